@@ -1,0 +1,271 @@
+"""Assignments and rosters: what the instructor wrote, read into plain records.
+
+    title = "Recitation 12"                # required
+    name = "recitation12"                  # the folder it is built into; default: the file's name
+    course = "DS-GA 1003"
+    due = "2026-12-01"
+    instructions = "Show your work."
+    practice = true                        # no course secret: everyone can draw these sheets
+
+    [[exercise]]                           # one a question, in this order
+    name = "two_branch_backprop"           # `generator list` shows all
+    points = 10                            # default 10
+    count = 1                              # default 1
+    units = 4                              # any option of the exercise
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from generator import catalog
+from generator.model.errors import InputError
+from generator.model.exercise import Exercise, Rejected
+from generator.sampling import Rng
+
+MAX_FILE = 5_000_000
+MAX_TEXT = 1_000
+MAX_COUNT = 50
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_KEYS = ("title", "name", "course", "due", "instructions", "practice", "exercise")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One `[[exercise]]` of an assignment: an exercise, its options, its points, how many of it."""
+
+    exercise: str
+    options: Mapping[str, Any]
+    points: Fraction = Fraction(10)
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What an assignment file says. `name` is the folder it is built into."""
+
+    name: str
+    title: str
+    entries: tuple[Entry, ...]
+    course: str = ""
+    due: str = ""
+    instructions: str = ""
+    practice: bool = False
+
+
+@dataclass(frozen=True)
+class Student:
+    """A row of the roster."""
+
+    id: str
+    name: str
+    email: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The id as the stem of a file: anything but letters, digits and `.@+-` becomes `_`."""
+        safe = re.sub(r"[^\w.@+-]", "_", unicodedata.normalize("NFC", self.id))
+        return safe[:100].lstrip(".") or "_"
+
+
+def read_assignment(path: Path) -> Assignment:
+    """The assignment in a TOML file; InputError names the key at fault."""
+    text = _read(path)
+    try:
+        tree = tomllib.loads(text, parse_float=Fraction)
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise InputError(path, f"not TOML: {error}") from None
+    _known(path, "", tree, _KEYS)
+    name = _text(path, tree, "name", default=path.stem)
+    if not _SLUG.fullmatch(name):
+        raise InputError(
+            path, f"name: {name!r} is to be a folder: use letters, digits, '.', '_' and '-'"
+        )
+    entries = tree.get("exercise")
+    if not isinstance(entries, list) or not entries:
+        raise InputError(path, "exercise: at least one [[exercise]] table is expected")
+    title = _text(path, tree, "title")
+    if not title.strip():
+        raise InputError(path, "title: a non-empty text is expected")
+    return Assignment(
+        name=name,
+        title=title,
+        entries=tuple(_entry(path, place, each) for place, each in enumerate(entries, start=1)),
+        course=_text(path, tree, "course", default=""),
+        due=_text(path, tree, "due", default=""),
+        instructions=_text(path, tree, "instructions", default="", limit=10_000),
+        practice=_typed(path, "practice", tree.get("practice", False), bool),
+    )
+
+
+def checked_options(kind: type[Exercise], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of an exercise, checked against `sample`'s signature and tried once.
+
+    Raises ValueError naming the option, what was found and what is expected.
+    """
+    defaults = kind.options()
+    for key, value in options.items():
+        if key not in defaults:
+            near = difflib.get_close_matches(key, defaults, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"unknown option {key!r}{hint} It takes {', '.join(defaults)}")
+        wanted = type(defaults[key])
+        if type(value) is not wanted:
+            raise ValueError(f"{key} = {value!r}: {_WORDS[wanted]} is expected")
+    try:
+        kind.sample(Rng(b"trial"), **options)
+    except Rejected:
+        pass
+    return dict(options)
+
+
+def read_roster(path: Path) -> tuple[Student, ...]:
+    """The students in a CSV file with the columns id, name and optionally email, in any order."""
+    text = _read(path)
+    if not text.strip():
+        raise InputError(path, "the file is empty; a first line such as id,name,email is expected")
+    header = text.splitlines()[0]
+    delimiter = max(",;\t", key=header.count)
+    try:
+        rows = list(_rows(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)))
+    except csv.Error as error:
+        raise InputError(path, f"not CSV: {error}") from None
+    columns = set(rows[0][1]) if rows else {name.strip().lower() for name in header.split(delimiter)}
+    for column in ("id", "name"):
+        if column not in columns:
+            found = ", ".join(sorted(filter(None, columns)))
+            raise InputError(path, f"line 1: no column {column!r}; the columns found are: {found}")
+    students = [_student(path, line, row) for line, row in rows]
+    if not students:
+        raise InputError(path, "no students below the first line")
+    _no_two_alike(path, [line for line, _ in rows], students)
+    return tuple(students)
+
+
+def _rows(reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[str, str]]]:
+    for row in reader:
+        cells = {(key or "").strip().lower(): value for key, value in row.items()}
+        plain = {key: (value or "").strip() for key, value in cells.items() if isinstance(value, str | None)}
+        if any(plain.values()):
+            yield reader.line_num, plain
+
+
+def _student(path: Path, line: int, row: Mapping[str, str]) -> Student:
+    student = Student(row.get("id", ""), row.get("name", ""), row.get("email", ""))
+    for column, value in (("id", student.id), ("name", student.name)):
+        if not value:
+            raise InputError(path, f"line {line}: the {column} is empty")
+    for column, value in vars(student).items():
+        if len(value) > MAX_TEXT:
+            raise InputError(path, f"line {line}: the {column} has over {MAX_TEXT} characters")
+        odd = next((c for c in value if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")), None)
+        if odd is not None:
+            raise InputError(path, f"line {line}: the {column} has a control character ({odd!r})")
+    return student
+
+
+def _no_two_alike(path: Path, lines: list[int], students: list[Student]) -> None:
+    """Ids must differ, and so must the files named after them, also where case does not count."""
+    seen: dict[str, int] = {}
+    for line, student in zip(lines, students, strict=True):
+        file = student.file_name.casefold()
+        if file in seen:
+            raise InputError(
+                path, f"line {line}: the id {student.id!r} is used already in line {seen[file]}"
+            )
+        seen[file] = line
+
+
+def _entry(path: Path, place: int, tree: Any) -> Entry:
+    where = f"exercise {place}"
+    if not isinstance(tree, dict):
+        raise InputError(path, f"{where}: a table is expected: [[exercise]]")
+    name = _text(path, tree, "name", where=where)
+    try:
+        kind = catalog.find(name)
+    except InputError as error:
+        raise InputError(path, f"{where}, name: {error.problem}") from None
+    plain = catalog.name_of(kind)
+    points = tree.get("points", 10)
+    if isinstance(points, bool) or not isinstance(points, int | Fraction) or not 0 < points <= 10_000:
+        raise InputError(path, f"{where} ({plain}), points: a number above 0 is expected, not {points}")
+    count = tree.get("count", 1)
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
+        raise InputError(
+            path, f"{where} ({plain}), count: a whole number from 1 to {MAX_COUNT} is expected"
+        )
+    options = {key: value for key, value in tree.items() if key not in ("name", "points", "count")}
+    try:
+        return Entry(plain, checked_options(kind, options), Fraction(points), count)
+    except ValueError as error:
+        raise InputError(path, f"{where} ({plain}): {error}") from None
+
+
+_WORDS = {
+    bool: "true or false",
+    int: "a whole number",
+    str: "a text",
+    float: "a number",
+    tuple: "a list",
+}
+
+
+def _typed(path: Path, key: str, value: Any, wanted: type) -> Any:
+    if type(value) is not wanted:
+        raise InputError(path, f"{key}: {_WORDS[wanted]} is expected, not {value!r}")
+    return value
+
+
+def _text(
+    path: Path,
+    tree: Mapping[str, Any],
+    key: str,
+    *,
+    default: str | None = None,
+    where: str = "",
+    limit: int = MAX_TEXT,
+) -> str:
+    shown = f"{where}, {key}" if where else key
+    value = tree.get(key, default)
+    if value is None:
+        raise InputError(path, f"{shown}: missing; a text is expected")
+    if isinstance(value, date | datetime | time):  # due = 2026-12-01 without quotes
+        return str(value)
+    text: str = _typed(path, shown, value, str)
+    if len(text) > limit:
+        raise InputError(path, f"{shown}: {len(text)} characters; at most {limit} are expected")
+    return text
+
+
+def _known(path: Path, where: str, tree: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+    for key in tree:
+        if key not in keys:
+            near = difflib.get_close_matches(key, keys, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(keys)}"
+            raise InputError(path, f"{where}{key}: unknown key{hint}")
+
+
+def _read(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            raise InputError(path, f"{size} bytes; at most {MAX_FILE} are expected")
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(path, "there is no such file") from None
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(path, f"line {line}: not UTF-8; save the file as UTF-8") from None

@@ -1,0 +1,125 @@
+"""Certified instances: a draw is handed out only when its truths are proven and its marks decisive.
+
+A draw is accepted only if
+
+* `verify()` agrees with every part by an independent route;
+* every mistake lies more than five tolerances from the truth of its part, and from the truth of
+  every other part that could be confused with it;
+* every truth, rounded to the precision asked for, is still right, and so is everything that a
+  student computes from the rounded values.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.model.answers import Answer, Array, Choice, Number, Order, Witness
+from generator.model.errors import AuthoringError, Disagreement
+from generator.model.exercise import Exercise, Rejected, WitnessPart
+from generator.model.values import apply, decimals
+from generator.sampling import Rng
+
+DRAWS = 200
+CLEARANCE = 5
+
+
+@dataclass(frozen=True)
+class Certified:
+    """An accepted draw, its truths, and why earlier draws of the same stream were not accepted."""
+
+    exercise: Exercise
+    truths: dict[str, Answer]
+    rejections: Counter[str]
+
+
+def certify(kind: type[Exercise], rng: Rng, options: Mapping[str, Any], seed: str = "") -> Certified:
+    """Draw from `rng` until a draw passes; AuthoringError after 200 draws that don't.
+
+    `seed` is only named in the error. A draw whose truth `verify()` contradicts is an error at
+    once: an exercise that is wrong somewhere is not to be trusted elsewhere.
+    """
+    rejections: Counter[str] = Counter()
+    for _ in range(DRAWS):
+        try:
+            exercise = kind.sample(rng, **options)
+            truths = exercise.truths()
+            examine(exercise, truths)
+            return Certified(exercise, truths, rejections)
+        except Rejected as reason:
+            rejections[str(reason)] += 1
+        except (Disagreement, AuthoringError) as error:
+            raise type(error)(f"{_place(kind, seed)}: {error}") from error
+        except Exception as error:
+            raise AuthoringError(
+                f"{_place(kind, seed)}: {type(error).__name__}: {error}"
+            ) from error
+    reasons = "; ".join(f"{count} times {reason}" for reason, count in rejections.most_common(3))
+    raise AuthoringError(f"{_place(kind, seed)}: no draw of {DRAWS} could be certified ({reasons})")
+
+
+def examine(exercise: Exercise, truths: dict[str, Answer]) -> None:
+    """Raise `Rejected` with the reason, or `Disagreement`, unless the draw may be handed out."""
+    _mistakes_stand_clear(exercise, truths)
+    _rounding_survives(exercise, truths)
+    exercise.verify()
+
+
+def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None:
+    values = {name: None for name in exercise.parts}
+    values.update({name: truth.value for name, truth in truths.items()})
+    for name, truth in truths.items():
+        part = exercise.parts[name]
+        for mistake in part.mistakes:
+            wrong = part.mistaken(mistake, exercise, truth, values)
+            if wrong is None:
+                continue
+            if isinstance(part, WitnessPart):
+                assert isinstance(wrong, Witness)
+                if not part.failures(exercise, wrong.value):
+                    raise Rejected(f"{name}.{mistake} satisfies the predicate")
+                continue
+            for other, its_truth in truths.items():
+                if confusable(truth, its_truth) and its_truth.near(wrong.value, CLEARANCE):
+                    raise Rejected(f"{name}.{mistake} is too near {other}")
+    for name, truth in truths.items():
+        part = exercise.parts[name]
+        if isinstance(part, WitnessPart) and (failures := part.failures(exercise, truth.value)):
+            raise Disagreement(f"{name}: the example witness fails: {failures[0]}")
+
+
+def confusable(first: Answer, second: Answer) -> bool:
+    """Whether the answer to one question could be taken for an answer to the other."""
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Choice | Order) and isinstance(second, Choice | Order):
+        return bool(first.options == second.options)
+    if isinstance(first, Array):
+        return first.value.shape == second.value.shape
+    return True
+
+
+def _rounding_survives(exercise: Exercise, truths: dict[str, Answer]) -> None:
+    rounded = {
+        name: _rounded(truth) for name, truth in truths.items() if isinstance(truth, Number | Array)
+    }
+    for name, value in rounded.items():
+        if not truths[name].near(value):
+            raise Rejected(f"{name} does not survive rounding")
+    for name, answer in exercise.truths(rounded).items():
+        if name in truths and not truths[name].near(answer.value):
+            raise Rejected(f"{name} does not survive rounding of earlier parts")
+
+
+def _rounded(truth: Number | Array) -> Any:
+    places = truth.tolerance.decimals
+    if isinstance(truth, Number):
+        return decimals(truth.value, places)
+    return apply(lambda entry: decimals(entry, places), truth.value)
+
+
+def _place(kind: type[Exercise], seed: str) -> str:
+    return f"{inspect.getfile(kind)} ({kind.__name__}{f', seed {seed}' if seed else ''})"

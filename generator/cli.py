@@ -1,0 +1,294 @@
+"""The program `generator`: each command parses its arguments, calls one function and prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from generator.model.errors import GradsheetError, InputError
+
+if TYPE_CHECKING:
+    from generator.building import Built
+    from generator.verifying import Verified
+
+JOBS = min(os.cpu_count() or 1, 8)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, 64), default=JOBS, show_default=True, help="Processes to use."
+)
+engine_option = click.option(
+    "--engine",
+    metavar="NAME",
+    help="TeX to use: embedded (default), pdflatex, lualatex, latexmk, tectonic, or a path. "
+    "GRADSHEET_TEX sets the default.",
+)
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="OPTION=VALUE", help="Set an option of the exercise."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gradsheet", prog_name="generator")
+def cli() -> None:
+    """Draw problem sheets that differ for every student, with solutions, forms and answer keys.
+
+    \b
+    Examples:
+      generator list
+      generator preview two_branch_backprop --seed 7
+      generator build assignment.toml --roster roster.csv --out output
+    """
+
+
+@cli.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Show the exercises, their parts and options.
+
+    \b
+    Examples:
+      generator list
+      generator list --json
+    """
+    from generator.listing import described, listing
+
+    rows = described()
+    click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows))
+
+
+@cli.command()
+@click.argument("assignment", type=click.Path(path_type=Path))
+@click.option("--roster", type=click.Path(path_type=Path), help="CSV with the columns id, name, email.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
+@click.option("--only", metavar="STUDENT", multiple=True, help="Build only the student with this id.")
+@click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
+@engine_option
+@jobs_option
+@as_json
+def build(
+    assignment: Path,
+    roster: Path | None,
+    out: Path,
+    only: tuple[str, ...],
+    no_pdf: bool,
+    engine: str | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Build an assignment for a class: sheets, solutions, forms and keys.
+
+    ASSIGNMENT is a TOML file. Without a roster one sheet is built, for a student called "sample".
+
+    \b
+    Examples:
+      generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv
+      generator build exam.toml --roster class.csv --out output --only s1234567
+      generator build exam.toml --no-pdf
+    """
+    from generator.assignment import Student, read_assignment, read_roster
+    from generator.building import build as build_class
+    from generator.building import course_secret
+    from generator.rendering.typesetting import find_engine
+
+    what = read_assignment(assignment)
+    students = read_roster(roster) if roster else (Student("sample", "Sample Student"),)
+    if only:
+        unknown = sorted(set(only) - {student.id for student in students})
+        if unknown:
+            raise InputError(roster or "--only", f"there is no student with the id {unknown[0]!r}")
+        students = tuple(student for student in students if student.id in only)
+    tex = None if no_pdf else find_engine(engine)
+    secret = course_secret(assignment, what)
+    with _progress(f"Building {what.name}", len(students)) as advance:
+        results = build_class(
+            what, students, secret, out, engine=tex, jobs=jobs, progress=lambda _: advance()
+        )
+    _report_build(results, out / what.name, as_json)
+
+
+def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
+    failed = [each for each in results if each.error]
+    if as_json:
+        rows = [
+            {"student": each.student.id, "file": each.student.file_name, "error": each.error or None}
+            for each in results
+        ]
+        click.echo(json.dumps({"folder": str(folder), "students": rows}, indent=1, ensure_ascii=False))
+    else:
+        click.echo(f"{len(results) - len(failed)} of {len(results)} students built in {folder}/")
+    for each in failed:
+        click.echo(f"{each.student.id} ({each.student.name}): {each.error}", err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+@cli.command()
+@click.argument("exercise")
+@click.option("--seed", default="1", show_default=True, help="Any text; another seed, another draw.")
+@set_option
+@click.option("--count", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option("--pdf", type=click.Path(path_type=Path), help="Write a PDF instead of text.")
+@engine_option
+def preview(
+    exercise: str,
+    seed: str,
+    settings: tuple[str, ...],
+    count: int,
+    pdf: Path | None,
+    engine: str | None,
+) -> None:
+    """Show instances of an exercise with their solutions.
+
+    \b
+    Examples:
+      generator preview xor_relu_weights
+      generator preview two_branch_backprop --seed 3 --set units=4 --set second=tanh
+      generator preview softmax_invariance --count 3 --pdf softmax.pdf
+    """
+    from generator import previewing
+
+    sheet = previewing.drawn(exercise, seed, settings, count)
+    if pdf is None:
+        click.echo(previewing.as_text(sheet))
+    else:
+        previewing.write_pdf(sheet, pdf, engine)
+        click.echo(f"Written to {pdf}")
+
+
+@cli.command()
+@click.argument("exercises", nargs=-1)
+@click.option("--count", type=click.IntRange(1), default=100, show_default=True)
+@set_option
+@jobs_option
+@as_json
+def verify(
+    exercises: tuple[str, ...], count: int, settings: tuple[str, ...], jobs: int, as_json: bool
+) -> None:
+    """Draw and prove COUNT instances of each exercise (of all, if none is named).
+
+    Reports the draws that were rejected and why, how many instances differ, and the time for one.
+    Exits with 1 if any truth is contradicted or any seed cannot be certified.
+
+    \b
+    Examples:
+      generator verify
+      generator verify two_branch_backprop --count 10000
+      generator verify xor_relu_weights --set layout=general
+    """
+    from generator import catalog, verifying
+
+    names = [catalog.name_of(catalog.find(name)) for name in exercises] or catalog.names()
+    with _progress("Proving", len(names) * count) as advance:
+        results = verifying.verify(names, count, settings, jobs=jobs, progress=advance)
+    if as_json:
+        click.echo(json.dumps([each.as_tree() for each in results], indent=1, ensure_ascii=False))
+    else:
+        _print_verified(results)
+    if any(each.errors for each in results):
+        raise SystemExit(1)
+
+
+def _print_verified(results: list[Verified]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("exercise")
+    for heading in ("certified", "distinct", "draws rejected", "ms median", "ms p99", "errors"):
+        table.add_column(heading, justify="right")
+    for each in results:
+        table.add_row(
+            each.exercise,
+            str(each.certified),
+            str(each.distinct),
+            str(sum(each.rejections.values())),
+            f"{each.median_ms:.1f}",
+            f"{each.p99_ms:.1f}",
+            str(len(each.errors)),
+        )
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    console.print(table)
+    for each in results:
+        for reason, times in each.rejections.most_common():
+            console.print(f"{each.exercise}: rejected {times}: {reason}", highlight=False, markup=False)
+        for error in each.errors[:5]:
+            console.print(f"{each.exercise}: ERROR {error}", highlight=False, markup=False)
+
+
+@cli.command()
+@click.argument("name", metavar="TOPIC/NAME")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("."),
+    show_default=True,
+    help="The checkout that holds generator/exercises and templates/exercises.",
+)
+def new(name: str, into: Path) -> None:
+    """Write a working exercise and its template to start from.
+
+    \b
+    Example:
+      generator new optimisation/learning_rate
+    """
+    from generator.authoring import write_new_exercise
+
+    for path in write_new_exercise(name, into):
+        click.echo(f"Written: {path}")
+    click.echo(f"Look at it with: generator preview {name}")
+
+
+def settings_of(settings: tuple[str, ...]) -> Mapping[str, Any]:
+    """The options in `--set OPTION=VALUE`: whole numbers, true/false, else text."""
+    from generator.previewing import parse_settings
+
+    return parse_settings(settings)
+
+
+class _progress:
+    """A progress bar on a terminal's standard error; nothing in a pipe."""
+
+    def __init__(self, title: str, total: int) -> None:
+        self.title, self.total, self.bar = title, total, None
+
+    def __enter__(self) -> Any:
+        if not sys.stderr.isatty() or self.total < 2:
+            return lambda steps=1: None
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        bar.start()
+        self.bar: Any = bar
+        task = bar.add_task(self.title, total=self.total)
+        return lambda steps=1: bar.advance(task, steps)
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def main() -> None:
+    """Run the program: an error meant for people is one message on stderr and exit code 1."""
+    try:
+        cli()
+    except GradsheetError as error:
+        click.echo(f"generator: {error}", err=True)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None

@@ -1,0 +1,1 @@
+"""One exercise a file: `<topic>/<name>.py`, with its template of the same path under `templates/`."""

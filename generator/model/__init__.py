@@ -1,0 +1,1 @@
+"""What the generator and the grader share: pure data and pure functions."""

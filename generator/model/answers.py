@@ -1,0 +1,282 @@
+"""The kinds of answer: what is asked, what is true, and how near an answer must come.
+
+Each kind is a frozen dataclass whose `value` is the truth as a plain Python value. That same plain
+value is what a later part receives, and what the reader makes of a student's text.
+
+    Number    Fraction or float                   Choice    set of option keys
+    Array     numpy array, exact or float         Order     option keys, first to last
+    Shape     tuple of sizes or symbols           Edges     set of (from, to) names
+    Interval  ends and whether they belong        FiniteSet set of numbers
+    Formula   text in the answer language         Witness   named arrays: any that satisfy a predicate
+    Group     several named answers asked at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from generator.model.records import record
+from generator.model.values import Vector, array, exact, number
+
+
+@record("tolerance")
+@dataclass(frozen=True)
+class Tolerance:
+    """An answer v is near a truth t when |v - t| <= max(abs, rel * |t|).
+
+    `decimals` is the precision that the question asks for; certification proves that a truth
+    rounded to it, and everything computed from it, is still near.
+    """
+
+    abs: Fraction = Fraction(1, 2000)
+    rel: Fraction = Fraction(1, 1000)
+    decimals: int = 4
+
+    def margin(self, truth: Fraction | float) -> Fraction:
+        return max(self.abs, self.rel * abs(Fraction(truth)))
+
+    def near(self, truth: Fraction | float, value: Fraction | float, times: int = 1) -> bool:
+        """Whether `value` is within `times` margins of `truth`; exact, so ends belong."""
+        return abs(Fraction(value) - Fraction(truth)) <= times * self.margin(truth)
+
+
+EXACT = Tolerance(Fraction(0), Fraction(0), decimals=12)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one part asks for. Subclasses add `value`, the truth."""
+
+    kind: ClassVar[str] = ""
+    value: Any
+
+    def like(self, value: Any) -> Answer:
+        """The same question with another value: what a mistake or a follow-through leads to."""
+        return replace(self, value=value)
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        """Whether a plain value is the truth, within `times` tolerances."""
+        return bool(self.value == value)
+
+
+@record("number")
+@dataclass(frozen=True, eq=False)
+class Number(Answer):
+    """One number. `integer` says in the prompt that a whole number is expected."""
+
+    kind: ClassVar[str] = "number"
+    value: Fraction | float
+    tolerance: Tolerance = Tolerance()
+    integer: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", number(self.value))
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        return self.tolerance.near(self.value, value, times)
+
+
+@record("array")
+@dataclass(frozen=True, eq=False)
+class Array(Answer):
+    """A vector (n,) or matrix (r, c). With `partial`, right entries of a wrong array earn credit."""
+
+    kind: ClassVar[str] = "array"
+    value: Vector
+    tolerance: Tolerance = Tolerance()
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", array(self.value))
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        if self.value.shape != value.shape:
+            return False
+        pairs = zip(self.value.ravel(), value.ravel(), strict=True)
+        return all(self.tolerance.near(t, v, times) for t, v in pairs)
+
+
+@record("shape")
+@dataclass(frozen=True, eq=False)
+class Shape(Answer):
+    """The size of a vector (n,) or matrix (r, c); sizes are whole numbers or symbols such as "m"."""
+
+    kind: ClassVar[str] = "shape"
+    value: tuple[int | str, ...]
+
+
+@record("choice")
+@dataclass(frozen=True, eq=False)
+class Choice(Answer):
+    """The right options, by key. `options` are the keys in the order shown; templates word them."""
+
+    kind: ClassVar[str] = "choice"
+    value: frozenset[str]
+    options: tuple[str, ...]
+    several: bool = False
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        keys = {self.value} if isinstance(self.value, str) else self.value
+        object.__setattr__(self, "value", frozenset(keys))
+        _check_options(self.options, self.value)
+        if not self.several and len(self.value) != 1:
+            raise ValueError("a choice of one needs exactly one right option")
+
+
+@record("order")
+@dataclass(frozen=True, eq=False)
+class Order(Answer):
+    """All options in the right order, by key. `options` are the keys in the order shown."""
+
+    kind: ClassVar[str] = "order"
+    value: tuple[str, ...]
+    options: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_options(self.options, self.value)
+        if len(set(self.value)) != len(self.value):
+            raise ValueError("an order names each option once")
+
+
+@record("edges")
+@dataclass(frozen=True, eq=False)
+class Edges(Answer):
+    """The edges of a directed graph over `nodes`."""
+
+    kind: ClassVar[str] = "edges"
+    value: frozenset[tuple[str, str]]
+    nodes: tuple[str, ...] = ()
+
+
+@record("finite_set")
+@dataclass(frozen=True, eq=False)
+class FiniteSet(Answer):
+    """A finite set of numbers."""
+
+    kind: ClassVar[str] = "set"
+    value: frozenset[Fraction | float]
+    tolerance: Tolerance = Tolerance()
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        def covered(those: Any, these: Any) -> bool:
+            return all(any(self.tolerance.near(t, v, times) for t in these) for v in those)
+
+        return covered(value, self.value) and covered(self.value, value)
+
+
+@record("ends")
+@dataclass(frozen=True)
+class Ends:
+    """The interval from `low` to `high`; None is an infinite end."""
+
+    low: Fraction | float | None
+    high: Fraction | float | None
+    low_belongs: bool
+    high_belongs: bool
+
+
+@record("interval")
+@dataclass(frozen=True, eq=False)
+class Interval(Answer):
+    """An interval of numbers."""
+
+    kind: ClassVar[str] = "interval"
+    value: Ends
+    tolerance: Tolerance = Tolerance()
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        def same(truth: Fraction | float | None, given: Fraction | float | None) -> bool:
+            if truth is None or given is None:
+                return truth is given
+            return self.tolerance.near(truth, given, times)
+
+        return (
+            same(self.value.low, value.low)
+            and same(self.value.high, value.high)
+            and (self.value.low_belongs, self.value.high_belongs)
+            == (value.low_belongs, value.high_belongs)
+        )
+
+
+@record("formula")
+@dataclass(frozen=True, eq=False)
+class Formula(Answer):
+    """An expression in the answer language over `names` (name -> domain)."""
+
+    kind: ClassVar[str] = "formula"
+    value: str
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+
+@record("witness")
+@dataclass(frozen=True, eq=False)
+class Witness(Answer):
+    """Any named arrays that satisfy the part's predicate; `value` is one that does.
+
+    `shapes` gives each field's shape: () for a number, None for a size the student chooses.
+    Entries are exact, so that the predicate can decide in rational arithmetic.
+    """
+
+    kind: ClassVar[str] = "witness"
+    value: Mapping[str, Vector]
+    shapes: Mapping[str, tuple[int | None, ...]]
+
+    def __post_init__(self) -> None:
+        if set(self.value) != set(self.shapes):
+            raise ValueError("a witness needs a shape for each field, and a field for each shape")
+        fields = {name: exact(self.value[name]) for name in self.shapes}
+        for name, entries in fields.items():
+            if not fits(entries.shape, self.shapes[name]):
+                raise ValueError(f"field {name} has shape {entries.shape}, not {self.shapes[name]}")
+        object.__setattr__(self, "value", fields)
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        return all(np.array_equal(self.value[name], value[name]) for name in self.shapes)
+
+
+@record("group")
+@dataclass(frozen=True, eq=False)
+class Group(Answer):
+    """Several named answers to one part; each earns an equal share of its credit."""
+
+    kind: ClassVar[str] = "group"
+    value: Mapping[str, Any]
+    members: Mapping[str, Answer]
+
+    @classmethod
+    def of(cls, **members: Answer) -> Group:
+        return cls({name: member.value for name, member in members.items()}, members)
+
+    def like(self, value: Any) -> Answer:
+        return Group.of(**{name: self.members[name].like(value[name]) for name in self.members})
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        return all(member.near(value[name], times) for name, member in self.members.items())
+
+
+def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    """Whether an array's shape is the wanted one, where None stands for any size."""
+    return len(shape) == len(wanted) and all(
+        w is None or s == w for s, w in zip(shape, wanted, strict=True)
+    )
+
+
+def labels(options: tuple[str, ...]) -> tuple[str, ...]:
+    """What students see before each option: numbers where the keys are numbers, else a, b, c..."""
+    if all(key.isdigit() for key in options):
+        return options
+    return tuple("abcdefghijklmnopqrstuvwxyz"[: len(options)])
+
+
+def _check_options(options: tuple[str, ...], right: Any) -> None:
+    if len(set(options)) != len(options) or not 1 < len(options) <= 26:
+        raise ValueError("options are 2 to 26 different keys")
+    unknown = set(right) - set(options)
+    if unknown:
+        raise ValueError(f"{sorted(unknown)} are not among the options {list(options)}")

@@ -1,0 +1,65 @@
+"""The answer key: a self-contained record of what one student was asked and what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from generator.model.answers import Answer
+from generator.model.records import FORMAT, record
+
+
+@record("asked_part")
+@dataclass(frozen=True, eq=False)
+class AskedPart:
+    """One part as asked: its share of the sheet's points and its truth."""
+
+    name: str
+    points: Fraction
+    truth: Answer
+
+
+@record("asked_exercise")
+@dataclass(frozen=True, eq=False)
+class AskedExercise:
+    """One exercise as drawn: `slot` is its name on the sheet (q1, q2, ...), `drawn` its fields."""
+
+    slot: str
+    exercise: str
+    options: Mapping[str, Any]
+    drawn: Mapping[str, Any]
+    parts: tuple[AskedPart, ...]
+
+    @property
+    def points(self) -> Fraction:
+        return sum((part.points for part in self.parts), Fraction(0))
+
+
+@record("answer_key")
+@dataclass(frozen=True, eq=False)
+class AnswerKey:
+    """Everything that marking one sheet takes; it grades the same as long as files can be read.
+
+    `versions` are those of gradsheet and of this record format when the key was made.
+    """
+
+    sheet_id: str
+    assignment: str
+    title: str
+    student: str
+    name: str
+    exercises: tuple[AskedExercise, ...]
+    versions: Mapping[str, Any]
+
+    @property
+    def points(self) -> Fraction:
+        return sum((exercise.points for exercise in self.exercises), Fraction(0))
+
+
+def versions() -> dict[str, Any]:
+    """What a new key records about the program that makes it."""
+    from importlib.metadata import version
+
+    return {"gradsheet": version("gradsheet"), "format": FORMAT}

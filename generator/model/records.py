@@ -1,0 +1,97 @@
+"""Records to JSON and back.
+
+A dataclass becomes an object tagged with its kind under "@", a fraction text such as "3/4" under
+its own tag; tuples become lists, and lists come back as tuples. The same record gives the same
+bytes. Nothing but the kinds registered here is ever built from a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from generator.model.values import array, exact
+
+FORMAT = 1
+_TAG = "@"
+_kinds: dict[str, type] = {}
+
+
+def record(kind: str) -> Any:
+    """Register a dataclass so that files may hold it, under the tag `kind`."""
+
+    def register(cls: type) -> type:
+        if kind in _kinds:
+            raise ValueError(f"two record kinds are called {kind!r}")
+        _kinds[kind] = cls
+        return cls
+
+    return register
+
+
+def encode(value: Any) -> Any:
+    """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings."""
+    if value is None or isinstance(value, bool | str | int | float):
+        return value
+    if isinstance(value, Fraction):
+        return {_TAG: "fraction", "value": str(value)}
+    if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            return {_TAG: "exact", "value": _nested(value, str)}
+        return {_TAG: "float", "value": value.tolist()}
+    if isinstance(value, list | tuple):
+        return [encode(each) for each in value]
+    if isinstance(value, frozenset):
+        return {_TAG: "set", "value": sorted((encode(each) for each in value), key=json.dumps)}
+    if isinstance(value, Mapping):
+        return {str(name): encode(each) for name, each in value.items()}
+    if is_dataclass(value):
+        kind = next((k for k, cls in _kinds.items() if cls is type(value)), None)
+        if kind is not None:
+            return {_TAG: kind, **{f.name: encode(getattr(value, f.name)) for f in fields(value)}}
+    raise TypeError(f"a {type(value).__name__} is not a record")
+
+
+def decode(tree: Any) -> Any:
+    """The value of a JSON tree. Raises ValueError naming what is unknown or out of place."""
+    if isinstance(tree, list):
+        return tuple(decode(each) for each in tree)
+    if not isinstance(tree, dict):
+        return tree
+    if _TAG not in tree:
+        return {name: decode(each) for name, each in tree.items()}
+    kind = tree[_TAG]
+    match kind:
+        case "fraction":
+            return Fraction(tree["value"])
+        case "exact":
+            return exact(tree["value"])
+        case "float":
+            return array(np.array(tree["value"], dtype=float))
+        case "set":
+            return frozenset(decode(each) for each in tree["value"])
+    if kind not in _kinds:
+        raise ValueError(f"unknown kind of record {kind!r}")
+    cls = _kinds[kind]
+    given = {name: decode(each) for name, each in tree.items() if name != _TAG}
+    expected = {f.name for f in fields(cls)}
+    if set(given) != expected:
+        odd = sorted(set(given) ^ expected)
+        raise ValueError(f"a record of kind {kind!r} has missing or unknown fields: {odd}")
+    return cls(**given)
+
+
+def dumps(value: Any) -> str:
+    """The JSON text of a record, indented, ending in a newline."""
+    return json.dumps(encode(value), ensure_ascii=False, indent=1) + "\n"
+
+
+def _nested(values: Any, convert: Any) -> Any:
+    if values.ndim == 0:
+        return convert(values[()])
+    return [_nested(row, convert) if values.ndim > 1 else convert(row) for row in values]

