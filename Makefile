@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/complete
 
 # What `make demo` shows, in the order it is run.
-DEMO_BUILD = $(BIN)/generator build examples/recitation/assignment.toml --roster examples/recitation/roster.csv --out output
+DEMO_BUILD = $(BIN)/generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv --out output
 DEMO_GRADE = $(BIN)/grader batch examples/recitation/submissions --keys output/recitation/keys --out output/recitation/reports
 
 .DEFAULT_GOAL := help

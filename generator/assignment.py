@@ -1,21 +1,22 @@
 """Assignments and rosters: what the instructor wrote, read into plain records.
 
-    title = "Recitation 12"                # required
-    name = "recitation12"                  # the folder it is built into; default: the file's name
-    course = "DS-GA 1003"
-    due = "2026-12-01"
-    instructions = "Show your work."
-    practice = true                        # no course secret: everyone can draw these sheets
+title = "Recitation 12"                # required
+name = "recitation12"                  # the folder it is built into; default: the file's name
+course = "DS-GA 1003"
+due = "2026-12-01"
+instructions = "Show your work."
+practice = true                        # no course secret: everyone can draw these sheets
 
-    [[exercise]]                           # one a question, in this order
-    name = "two_branch_backprop"           # `generator list` shows all
-    points = 10                            # default 10
-    count = 1                              # default 1
-    units = 4                              # any option of the exercise
+[[exercise]]                           # one a question, in this order
+name = "two_branch_backprop"           # `generator list` shows all
+points = 10                            # default 10
+count = 1                              # default 1
+units = 4                              # any option of the exercise
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import io
@@ -123,10 +124,8 @@ def checked_options(kind: type[Exercise], options: Mapping[str, Any]) -> dict[st
         wanted = type(defaults[key])
         if type(value) is not wanted:
             raise ValueError(f"{key} = {value!r}: {_WORDS[wanted]} is expected")
-    try:
+    with contextlib.suppress(Rejected):
         kind.sample(Rng(b"trial"), **options)
-    except Rejected:
-        pass
     return dict(options)
 
 
@@ -141,7 +140,9 @@ def read_roster(path: Path) -> tuple[Student, ...]:
         rows = list(_rows(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error as error:
         raise InputError(path, f"not CSV: {error}") from None
-    columns = set(rows[0][1]) if rows else {name.strip().lower() for name in header.split(delimiter)}
+    columns = (
+        set(rows[0][1]) if rows else {name.strip().lower() for name in header.split(delimiter)}
+    )
     for column in ("id", "name"):
         if column not in columns:
             found = ", ".join(sorted(filter(None, columns)))
@@ -156,7 +157,11 @@ def read_roster(path: Path) -> tuple[Student, ...]:
 def _rows(reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[str, str]]]:
     for row in reader:
         cells = {(key or "").strip().lower(): value for key, value in row.items()}
-        plain = {key: (value or "").strip() for key, value in cells.items() if isinstance(value, str | None)}
+        plain = {
+            key: (value or "").strip()
+            for key, value in cells.items()
+            if isinstance(value, str | None)
+        }
         if any(plain.values()):
             yield reader.line_num, plain
 
@@ -198,8 +203,14 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
         raise InputError(path, f"{where}, name: {error.problem}") from None
     plain = catalog.name_of(kind)
     points = tree.get("points", 10)
-    if isinstance(points, bool) or not isinstance(points, int | Fraction) or not 0 < points <= 10_000:
-        raise InputError(path, f"{where} ({plain}), points: a number above 0 is expected, not {points}")
+    if (
+        isinstance(points, bool)
+        or not isinstance(points, int | Fraction)
+        or not 0 < points <= 10_000
+    ):
+        raise InputError(
+            path, f"{where} ({plain}), points: a number above 0 is expected, not {points}"
+        )
     count = tree.get("count", 1)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
         raise InputError(

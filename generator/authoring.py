@@ -18,7 +18,9 @@ def write_new_exercise(name: str, into: Path) -> list[Path]:
     """Write `TOPIC/NAME` into the checkout `into`; InputError if it exists or is no such name."""
     topic, _, plain = name.partition("/")
     if not _NAME.fullmatch(name) or keyword.iskeyword(plain) or keyword.iskeyword(topic):
-        raise InputError("TOPIC/NAME", f"{name!r}: two Python names are expected, as in rnn/unrolling")
+        raise InputError(
+            "TOPIC/NAME", f"{name!r}: two Python names are expected, as in rnn/unrolling"
+        )
     exercises = into / "generator" / "exercises"
     templates = into / "templates" / "exercises"
     if not exercises.is_dir() or not templates.is_dir():

@@ -1,11 +1,11 @@
 """Building an assignment: sheets, solutions, forms and keys for every student of a roster.
 
-    DIR/<assignment>/sheets/<student>.pdf
-                     solutions/<student>.pdf
-                     forms/<student>.yaml
-                     keys/<student>.json        the folder is the instructor's alone (0700)
-                     logs/                      only where TeX refused a sheet
-                     built.json                 what each PDF was typeset from
+DIR/<assignment>/sheets/<student>.pdf
+                 solutions/<student>.pdf
+                 forms/<student>.yaml
+                 keys/<student>.json        the folder is the instructor's alone (0700)
+                 logs/                      only where TeX refused a sheet
+                 built.json                 what each PDF was typeset from
 """
 
 from __future__ import annotations
@@ -121,9 +121,7 @@ def build_student(plan: Plan, student: Student) -> Built:
                     pdf = typeset(source, f"{stem}-{kind}", plan.engine, log_folder=logs)
                     write_whole(plan.folder / path, pdf)
         write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
-        write_whole(
-            plan.folder / f"keys/{stem}.json", records.dumps(answer_key(sheet)), mode=0o600
-        )
+        write_whole(plan.folder / f"keys/{stem}.json", records.dumps(answer_key(sheet)), mode=0o600)
         return Built(student, fingerprints)
     except GradsheetError as error:
         return Built(student, {}, str(error))

@@ -33,7 +33,9 @@ def modules() -> dict[str, str]:
                 continue
             module = f"{package}.{file.parent.name}.{file.stem}"
             if file.stem in found:
-                raise AuthoringError(f"two exercises are called {file.stem}: {module}, {found[file.stem]}")
+                raise AuthoringError(
+                    f"two exercises are called {file.stem}: {module}, {found[file.stem]}"
+                )
             found[file.stem] = module
     return found
 
@@ -72,7 +74,9 @@ def find(name: str) -> type[Exercise]:
         if issubclass(each, Exercise) and each.__module__ == module.__name__
     ]
     if len(own) != 1:
-        raise AuthoringError(f"{module.__file__}: an exercise file defines one Exercise, not {len(own)}")
+        raise AuthoringError(
+            f"{module.__file__}: an exercise file defines one Exercise, not {len(own)}"
+        )
     own[0].drawn_fields()
     return own[0]
 

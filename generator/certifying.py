@@ -36,7 +36,9 @@ class Certified:
     rejections: Counter[str]
 
 
-def certify(kind: type[Exercise], rng: Rng, options: Mapping[str, Any], seed: str = "") -> Certified:
+def certify(
+    kind: type[Exercise], rng: Rng, options: Mapping[str, Any], seed: str = ""
+) -> Certified:
     """Draw from `rng` until a draw passes; AuthoringError after 200 draws that don't.
 
     `seed` is only named in the error. A draw whose truth `verify()` contradicts is an error at
@@ -69,7 +71,7 @@ def examine(exercise: Exercise, truths: dict[str, Answer]) -> None:
 
 
 def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None:
-    values = {name: None for name in exercise.parts}
+    values = dict.fromkeys(exercise.parts)
     values.update({name: truth.value for name, truth in truths.items()})
     for name, truth in truths.items():
         part = exercise.parts[name]
@@ -96,9 +98,9 @@ def confusable(first: Answer, second: Answer) -> bool:
     if type(first) is not type(second):
         return False
     if isinstance(first, Choice | Order) and isinstance(second, Choice | Order):
-        return bool(first.options == second.options)
-    if isinstance(first, Array):
-        return first.value.shape == second.value.shape
+        return first.options == second.options
+    if isinstance(first, Array) and isinstance(second, Array):
+        return bool(first.value.shape == second.value.shape)
     return True
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,11 @@ engine_option = click.option(
     "GRADSHEET_TEX sets the default.",
 )
 set_option = click.option(
-    "--set", "settings", multiple=True, metavar="OPTION=VALUE", help="Set an option of the exercise."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="OPTION=VALUE",
+    help="Set an option of the exercise.",
 )
 
 
@@ -65,9 +68,13 @@ def list_(as_json: bool) -> None:
 
 @cli.command()
 @click.argument("assignment", type=click.Path(path_type=Path))
-@click.option("--roster", type=click.Path(path_type=Path), help="CSV with the columns id, name, email.")
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="CSV with the columns id, name, email."
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
-@click.option("--only", metavar="STUDENT", multiple=True, help="Build only the student with this id.")
+@click.option(
+    "--only", metavar="STUDENT", multiple=True, help="Build only the student with this id."
+)
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
 @engine_option
 @jobs_option
@@ -117,10 +124,16 @@ def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
     failed = [each for each in results if each.error]
     if as_json:
         rows = [
-            {"student": each.student.id, "file": each.student.file_name, "error": each.error or None}
+            {
+                "student": each.student.id,
+                "file": each.student.file_name,
+                "error": each.error or None,
+            }
             for each in results
         ]
-        click.echo(json.dumps({"folder": str(folder), "students": rows}, indent=1, ensure_ascii=False))
+        click.echo(
+            json.dumps({"folder": str(folder), "students": rows}, indent=1, ensure_ascii=False)
+        )
     else:
         click.echo(f"{len(results) - len(failed)} of {len(results)} students built in {folder}/")
     for each in failed:
@@ -131,7 +144,9 @@ def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("exercise")
-@click.option("--seed", default="1", show_default=True, help="Any text; another seed, another draw.")
+@click.option(
+    "--seed", default="1", show_default=True, help="Any text; another seed, another draw."
+)
 @set_option
 @click.option("--count", type=click.IntRange(1, 100), default=1, show_default=True)
 @click.option("--pdf", type=click.Path(path_type=Path), help="Write a PDF instead of text.")
@@ -182,11 +197,12 @@ def verify(
       generator verify two_branch_backprop --count 10000
       generator verify xor_relu_weights --set layout=general
     """
-    from generator import catalog, verifying
+    from generator import catalog, previewing, verifying
 
     names = [catalog.name_of(catalog.find(name)) for name in exercises] or catalog.names()
+    options = {name: previewing.checked_settings(catalog.find(name), settings) for name in names}
     with _progress("Proving", len(names) * count) as advance:
-        results = verifying.verify(names, count, settings, jobs=jobs, progress=advance)
+        results = verifying.verify(options, count, jobs=jobs, progress=advance)
     if as_json:
         click.echo(json.dumps([each.as_tree() for each in results], indent=1, ensure_ascii=False))
     else:
@@ -217,7 +233,9 @@ def _print_verified(results: list[Verified]) -> None:
     console.print(table)
     for each in results:
         for reason, times in each.rejections.most_common():
-            console.print(f"{each.exercise}: rejected {times}: {reason}", highlight=False, markup=False)
+            console.print(
+                f"{each.exercise}: rejected {times}: {reason}", highlight=False, markup=False
+            )
         for error in each.errors[:5]:
             console.print(f"{each.exercise}: ERROR {error}", highlight=False, markup=False)
 
@@ -227,7 +245,7 @@ def _print_verified(results: list[Verified]) -> None:
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
+    default=Path(),
     show_default=True,
     help="The checkout that holds generator/exercises and templates/exercises.",
 )
@@ -245,13 +263,6 @@ def new(name: str, into: Path) -> None:
     click.echo(f"Look at it with: generator preview {name}")
 
 
-def settings_of(settings: tuple[str, ...]) -> Mapping[str, Any]:
-    """The options in `--set OPTION=VALUE`: whole numbers, true/false, else text."""
-    from generator.previewing import parse_settings
-
-    return parse_settings(settings)
-
-
 class _progress:
     """A progress bar on a terminal's standard error; nothing in a pipe."""
 
@@ -262,7 +273,13 @@ class _progress:
         if not sys.stderr.isatty() or self.total < 2:
             return lambda steps=1: None
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         bar = Progress(
             TextColumn("{task.description}"),

@@ -61,7 +61,9 @@ def listing(rows: list[dict[str, Any]]) -> str:
 
 
 def _toml(value: Any) -> str:
-    return {True: "true", False: "false"}.get(value, f'"{value}"' if isinstance(value, str) else str(value))
+    return {True: "true", False: "false"}.get(
+        value, f'"{value}"' if isinstance(value, str) else str(value)
+    )
 
 
 def _wrapped(heading: str, items: list[str], width: int = 96) -> list[str]:

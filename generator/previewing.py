@@ -9,6 +9,7 @@ from typing import Any
 from generator import catalog
 from generator.assignment import Assignment, Entry, Student, checked_options
 from generator.model.errors import InputError
+from generator.model.exercise import Exercise
 from generator.model.files import write_whole
 from generator.sheets import Sheet, draw_sheet
 
@@ -16,10 +17,7 @@ from generator.sheets import Sheet, draw_sheet
 def drawn(exercise: str, seed: str, settings: Sequence[str], count: int) -> Sheet:
     """A practice sheet of `count` instances of one exercise. The same seed gives the same sheet."""
     kind = catalog.find(exercise)
-    try:
-        options = checked_options(kind, parse_settings(settings))
-    except ValueError as error:
-        raise InputError("--set", str(error)) from None
+    options = checked_settings(kind, settings)
     entry = Entry(catalog.name_of(kind), options, count=count)
     assignment = Assignment(f"preview-{seed}", kind.title, (entry,), practice=True)
     return draw_sheet(assignment, Student("preview", f"Preview, seed {seed}"), b"")
@@ -37,19 +35,24 @@ def write_pdf(sheet: Sheet, path: Path, engine: str | None) -> None:
     from generator.rendering import documents
     from generator.rendering.typesetting import find_engine, typeset
 
-    pdf = typeset(documents.solutions(sheet), path.stem, find_engine(engine), log_folder=path.parent)
+    pdf = typeset(
+        documents.solutions(sheet), path.stem, find_engine(engine), log_folder=path.parent
+    )
     write_whole(path, pdf)
 
 
-def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    """`OPTION=VALUE` texts as options: whole numbers, true and false, else text."""
+def checked_settings(kind: type[Exercise], settings: Sequence[str]) -> dict[str, Any]:
+    """`OPTION=VALUE` texts as options of an exercise: whole numbers, true and false, else text."""
     options: dict[str, Any] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals or not name:
             raise InputError("--set", f"{setting!r}: OPTION=VALUE is expected, as in units=4")
         options[name.strip()] = _value(text.strip())
-    return options
+    try:
+        return checked_options(kind, options)
+    except ValueError as error:
+        raise InputError(f"--set ({catalog.name_of(kind)})", str(error)) from None
 
 
 def _value(text: str) -> Any:

@@ -95,7 +95,9 @@ class Rng:
         self, rows: int, columns: int, low: int, high: int, *, but: Sequence[int] = ()
     ) -> Matrix:
         """An exact matrix of whole numbers, drawn row by row."""
-        return exact([[self.integer(low, high, but=but) for _ in range(columns)] for _ in range(rows)])
+        return exact(
+            [[self.integer(low, high, but=but) for _ in range(columns)] for _ in range(rows)]
+        )
 
     def tenth(self, low: int, high: int) -> Fraction:
         """A multiple of 1/10 from low/10 to high/10, both included."""

@@ -1,4 +1,4 @@
-"""Proving many instances of exercises, and measuring how many draws and how much time that takes."""
+"""Proving many instances of exercises, and counting what that takes in draws and time."""
 
 from __future__ import annotations
 
@@ -55,17 +55,19 @@ class _Chunk:
 
 
 def verify(
-    names: Sequence[str],
+    options: Mapping[str, Mapping[str, Any]],
     count: int,
-    options: Mapping[str, Any],
     *,
     jobs: int = 1,
     progress: Callable[[int], None] = lambda steps: None,
 ) -> list[Verified]:
-    """Certify `count` instances of each exercise; the draws are the same at every call."""
+    """Certify `count` instances of each exercise named in `options`, with these options.
+
+    The draws are the same at every call.
+    """
     work = [
-        (name, range(start, min(start + CHUNK, count)), options)
-        for name in names
+        (name, range(start, min(start + CHUNK, count)), settings)
+        for name, settings in options.items()
         for start in range(0, count, CHUNK)
     ]
     if jobs == 1:
@@ -73,7 +75,7 @@ def verify(
     else:
         with ProcessPoolExecutor(jobs) as pool:
             chunks = _collect(pool.map(_certify_chunk, work), progress)
-    return [_sum(name, [each for each in chunks if each.exercise == name]) for name in names]
+    return [_sum(name, [each for each in chunks if each.exercise == name]) for name in options]
 
 
 def _collect(chunks: Iterable[_Chunk], progress: Callable[[int], None]) -> list[_Chunk]:

@@ -1,0 +1,1 @@
+"""Grading: one answer or a class of them, each mark explained."""

@@ -7,7 +7,7 @@ value is what a later part receives, and what the reader makes of a student's te
     Array     numpy array, exact or float         Order     option keys, first to last
     Shape     tuple of sizes or symbols           Edges     set of (from, to) names
     Interval  ends and whether they belong        FiniteSet set of numbers
-    Formula   text in the answer language         Witness   named arrays: any that satisfy a predicate
+    Formula   text in the answer language         Witness   named arrays, any that do
     Group     several named answers asked at once
 """
 
@@ -42,6 +42,14 @@ class Tolerance:
 
     def near(self, truth: Fraction | float, value: Fraction | float, times: int = 1) -> bool:
         """Whether `value` is within `times` margins of `truth`; exact, so ends belong."""
+        try:
+            size = abs(float(truth))
+            gap = abs(float(value) - float(truth))
+            room = times * max(float(self.abs), float(self.rel) * size)
+            if abs(gap - room) > 1e-12 * (size + gap + room):
+                return gap < room  # far from the end of the margin, so floats decide
+        except OverflowError:
+            pass
         return abs(Fraction(value) - Fraction(truth)) <= times * self.margin(truth)
 
 
@@ -84,7 +92,7 @@ class Number(Answer):
 @record("array")
 @dataclass(frozen=True, eq=False)
 class Array(Answer):
-    """A vector (n,) or matrix (r, c). With `partial`, right entries of a wrong array earn credit."""
+    """A vector (n,) or matrix (r, c). With `partial`, the right entries earn credit."""
 
     kind: ClassVar[str] = "array"
     value: Vector
@@ -104,7 +112,7 @@ class Array(Answer):
 @record("shape")
 @dataclass(frozen=True, eq=False)
 class Shape(Answer):
-    """The size of a vector (n,) or matrix (r, c); sizes are whole numbers or symbols such as "m"."""
+    """The size of a vector (n,) or matrix (r, c): whole numbers, or symbols such as "m"."""
 
     kind: ClassVar[str] = "shape"
     value: tuple[int | str, ...]
@@ -268,8 +276,9 @@ def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 
 def labels(options: tuple[str, ...]) -> tuple[str, ...]:
-    """What students see before each option: numbers where the keys are numbers, else a, b, c..."""
-    if all(key.isdigit() for key in options):
+    """What students see before each option: the keys if all are numbers or letters, else a, b, c."""
+    letters = {key.casefold() for key in options if len(key) == 1 and key.isalpha()}
+    if all(key.isdigit() for key in options) or len(letters) == len(options):
         return options
     return tuple("abcdefghijklmnopqrstuvwxyz"[: len(options)])
 

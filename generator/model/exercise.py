@@ -40,6 +40,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from generator.model.answers import Answer, Array, Number, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.values import array
@@ -103,8 +105,9 @@ class WitnessPart(Part):
         self.behaviour: Callable[..., Any] | None = None
 
     def check(self, predicate: Callable[..., Iterable[str]]) -> Callable[..., Iterable[str]]:
-        """Declare the predicate: from the witness's fields (as keyword arguments, exact arrays)
-        it yields one sentence for each way in which they fail; nothing means they are right."""
+        """Declare the predicate: from the witness's fields, as keyword arguments (exact arrays, and
+        fractions for fields of shape ()), it yields one sentence for each way in which they fail;
+        nothing means they are right."""
         self.predicate = predicate
         return predicate
 
@@ -118,15 +121,14 @@ class WitnessPart(Part):
         """Counterexamples to the witness `value`, simplest first; empty if it is right."""
         if self.predicate is None:
             raise AuthoringError(f"{type(exercise).__name__}.{self.name} has no @{self.name}.check")
-        return list(self.predicate(exercise, **value))
+        return list(self.predicate(exercise, **_scalars_out(value)))
 
     def same(self, exercise: Exercise, first: Witness, value: Mapping[str, Any]) -> bool:
         """Whether two witnesses behave alike."""
         if self.behaviour is None:
             return first.near(value)
-        return bool(
-            self.behaviour(exercise, **first.value) == self.behaviour(exercise, **value)
-        )
+        does = self.behaviour(exercise, **_scalars_out(first.value))
+        return bool(does == self.behaviour(exercise, **_scalars_out(value)))
 
 
 def part(points: int | Fraction) -> Callable[[Callable[..., Any]], Part]:
@@ -144,6 +146,8 @@ class Exercise(ABC):
 
     title: ClassVar[str]
     source: ClassVar[str] = ""
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    """Option settings which, with the defaults, show every part; tests and galleries use them."""
     parts: ClassVar[dict[str, Part]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -241,6 +245,11 @@ def agree(what: str, truth: Answer | None, found: Any, *, within: float = 0) -> 
         same = truth.near(found)
     if not same:
         raise Disagreement(f"{what}: the part says {truth.value}, verify() finds {found}")
+
+
+def _scalars_out(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Witness fields as predicates take them: a fraction for an array without dimensions."""
+    return {name: np.asarray(entries)[()] for name, entries in fields.items()}
 
 
 def _needs(rule: Callable[..., Any]) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-        os.chmod(beside, mode)
-        os.replace(beside, path)
+        Path(beside).chmod(mode)
+        Path(beside).replace(path)
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
     finally:

@@ -24,7 +24,9 @@ def check(text: str) -> str:
     """The id that a person typed, in its one spelling; ValueError says what is wrong with it."""
     typed = "".join(text.upper().split()).replace("-", "")
     if len(typed) != _LENGTH + 1:
-        raise ValueError(f"{text!r} is not a sheet id: it has 9 letters and digits, as in K7Q2-9MXA-V")
+        raise ValueError(
+            f"{text!r} is not a sheet id: it has 9 letters and digits, as in K7Q2-9MXA-V"
+        )
     body = typed[:-1].translate(str.maketrans("ILO", "110"))
     try:
         mod_37_36.validate(body + typed[-1])

@@ -156,21 +156,20 @@ def _rounded(function: Callable[[Number], int]) -> Callable[[Number], Number]:
     return rounded
 
 
-def _extreme(function: Callable[..., Number]) -> Callable[..., Number]:
+def _extreme(function: Callable[[list[Number]], Number]) -> Callable[..., Number]:
     def extreme(*values: Number) -> Number:
-        if all(isinstance(value, Fraction) for value in values):
-            return function(values)
-        return function([_decimal(value) for value in values])
+        exact = all(isinstance(value, Fraction) for value in values)
+        return function(list(values) if exact else [_decimal(value) for value in values])
 
     return extreme
 
 
 def _whole(function: Callable[[int, int], int]) -> Callable[..., Number]:
     def of_whole_numbers(*values: Number) -> Number:
-        if any(not isinstance(v, Fraction) or v.denominator != 1 for v in values):
-            raise ValueError("this function takes whole numbers")
-        result = Fraction(abs(values[0]))
-        for value in values[1:]:
+        result = Fraction(0) if function is math.gcd else Fraction(1)
+        for value in values:
+            if not isinstance(value, Fraction) or value.denominator != 1:
+                raise ValueError("this function takes whole numbers")
             result = _bounded(Fraction(function(int(result), int(value))))
         return result
 

@@ -1,10 +1,10 @@
 """Numbers: tokens to values, in one pass and without a tree.
 
-    sum      = product { ("+" | "-") product }
-    product  = factor { ("*" | "/") factor | power }           2 sqrt(2), 3(4 + 1)
-    factor   = { "+" | "-" } power
-    power    = atom { "%" } [ "^" factor ]                     -2^2 = -4, 2^-3
-    atom     = number | name | name "(" sums ")" | "√" atom | "|" sum "|" | "(" sum ")"
+sum      = product { ("+" | "-") product }
+product  = factor { ("*" | "/") factor | power }           2 sqrt(2), 3(4 + 1)
+factor   = { "+" | "-" } power
+power    = atom { "%" } [ "^" factor ]                     -2^2 = -4, 2^-3
+atom     = number | name | name "(" sums ")" | "√" atom | "|" sum "|" | "(" sum ")"
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from generator.notation import arithmetic
 from generator.notation.arithmetic import CONSTANTS, FUNCTIONS, Number
@@ -29,8 +30,11 @@ class Listing:
 
 
 Value = Number | Listing
+Read = TypeVar("Read")
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "begin": "end"}
+_SUMS = {"+": arithmetic.add, "-": arithmetic.subtract}
+_PRODUCTS = {"*": arithmetic.multiply, "/": arithmetic.divide}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "none", "null", "undefined", "na"}
 
 
@@ -53,7 +57,7 @@ class Reader(Scanner):
         while self.sees("+", "-") and not self.starts_entry():
             sign = self.take()
             term = self.product()
-            total = self.both(arithmetic.add if sign.text == "+" else _less, total, term, sign)
+            total = self.both(_SUMS[sign.text], total, term, sign)
         return total
 
     def product(self) -> Value:
@@ -65,16 +69,22 @@ class Reader(Scanner):
             if self.sees("*", "/"):
                 sign = self.take()
                 divided = sign.text == "/"
-                result = self.scaled(sign, result, self.factor())
+                result = self.scaled(_PRODUCTS[sign.text], result, self.factor(), sign)
             elif self.starts_atom():
-                if divided:
-                    self.refuse(f"write brackets: does {self.token} belong to the denominator?")
                 if self.token.kind == "number":
-                    self.refuse(
+                    raise self.refusal(
                         f"there is something missing between two numbers, before {self.token}"
                     )
-                sign = Token("sign", "*", self.token.at)
-                result = self.scaled(sign, result, self.power())
+                before = self.token
+                if before.text == "e" and self.tokens[self.place + 1].text in ("+", "-"):
+                    raise self.refusal("write 1e-3 without a blank, or 2*e - 3")
+                right = self.power()
+                if divided and not isinstance(right, Listing):
+                    raise self.refusal(
+                        f"write brackets: is {before} in the denominator?", before.at
+                    )
+                sign = Token("sign", "*", before.at)
+                result = self.scaled(arithmetic.multiply, result, right, sign)
             else:
                 return result
 
@@ -84,21 +94,15 @@ class Reader(Scanner):
         while self.sees("+", "-"):
             negative ^= self.take().text == "-"
         value = self.power()
-        return self.each(arithmetic.negative, value, at) if negative else value
+        return self.opposite(value, at) if negative else value
 
     def power(self) -> Value:
         base = self.atom()
-        while self.sees("%") or (isinstance(base, Listing) and self.transposes()):
-            sign = self.take()
-            if isinstance(base, Listing):
-                base = _transposed(base, self)
-            else:
-                base = self.compute(arithmetic.divide, base, Fraction(100), at=sign.at)
+        while self.sees("%"):
+            base = self.compute(arithmetic.divide, base, Fraction(100), at=self.take().at)
         if self.sees("^"):
             sign = self.take()
-            self.deeper()
-            exponent = self.factor()
-            self.depth -= 1
+            exponent = self.nested(self.factor)
             return self.compute(arithmetic.power, base, exponent, at=sign.at)
         return base
 
@@ -114,14 +118,14 @@ class Reader(Scanner):
             return self.root(self.take())
         if self.sees("|"):
             self.take()
-            self.deeper()
-            inside = self.sum()
+            inside = self.nested(self.sum)
             self.expect("|")
-            self.depth -= 1
             return self.compute(FUNCTIONS["abs"][0], inside, at=token.at)
         if token.kind == "end":
-            self.refuse("a number is missing at the end" if self.place else "there is no number")
-        self.refuse(f"a number is missing before {token}")
+            raise self.refusal(
+                "a number is missing at the end" if self.place else "there is no number"
+            )
+        raise self.refusal(f"a number is missing before {token}")
 
     def number(self) -> Number:
         token = self.take()
@@ -136,9 +140,9 @@ class Reader(Scanner):
             digits = self.after_comma(digits, token)
             digits, _, exponent = digits.lower().partition("e")
         if len(exponent) > 5 or abs(int(exponent or 0)) > EXPONENT:
-            self.refuse(f"an exponent of ten is at most {EXPONENT} here", token.at)
+            raise self.refusal(f"an exponent of ten is at most {EXPONENT} here", token.at)
         if self.token.kind == "number" and not self.token.blank:
-            self.refuse("a number has one decimal point")
+            raise self.refusal("a number has one decimal point")
         return Fraction(f"{digits}e{exponent or 0}")
 
     def adjacent_digits(self) -> bool:
@@ -154,19 +158,19 @@ class Reader(Scanner):
         after = self.take()
         digits = after.text.lower().partition("e")[0]
         if self.adjacent_digits() or (len(digits) == 3 and before.strip("0")):
-            self.refuse(
+            raise self.refusal(
                 "is this comma a decimal comma? "
                 "Write 1000 for a thousand, and a decimal point as in 1.000",
                 first.at,
             )
         if "." in before or not digits.isascii() or not digits.isdigit():
-            self.refuse("a number has one decimal point or comma", first.at)
+            raise self.refusal("a number has one decimal point or comma", first.at)
         self.check_digits(digits, after)
         return f"{before}.{after.text}"
 
     def check_digits(self, digits: str, token: Token) -> None:
         if len(digits) > DIGITS:
-            self.refuse(f"a number has at most {DIGITS:,} digits here", token.at)
+            raise self.refusal(f"a number has at most {DIGITS:,} digits here", token.at)
 
     # Names, functions and roots
 
@@ -180,28 +184,26 @@ class Reader(Scanner):
             return self.compute(arithmetic.divide, above, below, at=token.at)
         if name.lower() == "sqrt":
             return self.root(token)
-        if self.lists and name in _ARRAYS and self.sees("("):
-            return self.bracket()
         if name.lower() in FUNCTIONS:
             function, several = FUNCTIONS[name.lower()]
             values = self.arguments(token)
             if len(values) > 1 and not several:
-                self.refuse(f"{token} takes one number", token.at)
+                raise self.refusal(f"{token} takes one number", token.at)
             return self.compute(function, *values, at=token.at)
         if name.lower() in _NOT_NUMBERS:
-            self.refuse(f"{token} is not a number", token.at)
+            raise self.refusal(f"{token} is not a number", token.at)
         if self.sees("("):
-            self.refuse(f"there is no function {token} here", token.at)
-        self.refuse(f"{token} is not known here: write numbers", token.at)
+            raise self.refusal(f"there is no function {token} here", token.at)
+        raise self.refusal(f"{token} is not known here: write numbers", token.at)
 
     def arguments(self, function: Token) -> list[Value]:
         """What a function is applied to: ln(2), ln 2, max(1, 2), LaTeX's \\arccos{-1}."""
         if not self.sees("(", "{"):
             if not self.starts_atom():
-                self.refuse(f"write {function}(...) with brackets")
+                raise self.refusal(f"write {function}(...) with brackets")
             value = self.nested(self.power)
             if self.starts_atom() and not self.starts_entry():
-                self.refuse(f"write {function}(...) with brackets", function.at)
+                raise self.refusal(f"write {function}(...) with brackets", function.at)
             return [value]
         several = FUNCTIONS[function.text.split(".")[-1].lower()][1]
         return self.inside(self.take(), several=several)
@@ -219,24 +221,33 @@ class Reader(Scanner):
             return self.inside(self.take())[0]
         if self.token.kind == "number" and len(self.token.text) == 2 and self.token.text.isdigit():
             token = self.token  # \frac12
-            self.tokens[self.place] = Token("number", token.text[1], token.at + 1)
+            self.token = Token("number", token.text[1], token.at + 1)
             return Fraction(int(token.text[0]))
         return self.nested(self.atom)
 
     def inside(self, opening: Token, *, several: bool = False) -> list[Value]:
         """The sums up to the bracket that closes `opening`, where no blank or line separates."""
-        state = self.blanks, self.lines, self.decimal_comma
-        self.blanks = self.lines = False
-        self.decimal_comma &= not several
+
+        def sums() -> list[Value]:
+            self.blanks = self.lines = False
+            self.decimal_comma = False
+            values = [self.sum()]
+            while several and self.sees(","):
+                self.take()
+                values.append(self.sum())
+            self.expect(CLOSING[opening.text])
+            return values
+
+        return self.nested(sums)
+
+    def nested(self, read: Callable[[], Read]) -> Read:
+        """What `read` reads one level deeper; what separates entries there ends with it."""
+        separators = self.blanks, self.lines, self.decimal_comma
         self.deeper()
-        values = [self.sum()]
-        while several and self.sees(","):
-            self.take()
-            values.append(self.sum())
-        self.expect(_CLOSING[opening.text])
+        result = read()
         self.depth -= 1
-        self.blanks, self.lines, self.decimal_comma = state
-        return values
+        self.blanks, self.lines, self.decimal_comma = separators
+        return result
 
     # Brackets
 
@@ -244,7 +255,7 @@ class Reader(Scanner):
         return self.inside(self.take())[0]
 
     def starts_atom(self) -> bool:
-        return self.token.kind in ("number", "name") or self.sees("(", "[", "{", "√", "begin")
+        return self.token.kind in ("number", "name") or self.sees("(", "{", "√")
 
     def starts_entry(self) -> bool:
         """Whether the entry ends here, and a blank or a new line separates it from the next."""
@@ -255,14 +266,23 @@ class Reader(Scanner):
     def compute(self, function: Callable[..., Number], *values: Value, at: int) -> Number:
         """`function` of numbers. Raises NotationError at `at` if it has no value there."""
         if any(isinstance(value, Listing) for value in values):
-            self.refuse("a number is expected here, not a list", at)
+            raise self.refusal("a number is expected here, not a list", at)
         try:
             result = function(*values)
         except (ArithmeticError, ValueError) as error:
-            self.refuse(arithmetic.trouble(error), at)
+            raise self.refusal(arithmetic.trouble(error), at) from None
         if self.exact and not isinstance(result, Fraction):
-            self.refuse("write fractions or decimals, so that it can be checked exactly", at)
+            raise self.refusal("write fractions or decimals, so that it can be checked exactly", at)
         return result
+
+    def plain(self, value: Value) -> Fraction | float:
+        """The value as answers hold it. Raises NotationError if no float can."""
+        if isinstance(value, Listing):
+            raise self.refusal("one number is expected here, not several", value.at)
+        try:
+            return arithmetic.plain(value)
+        except ArithmeticError as error:
+            raise self.refusal(arithmetic.trouble(error), 0) from None
 
     def both(self, function: Callable[..., Number], a: Value, b: Value, sign: Token) -> Value:
         """A sum or difference."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from generator.model.errors import NotationError
 from generator.notation.arithmetic import CONSTANTS
 from generator.notation.limits import NESTING
@@ -11,57 +9,55 @@ from generator.notation.tokens import Token, tokens
 
 
 class Scanner:
-    """The tokens of `text` from `place` on. Every refusal is a NotationError with a position."""
+    """The tokens of `text` from `place` on. Each refusal has a position."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = tokens(text)
         self.place = _answer_starts(self.tokens)
+        self.token = self.tokens[self.place]
         self.depth = 0
 
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.place]
-
     def sees(self, *signs: str) -> bool:
-        return self.token.kind == "sign" and self.token.text in signs
+        return self.token.text in signs and self.token.kind == "sign"
 
     def take(self) -> Token:
-        token = self.token
-        self.place += token.kind != "end"
-        return token
+        taken = self.token
+        if taken.kind != "end":
+            self.place += 1
+            self.token = self.tokens[self.place]
+        return taken
 
     def expect(self, sign: str) -> Token:
         if not self.sees(sign):
             if self.token.kind == "end":
-                self.refuse(f"there is a closing {sign} missing")
-            self.refuse(f"{self.token} can't follow here: is {sign} missing before it?")
+                raise self.refusal(f"there is a closing {sign} missing")
+            if self.sees(","):
+                raise self.refusal("a comma separates here: write a decimal point inside brackets")
+            raise self.refusal(f"{self.token} can't follow here: is {sign} missing before it?")
         return self.take()
 
-    def refuse(self, problem: str, at: int | None = None) -> NoReturn:
-        raise NotationError(problem, self.text, self.token.at if at is None else at)
+    def refusal(self, problem: str, at: int | None = None) -> NotationError:
+        """The error to raise, at the coming token or at a given place."""
+        return NotationError(problem, self.text, self.token.at if at is None else at)
 
     def finish(self) -> None:
         """The text ends here. Raises NotationError if it goes on."""
         if self.sees(",", ";"):
-            self.refuse("one number is expected here, not several")
+            raise self.refusal("one number is expected here, not several")
         if self.sees(")", "]", "}"):
-            self.refuse(f"this {self.token} closes a bracket that was never opened")
+            raise self.refusal(f"this {self.token} closes a bracket that was never opened")
         if self.sees("="):
-            self.refuse("there is an = too many: write the answer alone")
+            raise self.refusal("there is an = too many: write the answer alone")
         if self.token.kind != "end":
-            self.refuse(f"{self.token} can't follow here: is there a sign missing before it?")
+            raise self.refusal(
+                f"{self.token} can't follow here: is there a sign missing before it?"
+            )
 
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > NESTING:
-            self.refuse(f"this is nested more than {NESTING} levels deep")
-
-    def nested(self, read: Callable[[], Value]) -> Value:
-        self.deeper()
-        value = read()
-        self.depth -= 1
-        return value
+            raise self.refusal(f"this is nested more than {NESTING} levels deep")
 
 
 def _answer_starts(parts: list[Token]) -> int:

@@ -183,7 +183,8 @@ def _spelling(char: str) -> str:
         return _RAISED[char]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    return unicodedata.normalize("NFKC", char).translate(_RESPELLED)
+    plain = unicodedata.normalize("NFKC", char)
+    return plain.translate(_RESPELLED) if len(plain) <= 2 else char  # ﷺ would become a sentence
 
 
 def _strange(char: str) -> str:

@@ -275,52 +275,55 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
     "\u0306": r"\u",
     "\u0307": r"\.",
     "\u0308": r"\"",
-    "\u0309": r"\gradsheethook",
     "\u030a": r"\r",
     "\u030b": r"\H",
     "\u030c": r"\v",
-    "\u031b": r"\gradsheethorn",
     "\u0323": r"\d",
     "\u0326": r"\textcommabelow",
     "\u0327": r"\c",
     "\u0328": r"\k",
     "\u0331": r"\b",
 }
-_DRAWN_ACCENTS = (  # Vietnamese: no font of ours has these two, so they are drawn
-    r"\newcommand\gradsheethook[1]{\leavevmode\setbox0=\hbox{#1}\copy0\kern-.5\wd0"
-    r"\raise\ht0\hbox to 0pt{\pdfliteral{q 1 J .45 w -.8 2.4 m -.3 3.1 1 3 1 2.2 c"
-    r" 1 1.6 .1 1.6 .1 .9 c S Q}\hss}\kern.5\wd0 }"
-    r"\newcommand\gradsheethorn[1]{\leavevmode\setbox0=\hbox{#1}\copy0"
-    r"\raise\ht0\hbox to 0pt{\pdfliteral{q 1 J .6 w -.8 -.7 m .6 -.7 1 -.2 .8 .8 c S Q}\hss}"
-    r"\kern.06em }"
+_HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
+_DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
+_DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
+    r"\newcommand\gradsheethook[1]{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
+    r"\pdfliteral{q 1 J .45 w -.8 2.4 m -.3 3.1 1 3 1 2.2 c 1 1.6 .1 1.6 .1 .9 c S Q}}\hss}}"
+    r"\newcommand\gradsheethorn[1]{\hbox to 0pt{\setbox0=\hbox{#1}\kern\wd0\raise\ht0\hbox{"
+    r"\pdfliteral{q 1 J .6 w -.8 -.7 m .6 -.7 1 -.2 .8 .8 c S Q}}\hss}}"
 )
 
 
 def _spelled(source: str, engine: Engine) -> str:
-    """The source with every accented Latin letter beyond Latin Extended-A declared for pdfTeX.
+    """The source, composed (NFC), with its rarer accented Latin letters declared for pdfTeX.
 
     The fonts lack ễ, but not e and its accents. ActualText keeps the letter whole for copying.
     Declarations stand on the line of `\\begin{document}`: line numbers stay as they are.
     """
+    source = unicodedata.normalize("NFC", source)
     if engine.name in ("lualatex", "tectonic"):  # they read Unicode fonts
         return source
     declared = ""
     for character in sorted({c for c in source if "\u01a0" <= c <= "\u1eff"}):
-        base, *marks = unicodedata.normalize("NFD", character)
-        if not (base.isascii() and marks and all(mark in _ACCENTS for mark in marks)):
+        base, *marks = list(unicodedata.normalize("NFD", character))
+        if not base.isascii() or not marks or not _ACCENTS.keys() | _DRAWN.keys() >= set(marks):
             continue
-        letter = base
-        for mark in sorted(marks, key="\u031b".__ne__):  # a horn belongs to the letter
-            dotless = {"i": r"\i", "j": r"\j"} if unicodedata.combining(mark) == 230 else {}
-            letter = f"{_ACCENTS[mark]}{{{dotless.get(letter, letter)}}}"
+        letter, drawings = base, ""
+        for mark in sorted(marks, key=unicodedata.combining, reverse=True):  # above, below, joined
+            if mark in _DRAWN:
+                drawings += f"{_DRAWN[mark]}{{{base if mark == _HORN else letter}}}"
+            else:
+                above = unicodedata.combining(mark) == _ABOVE
+                dotless = {"i": r"\i", "j": r"\j"} if above else {}
+                letter = f"{_ACCENTS[mark]}{{{dotless.get(letter, letter)}}}"
         code = f"{ord(character):04X}"
         declared += (
-            rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode"
+            rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode{drawings}"
             rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
             rf"{letter}\pdfliteral page{{EMC}}}}"
         )
     begin = r"\begin{document}"
-    return source.replace(begin, _DRAWN_ACCENTS + declared + begin, 1) if declared else source
+    return source.replace(begin, _DRAWINGS + declared + begin, 1) if declared else source
 
 
 # --- reading the log ---------------------------------------------------------------------------

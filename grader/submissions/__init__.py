@@ -1,0 +1,26 @@
+"""Submissions: what a student handed in, read from one format or another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.reading import Given
+
+__all__ = ["Given", "Submission"]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The answers on one form, as text: `answers[slot][part]`, one level deeper for named fields.
+
+    `sheet_id` and `student` are as typed, empty where the form has none. `expects` is what the form
+    says about the kinds of its answers (`generator.model.expects`); `source` names the file.
+    """
+
+    sheet_id: str
+    student: str
+    answers: Mapping[str, Mapping[str, Given]]
+    source: str
+    expects: Mapping[str, Any] = field(default_factory=dict)

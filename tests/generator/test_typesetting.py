@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 import time
+import unicodedata
 from pathlib import Path
 
 import pikepdf
@@ -98,6 +99,19 @@ def test_references_are_resolved_by_a_second_run_only_where_there_are_some(
     runs.clear()
     typeset(document(r"See \ref{x}. \section{S}\label{x}"), "a", engine)
     assert len(runs) == 2
+
+
+NAMES = "Nguyễn Thị Phương Thảo, Ưng Ỡn, Ṣāliḥ, Ștefan, Ǧ, José Łukasz Žižek Weiß ĳ þ"
+
+
+def test_names_beyond_the_fonts_are_composed_and_can_be_copied_whole(engine: Engine) -> None:
+    rare = sorted(set("ễịươảƯỠṢḥȘǦ"))
+    pdf = typeset(document(NAMES), "a", engine)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        content = opened.pages[0].Contents.read_bytes().decode("latin-1")
+    copied = {chr(int(code, 16)) for code in re.findall("ActualText <FEFF(....)>", content)}
+    assert sorted(copied) == rare
+    assert typeset(document(unicodedata.normalize("NFD", NAMES)), "a", engine) == pdf
 
 
 def test_overfull_lines_are_found_with_their_exercise(engine: Engine) -> None:

@@ -31,6 +31,12 @@ class TwoBranchBackprop(Exercise):
 
     title = "Backpropagation through branches"
     source = "exam of 2022/07/08, exercise 3"
+    variants = (
+        {"second": "tanh", "branches": 3, "units": 2, "inputs": 3, "given": "h"},
+        {"second": "leaky", "units": 4},
+        {"second": "identity", "branches": 3},
+        {"numeric_weights": False},
+    )
 
     activations: tuple[str, ...]  # "relu" first, then one or two of BRANCHES
     shown: tuple[str, ...]  # per branch "z" or "h": which of the two the sheet shows

@@ -1,0 +1,82 @@
+"""Can a hyperplane separate two finite sets of points? Decided exactly, with a certificate.
+
+Two finite sets can be strictly separated if and only if their convex hulls are disjoint. So convex
+weights under which both sets have the same mean prove that no hyperplane separates them (Farkas'
+lemma), and a separating direction proves that one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+
+from generator.model.values import Matrix, Vector, exact
+
+
+def common_mean(positive: Matrix, negative: Matrix) -> tuple[Vector, Vector] | None:
+    """Convex weights (k,) and (m,) under which points (k, d) and (m, d) have the same mean.
+
+    None if there are none: then a hyperplane strictly separates the two sets.
+    """
+    k, m = len(positive), len(negative)
+    columns = zip(positive.T, -negative.T, strict=True)
+    rows = [[*of_positive, *of_negative] for of_positive, of_negative in columns]
+    rows += [[1] * k + [0] * m, [0] * k + [1] * m]
+    found = _nonnegative_solution(rows, [0] * (len(rows) - 2) + [1, 1])
+    return None if found is None else (exact(found[:k]), exact(found[k:]))
+
+
+def separating_direction(positive: Matrix, negative: Matrix) -> tuple[int, int] | None:
+    """For points in the plane: a direction u with u·p > u·n for all p and n, or None.
+
+    The order of the projections u·x changes only where u is normal to a line through two points.
+    One direction from each arc between such normals therefore decides. No shared formula with
+    `common_mean`, so that either can check the other.
+    """
+    scale = lcm(*(entry.denominator for points in (positive, negative) for entry in points.flat))
+    ups, downs = (
+        [(int(x * scale), int(y * scale)) for x, y in points] for points in (positive, negative)
+    )
+    pairs = combinations(dict.fromkeys(ups + downs), 2)
+    gaps = [(c - a, d - b) for (a, b), (c, d) in pairs]
+    normals = {(sign * y, -sign * x) for x, y in gaps for sign in (1, -1)}
+    # The sum of neighbouring normals lies between them; the gaps serve where all points are on
+    # one line, so that its two normals have sum 0.
+    arcs = [(a + c, b + d) for (a, b), (c, d) in combinations(sorted(normals), 2)]
+    for x, y in arcs + [(sign * x, sign * y) for x, y in gaps for sign in (1, -1)]:
+        if min(x * a + y * b for a, b in ups) > max(x * a + y * b for a, b in downs):
+            return x, y
+    return None
+
+
+def _nonnegative_solution(
+    rows: Sequence[Sequence[Fraction | int]], right: Sequence[int]
+) -> list[Fraction] | None:
+    """A solution x >= 0 of rows·x = right, or None. `right` has no negative entry.
+
+    Phase one of the simplex method in rational arithmetic; Bland's rule keeps it from cycling
+    (R. G. Bland, Mathematics of Operations Research 2, 1977).
+    """
+    unknowns = len(rows[0])
+    table = [[Fraction(e) for e in [*row, end]] for row, end in zip(rows, right, strict=True)]
+    basis = [unknowns + place for place in range(len(rows))]  # one artificial variable a row
+    excess = [sum(column, Fraction(0)) for column in zip(*table, strict=True)]
+    while (enters := next((j for j in range(unknowns) if excess[j] > 0), None)) is not None:
+        limits = [
+            (row[-1] / row[enters], basis[i], i) for i, row in enumerate(table) if row[enters] > 0
+        ]
+        _, _, leaves = min(limits)
+        pivot = table[leaves] = [entry / table[leaves][enters] for entry in table[leaves]]
+        for row in [*(row for row in table if row is not pivot), excess]:
+            if factor := row[enters]:
+                row[:] = [e - factor * p if p else e for e, p in zip(row, pivot, strict=True)]
+        basis[leaves] = enters
+    if excess[-1]:
+        return None
+    solution = [Fraction(0)] * unknowns
+    for variable, row in zip(basis, table, strict=True):
+        if variable < unknowns:
+            solution[variable] = row[-1]
+    return solution

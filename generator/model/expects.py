@@ -1,0 +1,65 @@
+"""What a part expects, as a short text that a form can carry without a word about the truth.
+
+`grader check` reads answers by it when there is no key. The grammar, a line a kind:
+
+    number | integer | array | shape | set | interval | formula
+    choice of a b c         one of the labels; `choices of a b c` for any number of them
+    order of a b c          all labels, first to last
+    edges of x z L          the nodes that an edge may join
+    exact number            a field of a witness; with sizes: exact array 2 x any
+    formula in x y          the names that the answer may use
+
+A group is a mapping of such texts; so is a witness, and all its texts start with `exact`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator.model.answers import (
+    Answer,
+    Choice,
+    Edges,
+    Formula,
+    Group,
+    Number,
+    Order,
+    Witness,
+    labels,
+)
+
+
+def expects(asked: Mapping[str, Mapping[str, Answer]]) -> dict[str, dict[str, Any]]:
+    """The expectations of a sheet, from its answers by slot and part: the tree of the form."""
+    return {
+        slot: {name: expectation(answer) for name, answer in parts.items()}
+        for slot, parts in asked.items()
+    }
+
+
+def expectation(answer: Answer) -> str | dict[str, Any]:
+    """What `answer` expects, without its value, and without a size unless a witness fixes it."""
+    match answer:
+        case Group():
+            return {name: expectation(member) for name, member in answer.members.items()}
+        case Witness():
+            return {name: _field(shape) for name, shape in answer.shapes.items()}
+        case Choice():
+            word = "choices" if answer.several else "choice"
+            return " ".join((word, "of", *labels(answer.options)))
+        case Order():
+            return " ".join(("order of", *labels(answer.options)))
+        case Edges():
+            return " ".join(("edges of", *answer.nodes)) if answer.nodes else "edges"
+        case Formula():
+            return " ".join(("formula in", *answer.names)) if answer.names else "formula"
+        case Number():
+            return "integer" if answer.integer else "number"
+    return answer.kind
+
+
+def _field(shape: tuple[int | None, ...]) -> str:
+    if not shape:
+        return "exact number"
+    return "exact array " + " x ".join("any" if size is None else str(size) for size in shape)

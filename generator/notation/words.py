@@ -1,0 +1,109 @@
+"""Answers made of labels: which options, and in which order."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from generator.model.answers import labels
+from generator.model.errors import NotationError
+from generator.notation.limits import check_length
+from generator.notation.tokens import shown
+
+_NONE = {"none", "none of them", "none of these", "none of the above", "nothing"}
+_FILLERS = {"option", "options", "answer", "answers", "choice", "choices", "letter", "letters"}
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+
+# A piece that names no option is split by the next of these, and last into letters.
+_BETWEEN = [re.compile(p) for p in (r"[,;&\n\r\t>→]", r"\b(?:and|then)\b|[/|+]", r"\s")]
+
+
+def read_labels(text: str, options: tuple[str, ...], several: bool = True) -> frozenset[str]:
+    """The keys of the options that `text` names by label or key; `none` is the empty set.
+
+    Only where `several` may be right are labels also read when run together, as in `ac`.
+
+    >>> sorted(read_labels("A and (c)", ("red", "green", "blue")))
+    ['blue', 'red']
+    """
+    check_length(text)
+    word = _normal(text)
+    if text.strip() in ("{}", "∅") or (word in _NONE and word not in _spellings(options)):
+        return frozenset()
+    return frozenset(key for key, _ in _named(text, options, several))
+
+
+def read_order(text: str, options: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys of the options in the order in which `text` names them, each once.
+
+    >>> read_order("b > a", ("first", "second"))
+    ('second', 'first')
+    """
+    check_length(text)
+    seen: dict[str, None] = {}
+    spelled = dict(zip(options, labels(options), strict=True))
+    for key, at in _named(text, options, True):
+        if key in seen:
+            raise NotationError(f"{spelled[key]} is here twice", text, at)
+        seen[key] = None
+    missing = [spelled[key] for key in options if key not in seen]
+    if missing:
+        what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        raise NotationError(f"{what}: an order names each of {_known(options)} once", text)
+    return tuple(seen)
+
+
+def _named(text: str, options: tuple[str, ...], runs: bool) -> list[tuple[str, int]]:
+    """Key and place of each option that `text` names."""
+    names = _spellings(options)
+
+    def find(piece: str, at: int, level: int) -> list[tuple[str, int]]:
+        """The options in a piece of the text, which is split as long as it names none itself."""
+        word = _normal(piece)
+        at += len(piece) - len(piece.lstrip())
+        piece = piece.strip()
+        if word in names:
+            return [(names[word], at)]
+        if not word or (word in _FILLERS and level > 0):
+            return []
+        if level == len(_BETWEEN):
+            if runs and len(set(word)) == len(word) and set(word) <= set(names):
+                return [(names[letter], at) for letter in word]
+            problem = f"{shown(piece)} is not one of the choices"
+            raise NotationError(f"{problem}: answer with {_known(options)}", text, at)
+        found: list[tuple[str, int]] = []
+        start = 0
+        for match in _BETWEEN[level].finditer(piece):
+            found += find(piece[start : match.start()], at + start, level + 1)
+            start = match.end()
+        return found + find(piece[start:], at + start, level + 1)
+
+    found = find(text, 0, 0)
+    if not found:
+        raise NotationError(f"there is no choice here: answer with {_known(options)}", text)
+    return found
+
+
+def _spellings(options: tuple[str, ...]) -> dict[str, str]:
+    """What names each option: its label, its key, and iii where labels are numbers."""
+    shown_as = labels(options)
+    names = {_normal(key): key for key in options}
+    names |= {_normal(label): key for label, key in zip(shown_as, options, strict=True)}
+    for label, key in zip(shown_as, options, strict=True):
+        if label.isdigit() and 0 < int(label) <= len(_ROMAN):
+            names.setdefault(_ROMAN[int(label) - 1], key)
+    return names
+
+
+def _normal(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\s_-]+", " ", plain).strip(" .:()[]{}\"'*-")
+
+
+def _known(options: tuple[str, ...]) -> str:
+    known = labels(options)
+    return (
+        f"{', '.join(known[:-1])} and {known[-1]}"
+        if len(known) < 8
+        else f"{known[0]} to {known[-1]}"
+    )

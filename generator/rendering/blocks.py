@@ -1,0 +1,118 @@
+"""The blocks of a question: its statement, and the prompt and solution of each part, as LaTeX.
+
+A statement or prompt is rendered from a context in which the truths do not occur: the exercise
+comes as a `View`, which has its fields, properties and helper methods, but not its parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from generator.model.answers import Answer, Choice, Group, Order, labels
+from generator.model.errors import AuthoringError
+from generator.model.exercise import Exercise, WitnessPart
+from generator.model.values import Tex
+from generator.rendering.environment import render_block
+from generator.rendering.figures import FigureWriter, tikz
+from generator.rendering.mathematics import latex
+from generator.sheets import Question
+
+_CLOSED = frozenset({"truths", "verify", "sample", "options", "drawn_fields", "parts"})
+
+
+class View:
+    """What a template sees of an exercise; a part, a mistake or the truths are not there."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        hidden = set(_CLOSED)
+        for name, part in exercise.parts.items():
+            hidden |= {name, *part.mistakes}
+            if isinstance(part, WitnessPart):
+                rules = (part.predicate, part.behaviour)
+                hidden |= {rule.__name__ for rule in rules if rule is not None}
+
+        def look(name: str) -> Any:
+            if name.startswith("_") or name in hidden:
+                raise AttributeError(f"a template cannot see {name} of an exercise")
+            return getattr(exercise, name)
+
+        self._look = look
+
+    def __getattr__(self, name: str) -> Any:
+        return self._look(name)
+
+
+def statement(question: Question, figure: FigureWriter = tikz) -> Tex:
+    """What the question says before its parts."""
+    return _rendered(question, "statement", _open(question, figure))
+
+
+def prompt(question: Question, part: str, figure: FigureWriter = tikz) -> Tex:
+    """What one part asks."""
+    truth = question.truths[part]
+    context = {**_open(question, figure), "choices": lambda wording: _options(truth, wording, part)}
+    return _rendered(question, f"prompt_{part}", context)
+
+
+def solution(question: Question, part: str, figure: FigureWriter = tikz) -> Tex:
+    """How one part is solved, with its true answer at hand."""
+    truth = question.truths[part]
+    context = {
+        **_open(question, figure),
+        "truth": SimpleNamespace(**{name: each.value for name, each in question.truths.items()}),
+        "answer": truth.value,
+        "label": lambda key: _label(truth, key, part),
+    }
+    return _rendered(question, f"solution_{part}", context)
+
+
+def template_name(kind: type[Exercise]) -> str:
+    """The template of an exercise: the path of its file, under `exercises`."""
+    topic, name = kind.__module__.split(".")[-2:]
+    return f"exercises/{topic}/{name}.tex.j2"
+
+
+def _rendered(question: Question, block: str, context: Mapping[str, Any]) -> Tex:
+    return Tex(render_block(template_name(type(question.exercise)), block, context))
+
+
+def _open(question: Question, figure: FigureWriter) -> dict[str, Any]:
+    exercise = question.exercise
+    return {
+        **{name: getattr(exercise, name) for name in exercise.drawn_fields()},
+        "this": View(exercise),
+        "figure": figure,
+        "asked": tuple(question.truths),
+    }
+
+
+def _labels(truth: Answer) -> list[dict[str, str]]:
+    """key -> label of every choice or order that a part consists of."""
+    members = truth.members.values() if isinstance(truth, Group) else (truth,)
+    return [
+        dict(zip(each.options, labels(each.options), strict=True))
+        for each in members
+        if isinstance(each, Choice | Order)
+    ]
+
+
+def _options(truth: Answer, wording: Mapping[str, Any], part: str) -> Tex:
+    """The labelled list of a part's options, in the order of the answer."""
+    shown = next((each for each in _labels(truth) if set(each) == set(wording)), None)
+    if shown is None:
+        asked = " or ".join(str(sorted(each)) for each in _labels(truth)) or "no options"
+        raise AuthoringError(f"choices of {sorted(map(str, wording))}: part {part} has {asked}")
+    items = "\n".join(
+        rf"\item[({label})] {latex(wording[key]).strip()}" for key, label in shown.items()
+    )
+    style = r"(\arabic*)" if next(iter(shown.values())).isdigit() else r"(\alph*)"
+    return Tex(f"\\begin{{enumerate}}[label={style}]\n{items}\n\\end{{enumerate}}")
+
+
+def _label(truth: Answer, key: str, part: str) -> Tex:
+    for shown in _labels(truth):
+        if key in shown:
+            return Tex(f"({shown[key]})")
+    raise AuthoringError(f"label({key!r}): part {part} has no such option")

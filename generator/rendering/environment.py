@@ -1,0 +1,196 @@
+"""The one Jinja2 environment: where templates lie, and how a value becomes LaTeX in them.
+
+Templates are LaTeX, and so is every text literal in them. What comes out of a variable is turned
+into LaTeX by `mathematics.latex`: numbers and arrays are written as formulas, text is escaped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, nodes, pass_eval_context
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from generator.model.errors import AuthoringError
+from generator.rendering.mathematics import FILTERS, latex
+
+GROUP = "gradsheet.exercises"
+_BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
+_TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
+_VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
+_DISPLAY = re.compile(
+    r"\\\[.*?\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}", re.DOTALL
+)
+# What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
+_HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
+
+
+def template_folders() -> list[Path]:
+    """The folders that hold templates: ours, then those of packages that add exercises."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "templates"
+    ours = installed if installed.is_dir() else package.parent / "templates"
+    return [ours, *_folders_of_others()]
+
+
+def render(name: str, context: Mapping[str, Any]) -> str:
+    """A whole template. AuthoringError names file and line of what is wrong in it."""
+    return _render(name, "", context)
+
+
+def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
+    """One block of a template, after what the template sets and defines at its top.
+
+    AuthoringError names the file, the block and the line of what is wrong.
+    """
+    return _render(name, block, context)
+
+
+def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
+    env = _environment(tuple(template_folders()))
+    try:
+        template = env.get_template(name)
+        try:
+            inside = template.new_context(dict(context))
+            whole = "".join(template.root_render_func(inside))
+            if block and block not in template.blocks:
+                raise AuthoringError(f"{template.filename}: there is no block {block}")
+            text = "".join(template.blocks[block](inside)) if block else whole
+        except AuthoringError:
+            raise
+        except Exception:
+            env.handle_exception()
+    except AuthoringError:
+        raise
+    except Exception as error:
+        _blame(error, name, block, env)
+    if _HTML.search(text):
+        raise AuthoringError(
+            f"{template.filename}{_inside(block)}: text was joined with + or a text filter and "
+            f"came out as HTML; join it with ~"
+        )
+    text = _VANISHED.sub("", text).replace(_BLANK, "")
+    # TeX takes no blank lines there, and a loop easily leaves one.
+    return _DISPLAY.sub(lambda display: re.sub(r"\n\s*\n", "\n", display[0]), text).strip()
+
+
+@cache
+def _environment(folders: tuple[Path, ...]) -> Environment:
+    env = ImmutableSandboxedEnvironment(
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        finalize=_printed,
+        extensions=[_LatexSource],
+        loader=FileSystemLoader(folders),
+    )
+    env.code_generator_class = _LatexCode
+    env.filters.update(FILTERS, join=_join)
+    return env
+
+
+@pass_eval_context  # which also keeps Jinja2 from printing constants by its own rules
+def _printed(context: nodes.EvalContext, value: Any) -> Any:
+    return value if isinstance(value, StrictUndefined) else Markup(latex(value))
+
+
+def _join(values: Any, separator: str = "", attribute: str | None = None) -> Markup:
+    """Jinja2's `join`, with our rules instead of HTML's."""
+    items = values if attribute is None else (getattr(each, attribute) for each in values)
+    return Markup(str(latex(separator)).join(str(latex(item)) for item in items))
+
+
+class _LatexSource(Extension):
+    """Text literals are LaTeX; a line whose tags print nothing makes no paragraph."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Protect line ends behind tags.
+
+        Jinja2's trim_blocks is meant for tags on lines of their own; behind other text it would
+        glue two lines together, and a line of tags that print nothing would be a paragraph break.
+        A macro ends with its last word, so that it can be called inside a sentence. In `<<-x>>` the
+        minus is a minus (Jinja2 takes it for a mark that trims white space, and loses the sign).
+        """
+        source = re.sub(r"\n[ \t]*<% *endmacro", "\n<%- endmacro", source)
+        source = source.replace("<<-", "<< -")
+        lines: list[str] = []
+        line: list[str] = []
+        for token in [*_TOKENS.findall(source), "\n"]:
+            if token != "\n":
+                line.append(token)
+                continue
+            tagged = any(each.startswith(("<%", "<#")) for each in line)
+            alone = all(each.startswith(("<%", "<#")) or each.isspace() for each in line)
+            lines.append("".join(line) + (_BLANK if tagged and not alone else ""))
+            line = []
+        return "\n".join(lines)
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            if token.type != "string":
+                yield token
+                continue
+            yield Token(token.lineno, "lparen", "(")
+            yield token
+            yield Token(token.lineno, "pipe", "|")
+            yield Token(token.lineno, "name", "safe")
+            yield Token(token.lineno, "rparen", ")")
+
+
+class _LatexCode(CodeGenerator):
+    """Jinja2's compiler, whose `~` joins operands as they would be printed."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+        self.write("environment.filters['join']((")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write("))")
+
+
+def _blame(error: Exception, name: str, block: str, env: Environment) -> NoReturn:
+    if isinstance(error, TemplateNotFound):
+        raise AuthoringError(f"there is no template {error.name}") from error
+    if isinstance(error, TemplateSyntaxError):
+        place = f"{error.filename or name}, line {error.lineno}"
+        raise AuthoringError(f"{place}: {error.message}") from error
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if each.filename.endswith(".j2")]
+    place = f"{ours[-1].filename}{_inside(block)}, line {ours[-1].lineno}" if ours else name
+    kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+    raise AuthoringError(f"{place}: {kind}{error}") from error
+
+
+def _inside(block: str) -> str:
+    return f", block {block}" if block else ""
+
+
+@cache
+def _folders_of_others() -> list[Path]:
+    """The `templates` folders of the packages in the entry point group `gradsheet.exercises`."""
+    found = []
+    for package in sorted(point.value for point in entry_points(group=GROUP)):
+        spec = importlib.util.find_spec(package)
+        for location in (spec.submodule_search_locations if spec else None) or ():
+            found.append(Path(location) / "templates")
+    return found

@@ -1,0 +1,220 @@
+"""Values to LaTeX: the inside of a formula, without dollars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from generator.model.answers import (
+    Answer,
+    Array,
+    Choice,
+    Ends,
+    FiniteSet,
+    Formula,
+    Group,
+    Interval,
+    Number,
+    Order,
+    Shape,
+    Witness,
+    labels,
+)
+from generator.model.values import Tex, decimals
+from generator.rendering.escaping import escape
+
+PLACES = 4  # a fraction that ends within so many decimals is written as a decimal
+
+
+def latex(value: Any) -> Tex:
+    """A number, array or text as LaTeX: what `<< value >>` prints.
+
+    Raises TypeError for what has no obvious look (None, a truth value, a tuple, ...).
+    """
+    if hasattr(value, "__html__"):
+        return Tex(value.__html__())
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, np.ndarray) and value.ndim:
+        return matrix(value) if value.ndim == 2 else column(value)
+    if isinstance(value, np.ndarray):
+        value = value[()]
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | Fraction | np.integer | np.floating
+    ):
+        raise TypeError(f"{value!r} is not a number, an array or text: choose a filter for it")
+    if isinstance(value, float | np.floating):
+        return _approximate(float(value))
+    exact = Fraction(int(value)) if not isinstance(value, Fraction) else value
+    return _decimal(exact) if _ends(exact) else frac(exact)
+
+
+def frac(value: Any) -> Any:
+    r"""`\frac{p}{q}`, never a decimal; entry by entry for an array.
+
+    >>> frac(Fraction(-1, 8))
+    '-\\frac{1}{8}'
+    """
+    if isinstance(value, np.ndarray):
+        return _entrywise(frac, value)
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        return Tex(exact.numerator)
+    sign = "-" if exact < 0 else ""
+    return Tex(rf"{sign}\frac{{{abs(exact.numerator)}}}{{{exact.denominator}}}")
+
+
+def dec(value: Any, places: int) -> Any:
+    """The value rounded to `places` decimals, all of them written; entry by entry for an array.
+
+    >>> dec(Fraction(-1, 8), 2)
+    '-0.13'
+    """
+    if isinstance(value, np.ndarray):
+        return _entrywise(lambda entry: dec(entry, places), value)
+    return Tex(f"{_fixed(decimals(value, places), places)}")
+
+
+def column(values: Iterable[Any]) -> Tex:
+    """A vector as a column."""
+    return _bmatrix([[entry] for entry in values])
+
+
+def row(values: Iterable[Any]) -> Tex:
+    r"""A vector on one line: `(1,\ 2)`."""
+    entries = r",\ ".join(latex(entry) for entry in values)
+    return Tex(rf"\left({entries}\right)" if r"\frac" in entries else f"({entries})")
+
+
+def matrix(rows: Iterable[Iterable[Any]]) -> Tex:
+    """A matrix, from its rows."""
+    return _bmatrix([list(each) for each in rows])
+
+
+def signed(value: Any) -> Tex:
+    """A number with its sign and a space, to follow another term: `+ 3`, `- 3`."""
+    text = latex(value)
+    return Tex(f"- {text[1:]}" if text.startswith("-") else f"+ {text}")
+
+
+def affine(coefficients: Iterable[Any], names: Sequence[str], constant: Any = 0) -> Tex:
+    """`2x - y + 3` from coefficients, the LaTeX of the names, and a constant."""
+    terms = []
+    for coefficient, name in zip(coefficients, names, strict=True):
+        if coefficient != 0:
+            size = latex(abs(coefficient))
+            shown = str(name) if size == "1" else f"{size} {name}" if name[0] == "\\" else size + name
+            terms.append((coefficient < 0, shown))
+    if constant != 0 or not terms:
+        terms.append((constant < 0, latex(abs(constant))))
+    (negative, first), *rest = terms
+    opening = f"-{first}" if negative else first
+    return Tex(" ".join([opening, *(f"{'-' if minus else '+'} {term}" for minus, term in rest)]))
+
+
+def shape(sizes: Iterable[int | str]) -> Tex:
+    r"""The size of an array: `3 \times 4`."""
+    return Tex(r" \times ".join(str(size) for size in sizes))
+
+
+def answer(truth: Answer) -> Tex:
+    """The true answer to a part as LaTeX mathematics."""
+    value = truth.value
+    match truth:
+        case Number() if isinstance(value, Fraction) and _ends(value) and value.denominator > 1:
+            return Tex(rf"{frac(value)} = {latex(value)}" if value.denominator < 100 else latex(value))
+        case Array():
+            return _array(value)
+        case Shape():
+            return shape(value)
+        case Choice(options=options) | Order(options=options):
+            label = dict(zip(options, labels(options), strict=True))
+            keys = value if isinstance(truth, Order) else sorted(value, key=options.index)
+            return Tex(r",\ ".join(rf"\text{{{label[key]}}}" for key in keys))
+        case Witness():
+            return _listed({name: _array(entries) for name, entries in value.items()})
+        case Group(members=members):
+            return _listed({name: answer(member) for name, member in members.items()})
+        case Interval():
+            return _interval(value)
+        case FiniteSet():
+            return Tex(r"\{" + r",\ ".join(latex(each) for each in sorted(value)) + r"\}")
+        case Formula():
+            return Tex(rf"\texttt{{{escape(value)}}}")
+    if truth.kind == "edges":
+        pairs = (rf"\text{{{escape(a)}}} \to \text{{{escape(b)}}}" for a, b in sorted(value))
+        return Tex(r",\ ".join(pairs))
+    return latex(value)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "column": column,
+    "row": row,
+    "matrix": matrix,
+    "frac": frac,
+    "dec": dec,
+    "signed": signed,
+    "affine": affine,
+    "shape": shape,
+}
+
+
+def _listed(items: dict[str, Tex]) -> Tex:
+    """`W1 = ..., b1 = ...`, where a line may break between two items."""
+    return Tex(
+        r",\quad \allowbreak ".join(rf"\texttt{{{escape(name)}}} = {it}" for name, it in items.items())
+    )
+
+
+def _array(values: Any) -> Tex:
+    """An array as people would type it: a vector on one line."""
+    return row(values) if values.ndim == 1 else latex(values)
+
+
+def _interval(ends: Ends) -> Tex:
+    low = r"-\infty" if ends.low is None else latex(ends.low)
+    high = r"\infty" if ends.high is None else latex(ends.high)
+    opening = "[" if ends.low_belongs else "("
+    return Tex(rf"{opening}{low},\ {high}{']' if ends.high_belongs else ')'}")
+
+
+def _bmatrix(rows: list[list[Any]]) -> Tex:
+    cells = [[latex(entry) for entry in each] for each in rows]
+    lines = [" & ".join(each) for each in cells]
+    # Fractions on neighbouring lines would touch.
+    ends = r" \\[3pt] " if any(r"\frac" in line for line in lines) else r" \\ "
+    return Tex(rf"\begin{{bmatrix}} {ends.join(lines)} \end{{bmatrix}}")
+
+
+def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:
+    result = np.empty(values.shape, dtype=object)
+    for place, entry in enumerate(values.flat):
+        result.flat[place] = function(entry)
+    return result
+
+
+def _ends(value: Fraction) -> bool:
+    return 10**PLACES % value.denominator == 0
+
+
+def _decimal(value: Fraction) -> Tex:
+    text = _fixed(value, PLACES)
+    return Tex(text.rstrip("0").rstrip("."))
+
+
+def _fixed(value: Fraction, places: int) -> str:
+    """Exactly `places` decimals of a number that has no more."""
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    whole, rest = digits[: len(digits) - places], digits[len(digits) - places :]
+    return f"{'-' if value < 0 else ''}{whole}{'.' if places else ''}{rest}"
+
+
+def _approximate(value: float) -> Tex:
+    """A float to four decimals, or in powers of ten where that would show nothing of it."""
+    if value == 0 or 5e-4 <= abs(value) < 1e7:
+        return _decimal(decimals(value, PLACES))
+    digits, power = f"{value:.3e}".split("e")
+    return Tex(rf"{digits.rstrip('0').rstrip('.')} \cdot 10^{{{int(power)}}}")

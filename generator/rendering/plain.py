@@ -1,0 +1,305 @@
+"""The LaTeX of a block as plain text: for a terminal, and for the comments of a form.
+
+Formulas are written much as the answer language writes them: `W_1^T z`, `1/8`, `(1, 2)` for a
+column, `[1 2; 3 4]` for a matrix.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from functools import cache
+from typing import Any
+from unicodedata import category
+
+from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latexwalker import (
+    LatexCharsNode,
+    LatexCommentNode,
+    LatexEnvironmentNode,
+    LatexGroupNode,
+    LatexMacroNode,
+    LatexMathNode,
+    LatexNode,
+    LatexSpecialsNode,
+    LatexWalker,
+    LatexWalkerParseError,
+    get_default_latex_context_db,
+)
+from pylatexenc.macrospec import MacroSpec
+
+from generator.model.errors import AuthoringError
+
+INDENT = 4
+_BULLET = "-"
+_DISPLAYS = frozenset({"equation", "align", "gather", "multline", "alignat", "flalign"})
+_INSIDE = frozenset({"aligned", "gathered", "split", "array"})  # displays inside a display
+_MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "vmatrix", "smallmatrix", "bsmallmatrix"})
+_LISTS = frozenset({"enumerate", "itemize", "description"})
+_QUAD = "\u2003"
+_WIDE = "   "  # what a quad becomes
+_SPACES = {",": " ", ":": " ", ";": " ", "!": "", " ": " ", "/": "", "quad": _QUAD, "qquad": 2 * _QUAD}
+_NAMED = {  # where the answer language has a name, or Unicode has no good sign
+    "top": "T", "mathsf": None, "ldots": "...", "dots": "...", "cdots": "...", "vdots": "...",
+    "cdot": " · ", "colon": ":", "mid": " | ", "to": " → ", "lvert": "|", "rvert": "|", "|": "‖",
+    "ne": "≠", "textasciigrave": "`", "textquotedbl": '"', "textless": "<", "textgreater": ">",
+}  # fmt: skip
+_SILENT = frozenset(
+    "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits "
+    "hline noindent centering allowbreak par small footnotesize hfill smallskip medskip bigskip "
+    "nobreak nonumber notag".split()
+)
+_CONTENTS = frozenset(
+    "emph text textbf textit textrm textsf texttt textsc mathrm mathbf mathsf mathit mathtt bm "
+    "boldsymbol operatorname mbox ensuremath underbrace overbrace boxed".split()
+)
+_PREFIXES = frozenset("∂∇∆∑∏∫√¬∞")  # these cling to what follows, or stand alone
+_FRACTIONS = frozenset({"frac", "dfrac", "tfrac"})
+_SIMPLE = re.compile(r"[\w.′ᵀ∂]*|\([^()]*\)")
+
+
+def plain(tex: str, width: int = 88) -> str:
+    """The text of a block, its paragraphs wrapped to `width` columns.
+
+    Displays and tables keep their lines. AuthoringError where the LaTeX does not even parse.
+    """
+    return "\n".join(_lines(_parsed(tex), width)).strip("\n")
+
+
+def _parsed(tex: str) -> list[LatexNode]:
+    try:
+        walker = LatexWalker(tex, latex_context=_context(), tolerant_parsing=False)
+        found: list[LatexNode] = walker.get_latex_nodes()[0]
+        return found
+    except LatexWalkerParseError as error:
+        raise AuthoringError(f"this LaTeX cannot be read: {error}") from error
+
+
+@cache
+def _context() -> Any:
+    db = get_default_latex_context_db()
+    arguments = {"operatorname": "*{", "bm": "{", "boldsymbol": "{", "mbox": "{", "dfrac": "{{",
+                 "tfrac": "{{", "boxed": "{", "underbrace": "{", "overbrace": "{"}  # fmt: skip
+    macros = [MacroSpec(name, args) for name, args in arguments.items()]
+    db.add_context_category("ours", macros=macros, prepend=True)
+    return db
+
+
+@cache
+def _library() -> LatexNodes2Text:
+    return LatexNodes2Text(math_mode="text", keep_comments=False)
+
+
+# --- paragraphs, displays, lists ----------------------------------------------------------------
+
+
+def _lines(nodes: list[LatexNode], width: int) -> list[str]:
+    """Nodes as lines; paragraphs are separated by an empty line."""
+    lines: list[str] = []
+    running = ""
+
+    def finish(gap: bool) -> None:
+        nonlocal running
+        if running.strip():
+            words = " ".join(running.split())
+            lines.extend(textwrap.wrap(words, width, break_on_hyphens=False))
+        running = ""
+        if gap and lines and lines[-1]:
+            lines.append("")
+
+    for node in nodes:
+        block = _block(node, width)
+        if block is not None:
+            finish(gap=False)
+            lines.extend(block)
+        elif isinstance(node, LatexCharsNode | LatexSpecialsNode) and "\n\n" in _gaps(node):
+            first, *rest = re.split(r"\n\s*\n", _gaps(node))
+            running += _spaced(first)
+            for paragraph in rest:
+                finish(gap=True)
+                running = _spaced(paragraph)
+        elif isinstance(node, LatexMacroNode) and node.macroname in ("\\", "par", "newline"):
+            finish(gap=False)
+        else:
+            running = _joined(running, node, math=False)
+    finish(gap=False)
+    return lines
+
+
+def _block(node: LatexNode, width: int) -> list[str] | None:
+    """A node that has lines of its own; None for one inside a paragraph."""
+    if isinstance(node, LatexMathNode) and node.displaytype == "display":
+        return _display(node.nodelist, width)
+    if not isinstance(node, LatexEnvironmentNode):
+        return None
+    name = node.environmentname.rstrip("*")
+    if name in _DISPLAYS:
+        return _display(node.nodelist, width)
+    if name in _LISTS:
+        return _list(node, width)
+    if name in ("tabular", "tabular*"):
+        return _table(node.nodelist)
+    return _lines(node.nodelist, width)
+
+
+def _display(nodes: list[LatexNode], width: int) -> list[str]:
+    rows = [" ".join(_inline(cell, math=True).strip() for cell in row) for row in _rows(nodes)]
+    return [line for row in rows if row.strip() for line in _formula_lines(_tidy(row), width)]
+
+
+def _formula_lines(formula: str, width: int) -> list[str]:
+    """A formula on indented lines, broken at wide gaps and equals signs where it is too long."""
+    lines = [""]
+    for clause in formula.split(_WIDE):
+        for place, step in enumerate(re.split(r"(?<=\S) (?=[=≈] )", clause)):
+            gap, indent = (" ", 2 * INDENT) if place else (_WIDE, INDENT)
+            if not lines[-1]:
+                lines[-1] = " " * indent + step
+            elif len(lines[-1] + gap + step) <= width and (place or len(clause) <= width - len(lines[-1] + gap)):
+                lines[-1] += gap + step
+            else:
+                lines.append(" " * indent + step)
+    return lines
+
+
+def _list(node: LatexEnvironmentNode, width: int) -> list[str]:
+    items: list[tuple[str, list[LatexNode]]] = []
+    numbered = node.environmentname == "enumerate"
+    for each in node.nodelist:
+        if isinstance(each, LatexMacroNode) and each.macroname == "item":
+            given = each.nodeargd.argnlist[0] if each.nodeargd.argnlist else None
+            label = f"{len(items) + 1}." if numbered else _BULLET
+            items.append((label if given is None else _inline([given], math=False).strip("[]"), []))
+        elif items:
+            items[-1][1].append(each)
+    lines: list[str] = []
+    for label, content in items:
+        hang = " " * (len(label) + 3)
+        body = _lines(content, max(20, width - len(hang))) or [""]
+        lines.append(f"  {label} {body[0].strip()}".rstrip())
+        lines += [hang + line if line else "" for line in body[1:]]
+        while not lines[-1]:
+            lines.pop()
+    return lines
+
+
+def _table(nodes: list[LatexNode]) -> list[str]:
+    rows = [[_tidy(_inline(cell, math=False)) for cell in row] for row in _rows(nodes)]
+    rows = [row for row in rows if any(row)]
+    widths = [max(len(row[k]) if k < len(row) else 0 for row in rows) for k in range(max(map(len, rows), default=0))]
+    return [
+        (" " * INDENT + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=False))).rstrip()
+        for row in rows
+    ]
+
+
+def _rows(nodes: list[LatexNode]) -> list[list[list[LatexNode]]]:
+    """Rows of cells, parted by `\\\\` and `&`."""
+    rows: list[list[list[LatexNode]]] = [[[]]]
+    for node in nodes:
+        if isinstance(node, LatexMacroNode) and node.macroname == "\\":
+            rows.append([[]])
+        elif isinstance(node, LatexSpecialsNode) and node.specials_chars == "&":
+            rows[-1].append([])
+        else:
+            rows[-1][-1].append(node)
+    return rows
+
+
+# --- inside a line ------------------------------------------------------------------------------
+
+
+def _inline(nodes: list[LatexNode], math: bool) -> str:
+    text = ""
+    for node in nodes:
+        text = _joined(text, node, math)
+    return text
+
+
+def _joined(text: str, node: LatexNode, math: bool) -> str:
+    """`text` followed by a node."""
+    if isinstance(node, LatexCommentNode):
+        return text
+    if isinstance(node, LatexMathNode):
+        return text + _tidy(_inline(node.nodelist, math=True))
+    if isinstance(node, LatexCharsNode):
+        return text + (re.sub(r"\s+", " ", node.chars).replace("'", "′") if math else _spaced(node.chars))
+    if isinstance(node, LatexSpecialsNode):
+        return text + _special(node, math)
+    if isinstance(node, LatexGroupNode):
+        content = _inline(node.nodelist, math)
+        scripted = math and text.endswith(("_", "^"))
+        return text + (f"({content})" if scripted and not content.isalnum() else content)
+    if isinstance(node, LatexEnvironmentNode):
+        return text + _environment(node, math)
+    return text + _macro(node, math)
+
+
+def _special(node: LatexSpecialsNode, math: bool) -> str:
+    if node.specials_chars == "&":
+        return " "
+    if math and node.specials_chars.startswith("'"):
+        return "′" * len(node.specials_chars)
+    if node.specials_chars.isspace():
+        return " "
+    return str(_library().nodelist_to_text([node]))
+
+
+def _environment(node: LatexEnvironmentNode, math: bool) -> str:
+    name = node.environmentname.rstrip("*")
+    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in _rows(node.nodelist)]
+    rows = [row for row in rows if any(row)]
+    if name in _MATRICES:
+        if all(len(row) == 1 for row in rows):
+            return "(" + ", ".join(row[0] for row in rows) + ")"
+        gap = ", " if any(" " in cell for row in rows for cell in row) else " "
+        return "[" + "; ".join(gap.join(row) for row in rows) + "]"
+    if name == "cases":
+        return "{ " + "; ".join(" ".join(row).rstrip(",;.") for row in rows) + " }"
+    if name in _INSIDE:
+        return "; ".join(" ".join(row) for row in rows)
+    return _inline(node.nodelist, math)
+
+
+def _macro(node: LatexMacroNode, math: bool) -> str:
+    name = node.macroname
+    arguments = [each for each in (node.nodeargd.argnlist if node.nodeargd else ()) or () if each]
+    after = " " if node.macro_post_space and not arguments and math else ""
+    if name in _FRACTIONS:
+        top, bottom = (_inline([each], math).strip() for each in arguments)
+        return f"{_factor(top)}/{_factor(bottom)}"
+    if name in _CONTENTS:
+        inner = math and name not in ("text", "mbox", "textbf", "textit", "textrm", "texttt", "emph")
+        return _inline(arguments[-1:], inner) if arguments else ""
+    if name in _SILENT:
+        return ""
+    if name in _SPACES:
+        return _SPACES[name]
+    known = _NAMED.get(name)
+    shown = known if known is not None else str(_library().nodelist_to_text([node])).strip()
+    if not shown and not arguments:
+        shown, after = name, after or " "  # unknown to the library: better its name than nothing
+    if math and len(shown) == 1 and category(shown) == "Sm" and shown not in _PREFIXES:
+        return f" {shown} "  # a relation or an operator between two terms
+    return shown + ("" if shown in _PREFIXES else after)
+
+
+def _factor(text: str) -> str:
+    """`text`, in parentheses unless it holds together beside a fraction stroke."""
+    return text if _SIMPLE.fullmatch(text) else f"({text})"
+
+
+def _gaps(node: LatexNode) -> str:
+    text = node.chars if isinstance(node, LatexCharsNode) else node.specials_chars
+    return re.sub(r"\n\s*\n", "\n\n", str(text))
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _tidy(text: str) -> str:
+    """One line: no blanks at its ends, before a comma or inside parentheses."""
+    text = re.sub(r" +", " ", text.strip())
+    text = re.sub(r" (?=[,;.)\]])|(?<=[(\[_^]) ", "", text)
+    return re.sub(rf" *{_QUAD}[{_QUAD} ]*", _WIDE, text)

@@ -1,0 +1,283 @@
+"""The program `grader`. Each command parses, calls one function of the library and prints.
+
+What takes time to import is imported inside the commands, so that `--help` is immediate.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from generator.model.errors import GradsheetError, InputError
+
+_CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
+_ROWS = 40
+
+
+class _Program(click.Group):
+    """Errors made for people end in their message and exit code 1, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GradsheetError as error:
+            raise click.ClickException(_printable(str(error))) from error
+
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+_FILE = click.Path(path_type=Path)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"grader, gradsheet {version('gradsheet')}")
+        ctx.exit()
+
+
+@click.group(cls=_Program, epilog=_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def program() -> None:
+    """Mark answers to problem sheets, one form or a folder of them.
+
+    \b
+    Examples:
+      grader check answers.yaml
+      grader grade answers.yaml --key keys/4711.json
+      grader batch submissions --keys keys --out reports
+      grader compare --kind array --truth "[1, 2]" --answer "(1, 2)"
+    """
+
+
+@program.command(epilog=_CODES)
+@click.argument("form", type=_FILE)
+@_JSON
+def check(form: Path, as_json: bool) -> None:
+    """Show how each answer of FORM is read, before it is handed in. No key is needed.
+
+    Exits with 1 if an answer can't be read. A blank answer is only reported.
+
+    \b
+    Examples:
+      grader check answers.yaml
+      grader check answers.toml --json
+    """
+    from dataclasses import asdict
+
+    from grader import checking
+    from grader.submissions.forms import load_form
+
+    found = checking.check(load_form(form))
+    if as_json:
+        _echo_json([asdict(each) for each in found])
+    else:
+        _echo(checking.text(found))
+    if any(each.status in ("UNREADABLE", "NOT_ASKED") for each in found):
+        sys.exit(1)
+
+
+@program.command(epilog=_CODES)
+@click.argument("form", type=_FILE)
+@click.option("--key", type=_FILE, required=True, help="The answer key of the sheet.")
+@_JSON
+def grade(form: Path, key: Path, as_json: bool) -> None:
+    """Mark FORM with its answer key and print the report.
+
+    \b
+    Examples:
+      grader grade answers.yaml --key keys/4711.json
+      grader grade answers.yaml --key keys/4711.json --json
+    """
+    from grader import reports
+    from grader.grading import grade
+    from grader.keys import load_key
+    from grader.submissions.forms import load_form
+
+    report = grade(load_key(key), load_form(form))
+    if as_json:
+        _echo_json(reports.tree(report))
+    else:
+        _echo(reports.text(report))
+
+
+@program.command(epilog=_CODES)
+@click.argument("folder", type=_FILE)
+@click.option("--keys", type=_FILE, required=True, help="The folder of the answer keys.")
+@click.option("--out", type=_FILE, required=True, help="The folder to write into.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+@_JSON
+def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None:
+    """Mark every form in FOLDER.
+
+    Writes a report for each student (reports/), grades.csv, problems.csv and a summary of the class
+    (summary.txt, summary.json). A form that can't be used is listed, all others are graded, and the
+    exit code is 1.
+
+    \b
+    Examples:
+      grader batch submissions --keys output/week3/keys --out output/week3/reports
+      grader batch submissions --keys keys --out reports --jobs 4 --json
+    """
+    from grader.batch import grade_folder, table, tree
+
+    with _progress() as progress:
+        graded = grade_folder(folder, keys, out, jobs=jobs, progress=progress)
+    if as_json:
+        _echo_json(tree(graded))
+    else:
+        _echo(table(graded, _ROWS))
+        _echo(f"Reports, grades.csv and summary.txt are in {out}\n")
+    if graded.problems:
+        sys.exit(1)
+
+
+@program.command(epilog=_CODES)
+@click.option("--kind", help="number, array, shape, choice, order, edges, set, interval, formula.")
+@click.option("--truth", help="The right answer.")
+@click.option("--answer", help="The answer to judge.")
+@click.option("--name", "names", multiple=True, metavar="X=DOMAIN", help="A name and its domain.")
+@click.option("--option", "options", multiple=True, help="An option of a choice; once for each.")
+@click.option("--abs", "absolute", type=float, help="The largest absolute error.")
+@click.option("--rel", "relative", type=float, help="The largest relative error.")
+@click.option("--jsonl", type=click.Path(path_type=Path, allow_dash=True), help="Judge many.")
+@_JSON
+def compare(
+    kind: str | None,
+    truth: str | None,
+    answer: str | None,
+    names: tuple[str, ...],
+    options: tuple[str, ...],
+    absolute: float | None,
+    relative: float | None,
+    jsonl: Path | None,
+    as_json: bool,
+) -> None:
+    """Judge an answer against a truth, outside any sheet.
+
+    With --jsonl, read one JSON object a line (id, kind, truth, answer, and optionally names,
+    options, tolerance) from a file, or from standard input with '-', and write one for each.
+
+    \b
+    Examples:
+      grader compare --kind array --truth "[1, 2]" --answer "(1, 2)"
+      grader compare --kind number --truth 0.42 --answer 0.4199 --abs 0.001 --json
+      grader compare --kind choice --option a --option b --truth a --answer b
+      grader compare --jsonl rows.jsonl
+    """
+    if jsonl is not None:
+        if kind or truth or answer:
+            raise click.UsageError("--jsonl has its kinds, truths and answers in the file")
+        _compare_lines(jsonl)
+        return
+    if kind is None or truth is None or answer is None:
+        raise click.UsageError("give --kind, --truth and --answer, or --jsonl")
+    row: dict[str, Any] = {"kind": kind, "truth": truth, "answer": answer}
+    if names:
+        row["names"] = dict(_name(name) for name in names)
+    if options:
+        row["options"] = list(options)
+    bounds = {"abs": absolute, "rel": relative}
+    if any(bound is not None for bound in bounds.values()):
+        row["tolerance"] = {name: bound for name, bound in bounds.items() if bound is not None}
+
+    from grader.judging import judge
+
+    result = judge(row)
+    if as_json:
+        _echo_json(result)
+    else:
+        _echo(_judgement(result))
+    if result["status"] == "ERROR":
+        sys.exit(1)
+
+
+def _compare_lines(path: Path) -> None:
+    from grader.judging import judge_lines
+
+    with _lines(path) as lines:
+        for result in judge_lines(lines):
+            click.echo(json.dumps(result))
+
+
+@contextlib.contextmanager
+def _lines(path: Path) -> Iterator[BinaryIO]:
+    """The lines of a file, or of standard input."""
+    if str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+    with file:
+        yield file
+
+
+def _name(text: str) -> tuple[str, str]:
+    name, equals, domain = text.partition("=")
+    if not (name.strip() and equals and domain.strip()):
+        raise click.BadParameter(f"{text!r} is not of the form x=real", param_hint="--name")
+    return name.strip(), domain.strip()
+
+
+def _judgement(result: dict[str, Any]) -> str:
+    """A judgement for people: what holds, then what is known about it."""
+    lines = [f"{result['status']}  (credit {result['credit']:g})"]
+    for key, label in (("read_as", "read as"), ("feedback", ""), ("counterexample", "fails at")):
+        if result[key]:
+            lines.append(f"{label}: {result[key]}" if label else result[key])
+    return _printable("\n".join(lines)) + "\n"
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("grading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _printable(message: str) -> str:
+    """A message without characters that could steer the terminal; it may quote a student's form."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in message)
+
+
+def _echo(text: str) -> None:
+    click.echo(text, nl=False)
+
+
+def _echo_json(tree: Any) -> None:
+    click.echo(json.dumps(tree, indent=1))
+
+
+def main() -> None:
+    """The entry point. A reader that closes the pipe early (`| head`) ends it quietly, which is
+    click's doing; a terminal without the characters of a report shows question marks for them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    program(prog_name="grader")

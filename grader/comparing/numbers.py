@@ -1,0 +1,42 @@
+"""Numbers: near enough, or right but rounded too far."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from generator.model.answers import Number, Tolerance
+from generator.model.values import decimals
+from grader.comparing.comparison import RIGHT, Comparison, wrong
+
+
+def compare_numbers(truth: Number, value: Fraction | float) -> Comparison:
+    """The tolerance decides, its ends included; both numbers count exactly.
+
+    >>> compare_numbers(Number(Fraction(1, 8)), Fraction("0.1")).evidence
+    'the value is right as far as it goes, but it has too few digits: give 4 decimals'
+    """
+    if truth.near(value):
+        return RIGHT
+    if too_few_digits(truth.value, value, truth.tolerance):
+        asked = f"give {truth.tolerance.decimals} decimals"
+        return wrong(f"the value is right as far as it goes, but it has too few digits: {asked}")
+    if truth.integer and Fraction(value).denominator != 1:
+        return wrong("a whole number is expected")
+    return wrong("this is not the right number")
+
+
+def too_few_digits(truth: Fraction | float, value: Fraction | float, tolerance: Tolerance) -> bool:
+    """Whether `value` is the truth rounded, or cut off, to fewer decimals than are asked for.
+
+    One decimal and one digit that is not 0 are the least that shows anything.
+    """
+    given = Fraction(str(value))  # of a float, the digits that name it
+    exact = Fraction(truth)
+    if given.denominator == 1 or (given > 0) != (exact > 0):
+        return False
+    places = range(1, tolerance.decimals)
+    shown = next((d for d in places if (given * 10**d).denominator == 1), None)
+    if shown is None:
+        return False
+    cut_off = Fraction(int(abs(exact) * 10**shown), 10**shown)
+    return decimals(exact, shown) == given or cut_off == abs(given)

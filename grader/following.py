@@ -1,0 +1,134 @@
+"""Following through: the truth of a part as it follows from a student's own earlier values.
+
+What a student got wrong once is not charged twice. So that this can't be gamed, an own value
+counts only if work shows in it, and so does what follows from it: see `usable` and `degenerate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from generator.model.answers import Answer, Array, Formula, Group, Number, Witness
+from generator.model.exercise import Exercise, Part
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The truth from the student's own values of the parts `sources`."""
+
+    truth: Answer
+    sources: tuple[str, ...]
+
+    def member(self, name: str) -> Followed | None:
+        """The same for one member of a group."""
+        assert isinstance(self.truth, Group)
+        member = self.truth.members[name]
+        return None if degenerate(member, member.value) else Followed(member, self.sources)
+
+
+def follow(
+    exercise: Exercise, part: Part, truths: Mapping[str, Answer], own: Mapping[str, Any]
+) -> Followed | None:
+    """What `part` comes to from `own`; None where it needs none of them or nothing sound follows.
+
+    A rule may stumble over a student's odd values (a division by zero, say): then nothing follows.
+    """
+    sources = tuple(name for name in own if name in _ancestors(exercise, part))
+    if not sources:
+        return None
+    earlier = earlier_values(exercise, part.name, truths, own)
+    try:
+        with np.errstate(all="ignore"):
+            answer = part.truth(exercise, earlier)
+        truth = None if answer is None else truths[part.name].like(answer.value)
+    except Exception:
+        return None
+    if truth is None or degenerate(truth, truth.value):
+        return None
+    return Followed(truth, sources)
+
+
+def earlier_values(
+    exercise: Exercise, before: str, truths: Mapping[str, Answer], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The plain values of the parts above `before`: the student's own where given in `own`, what
+    follows from those, and else the truths. A value that can't be computed is left out."""
+    values: dict[str, Any] = {}
+    changed: set[str] = set()
+    for name, part in exercise.parts.items():
+        if name == before:
+            break
+        if name in own:
+            values[name] = own[name]
+            changed.add(name)
+        elif changed.isdisjoint(part.needs):
+            values[name] = truths[name].value if name in truths else None
+        else:
+            changed.add(name)
+            try:
+                with np.errstate(all="ignore"):
+                    answer = part.truth(exercise, values)
+            except Exception:
+                continue
+            values[name] = None if answer is None else answer.value
+    return values
+
+
+def usable(truth: Answer, value: Any) -> bool:
+    """Whether marks may follow from a student's wrong value.
+
+    It must fit the question and not be degenerate. A choice, an order or a size says too little:
+    what follows from a guess among a few would be a guess too.
+    """
+    if value is None:
+        return False
+    match truth:
+        case Group():
+            # A member that is blank or can't be read leaves nothing to compute with.
+            return set(value) == set(truth.members) and all(
+                usable(member, value[name]) for name, member in truth.members.items()
+            )
+        case Array():
+            return truth.value.shape == value.shape and not degenerate(truth, value)
+        case Number() | Witness():
+            return not degenerate(truth, value)
+    return isinstance(truth, Formula)
+
+
+def degenerate(answer: Answer, value: Any) -> bool:
+    """Whether a value takes no work and makes what follows trivial: 0, an array of only zeros or
+    only ones, the identity matrix, a witness whose fields are all zero."""
+    match answer:
+        case Number():
+            return bool(value == 0)
+        case Array():
+            return _trivial(value)
+        case Witness():
+            return all(not np.any(value[name] != 0) for name in answer.shapes)
+        case Group():
+            members = answer.members.items()
+            return all(degenerate(member, value[name]) for name, member in members)
+    return False
+
+
+def _trivial(value: Any) -> bool:
+    if value.size == 0 or not (value != 0).any() or (value == 1).all():
+        return True
+    square = value.ndim == 2 and value.shape[0] == value.shape[1]
+    return square and bool((value == np.eye(len(value), dtype=int)).all())
+
+
+def _ancestors(exercise: Exercise, part: Part) -> set[str]:
+    """The parts that `part` needs, directly or through others."""
+    found: set[str] = set()
+    waiting = list(part.needs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(exercise.parts[name].needs)
+    return found

@@ -1,0 +1,133 @@
+"""Grading one submission against its key: a pure function of the two and the installed version."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from generator.model import sheet_id
+from generator.model.errors import InputError
+from generator.model.key import AnswerKey, AskedExercise, versions
+from generator.model.records import record
+from grader.keys import check_key
+from grader.marking import Verdict, excerpt, mark
+from grader.submissions import Submission
+
+
+@record("marked_exercise")
+@dataclass(frozen=True)
+class MarkedExercise:
+    """The verdicts on one exercise, part by part; `slot` is its name on the sheet."""
+
+    slot: str
+    exercise: str
+    title: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def points(self) -> Fraction:
+        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+
+    @property
+    def earned(self) -> Fraction:
+        return sum((verdict.earned for verdict in self.verdicts), Fraction(0))
+
+
+@record("report")
+@dataclass(frozen=True)
+class Report:
+    """All verdicts on one submission. `notes` say what in the form was not asked for."""
+
+    sheet_id: str
+    assignment: str
+    title: str
+    student: str
+    name: str
+    exercises: tuple[MarkedExercise, ...]
+    notes: tuple[str, ...]
+    versions: Mapping[str, Any]
+
+    @property
+    def points(self) -> Fraction:
+        return sum((each.points for each in self.exercises), Fraction(0))
+
+    @property
+    def earned(self) -> Fraction:
+        return sum((each.earned for each in self.exercises), Fraction(0))
+
+    @property
+    def needs_human(self) -> int:
+        """In how many parts a person must look."""
+        return sum(v.needs_human for each in self.exercises for v in each.verdicts)
+
+
+def grade(key: AnswerKey, submission: Submission) -> Report:
+    """Mark every part that the key asks.
+
+    Raises InputError for a form without a sheet id or with another one than the key's, and
+    GradsheetError where the installed exercises disagree with the key.
+    """
+    found = form_id(submission)
+    if found != sheet_id.check(key.sheet_id):
+        raise InputError(
+            submission.source, f"the form is for sheet {found}, but the key is for {key.sheet_id}"
+        )
+    exercises = check_key(key)
+    return Report(
+        sheet_id=key.sheet_id,
+        assignment=key.assignment,
+        title=key.title,
+        student=key.student,
+        name=key.name,
+        exercises=tuple(
+            MarkedExercise(
+                slot=asked.slot,
+                exercise=asked.exercise,
+                title=exercises[asked.slot].title,
+                verdicts=mark(asked, exercises[asked.slot], submission.answers.get(asked.slot, {})),
+            )
+            for asked in key.exercises
+        ),
+        notes=tuple(_notes(key, submission)),
+        versions={"gradsheet": versions()["gradsheet"], "key": dict(key.versions)},
+    )
+
+
+def form_id(submission: Submission) -> str:
+    """The sheet id of a form in its one spelling; InputError if it is missing or mistyped."""
+    if not submission.sheet_id:
+        raise InputError(
+            submission.source, "there is no sheet id: copy it from the sheet, as in `sheet: ...`"
+        )
+    try:
+        return sheet_id.check(submission.sheet_id)
+    except ValueError as error:
+        raise InputError(submission.source, f"sheet: {error}") from None
+
+
+def _notes(key: AnswerKey, submission: Submission) -> Iterator[str]:
+    """What stands in the form that the sheet does not ask: never dropped in silence."""
+    if submission.student and submission.student != key.student:
+        yield f"The form names the student {submission.student[:60]!r}, the key {key.student!r}."
+    asked = {each.slot: each for each in key.exercises}
+    for slot, parts in submission.answers.items():
+        if slot in asked:
+            yield from _unasked(asked[slot], parts)
+        elif parts:
+            yield f"There is no {excerpt(slot, 60)!r} on this sheet{_near(slot, asked)}: ignored."
+
+
+def _unasked(asked: AskedExercise, parts: Mapping[str, Any]) -> Iterator[str]:
+    known = [part.name for part in asked.parts]
+    for name in parts:
+        if name not in known:
+            typed = excerpt(f"{asked.slot}.{name}", 60)
+            yield f"There is no {typed!r} on this sheet{_near(name, known)}: ignored."
+
+
+def _near(typed: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(typed[:60], known, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

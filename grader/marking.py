@@ -1,0 +1,310 @@
+"""Marking: from what a student wrote for one exercise to a verdict on each part.
+
+The steps, in this order:
+
+    read                a text that can't be read is a matter for a person, never a wrong answer
+    compare             with the recorded truth; a witness, with its predicate
+    follow through      a wrong answer is right where it follows from the student's own earlier one
+    name the mistake    a wrong answer may be what a known wrong rule leads to
+
+Nothing that a student writes raises past `mark`: an internal failure is UNDECIDED and logged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+
+from generator.model.answers import Answer, Group, Witness
+from generator.model.errors import NotationError
+from generator.model.exercise import Exercise, Mistake, Part, WitnessPart
+from generator.model.key import AskedExercise, AskedPart
+from generator.model.records import record
+from grader import comparing, following, reading
+from grader.submissions import Given
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["CORRECT", "PARTIAL", "FOLLOWED", "INCORRECT", "UNREADABLE", "BLANK", "UNDECIDED"]
+
+RIGHT = Fraction(1)
+NOTHING = Fraction(0)
+_SHOWN = 300
+
+
+@record("verdict")
+@dataclass(frozen=True)
+class Verdict:
+    """What one part earned and why; of a group, also what each member earned.
+
+    `given` is the student's text, cut to 300 characters; `read_as` is how it was read. `mistake` is
+    the name of the wrong rule that the answer shows, `advice` its lesson; `counterexample` is a
+    case in which the answer fails. `credit` is the share of `points` that is earned.
+    """
+
+    part: str
+    outcome: Outcome
+    credit: Fraction
+    points: Fraction
+    why: str
+    given: str = ""
+    read_as: str = ""
+    mistake: str | None = None
+    advice: str = ""
+    counterexample: str | None = None
+    members: tuple[Verdict, ...] = ()
+
+    @property
+    def earned(self) -> Fraction:
+        return self.credit * self.points
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether a person must look: the program could not read the answer, or not decide."""
+        return self.outcome in ("UNREADABLE", "UNDECIDED") or any(
+            member.needs_human for member in self.members
+        )
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """A verdict and the plain value that was read; None where there is none."""
+
+    verdict: Verdict
+    value: Any = None
+
+
+def mark(
+    asked: AskedExercise, exercise: Exercise, answers: Mapping[str, Given]
+) -> tuple[Verdict, ...]:
+    """The verdicts on all parts of one exercise, in the order asked.
+
+    `exercise` is the instance that `asked` records; a part that `answers` lacks is blank.
+    """
+    truths = {part.name: part.truth for part in asked.parts}
+    own: dict[str, Any] = {}
+    verdicts = []
+    for part in asked.parts:
+        marked = _mark_part(part, exercise, truths, own, answers.get(part.name, ""))
+        verdicts.append(marked.verdict)
+        if marked.verdict.outcome != "CORRECT" and following.usable(part.truth, marked.value):
+            own[part.name] = marked.value
+    return tuple(verdicts)
+
+
+def _mark_part(
+    asked: AskedPart,
+    exercise: Exercise,
+    truths: Mapping[str, Answer],
+    own: Mapping[str, Any],
+    given: Given,
+) -> _Marked:
+    """One part; `own` are the student's usable wrong values of earlier parts."""
+    shown = excerpt(given)
+    blank = Verdict(asked.name, "BLANK", NOTHING, asked.points, "There is no answer.", shown)
+    try:
+        if reading.is_blank(given):
+            return _Marked(blank)
+        part = exercise.parts[asked.name]
+        if isinstance(part, WitnessPart):
+            marked = _judge_witness(part, exercise, asked.truth, given, blank)
+        else:
+            followed = following.follow(exercise, part, truths, own)
+            marked = _judge(asked.truth, given, followed, blank)
+        return _name_mistake(marked, part, exercise, truths, own)
+    except Exception:
+        log.exception("%s.%s: marking failed on %r", type(exercise).__name__, asked.name, shown)
+        return _Marked(replace(blank, outcome="UNDECIDED", why=_INTERNAL))
+
+
+_INTERNAL = "The program failed on this answer. That is not your fault: a person will mark it."
+_OPEN = "The program cannot decide whether this is right. A person will mark it."
+
+
+def _judge(
+    truth: Answer, given: Given, followed: following.Followed | None, blank: Verdict
+) -> _Marked:
+    """Read and compare one answer, or each member of a group."""
+    if isinstance(truth, Group):
+        return _judge_group(truth, given, followed, blank)
+    try:
+        value = reading.read(truth, given)
+    except NotationError as trouble:
+        return _Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
+    verdict = replace(blank, read_as=reading.read_as(truth, value))
+    result = comparing.compare(truth, value)
+    if result.equal:
+        return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why="Right."), value)
+    if followed is not None and result.equal is not None:
+        again = comparing.compare(followed.truth, value)
+        if again.equal:
+            why = f"Right from your own value of {_names(followed.sources)}: full marks here."
+            return _Marked(replace(verdict, outcome="FOLLOWED", credit=RIGHT, why=why), value)
+    if result.equal is None:
+        why = _sentence(result.evidence) or _OPEN
+        return _Marked(replace(verdict, outcome="UNDECIDED", why=why), value)
+    outcome: Outcome = "PARTIAL" if result.credit > 0 else "INCORRECT"
+    why = _sentence(result.evidence) or "This is not the answer."
+    return _Marked(replace(verdict, outcome=outcome, credit=result.credit, why=why), value)
+
+
+def _judge_group(
+    truth: Group, given: Given, followed: following.Followed | None, blank: Verdict
+) -> _Marked:
+    """Each member by itself; the credit is their mean."""
+    if isinstance(given, str):
+        why = f"Several answers are expected here, one each for {_names(tuple(truth.members))}."
+        return _Marked(replace(blank, outcome="UNREADABLE", why=why))
+    share = blank.points / len(truth.members)
+    marked = {}
+    for name, member in truth.members.items():
+        text = given.get(name, "")
+        empty = replace(blank, part=name, points=share, given=excerpt(text))
+        if reading.is_blank(text):
+            marked[name] = _Marked(empty)
+        else:
+            marked[name] = _judge(member, text, followed and followed.member(name), empty)
+    verdicts = tuple(each.verdict for each in marked.values())
+    why = _group_reasons(verdicts)
+    if extra := [name for name in given if name not in truth.members]:
+        why += f" Not asked for, and ignored: {excerpt(', '.join(extra))}."
+    verdict = replace(
+        blank,
+        outcome=_group_outcome(verdicts),
+        credit=sum((each.credit for each in verdicts), NOTHING) / len(verdicts),
+        read_as="; ".join(f"{v.part} = {v.read_as}" for v in verdicts if v.read_as),
+        why=why,
+        members=verdicts,
+    )
+    values = {name: each.value for name, each in marked.items() if each.value is not None}
+    return _Marked(verdict, values or None)
+
+
+def _group_outcome(members: tuple[Verdict, ...]) -> Outcome:
+    outcomes = {member.outcome for member in members}
+    if len(outcomes) == 1:
+        return members[0].outcome
+    if "UNDECIDED" in outcomes:
+        return "UNDECIDED"
+    if "UNREADABLE" in outcomes:
+        return "UNREADABLE"
+    if outcomes == {"CORRECT", "FOLLOWED"}:
+        return "FOLLOWED"
+    return "PARTIAL" if any(member.credit for member in members) else "INCORRECT"
+
+
+def _group_reasons(members: tuple[Verdict, ...]) -> str:
+    if all(member.outcome == "CORRECT" for member in members):
+        return "Right."
+    right = sum(member.credit == RIGHT for member in members)
+    reasons = [f"{right} of {len(members)} are right."]
+    reasons += [f"{m.part}: {m.why}" for m in members if m.outcome != "CORRECT"]
+    return "\n".join(reasons)
+
+
+def _judge_witness(
+    part: WitnessPart, exercise: Exercise, truth: Answer, given: Given, blank: Verdict
+) -> _Marked:
+    """Any witness without a counterexample is right."""
+    try:
+        value = reading.read(truth, given)
+    except NotationError as trouble:
+        return _Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
+    verdict = replace(blank, read_as=reading.read_as(truth, value))
+    failures = part.failures(exercise, value)
+    if not failures:
+        why = "Right: it does all that is asked."
+        return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why=why), value)
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    why = f"It fails here{more}: {failures[0]}"
+    wrong = replace(verdict, outcome="INCORRECT", why=why, counterexample=failures[0])
+    return _Marked(wrong, value)
+
+
+def _name_mistake(
+    marked: _Marked,
+    part: Part,
+    exercise: Exercise,
+    truths: Mapping[str, Answer],
+    own: Mapping[str, Any],
+) -> _Marked:
+    """A wrong answer with the name and the advice of the first mistake that leads to it."""
+    if marked.value is None or not _shows_a_mistake(marked.verdict):
+        return marked
+    for mistake, wrong in _mistaken(part, exercise, truths, own):
+        try:
+            same = _same(part, exercise, wrong, marked.value)
+        except Exception:
+            log.exception("%s.%s: cannot compare", type(exercise).__name__, mistake.name)
+            continue
+        if same:
+            named = replace(marked.verdict, mistake=mistake.name, advice=mistake.advice)
+            return replace(marked, verdict=named)
+    return marked
+
+
+def _shows_a_mistake(verdict: Verdict) -> bool:
+    wrong = verdict.outcome in ("INCORRECT", "PARTIAL")
+    return wrong or any(map(_shows_a_mistake, verdict.members))
+
+
+def _mistaken(
+    part: Part, exercise: Exercise, truths: Mapping[str, Answer], own: Mapping[str, Any]
+) -> Iterator[tuple[Mistake, Answer]]:
+    """What each mistake leads to, from the true earlier values and from the student's own."""
+    settings = [following.earlier_values(exercise, part.name, truths, {})]
+    if own:
+        settings.append(following.earlier_values(exercise, part.name, truths, own))
+    for mistake in part.mistakes.values():
+        for which, earlier in enumerate(settings):
+            try:
+                with np.errstate(all="ignore"):
+                    wrong = part.mistaken(mistake.name, exercise, truths[part.name], earlier)
+            except Exception:
+                # A rule may stumble over a student's odd value, but not over the truth.
+                if which == 0:
+                    log.exception("%s.%s fails", type(exercise).__name__, mistake.name)
+                continue
+            if wrong is not None:
+                yield mistake, wrong
+
+
+def _same(part: Part, exercise: Exercise, wrong: Answer, value: Any) -> bool:
+    """Whether a student's value is what a mistake leads to; of a group, whatever was read of it."""
+    if isinstance(part, WitnessPart):
+        assert isinstance(wrong, Witness)
+        return part.same(exercise, wrong, value)
+    if isinstance(wrong, Group):
+        return all(
+            comparing.compare(wrong.members[name], each).equal is True
+            for name, each in value.items()
+        )
+    return comparing.compare(wrong, value).equal is True
+
+
+def excerpt(given: Given, limit: int = _SHOWN) -> str:
+    """A student's text on one line of printable characters, cut to `limit`."""
+    if isinstance(given, str):
+        text = given[: 2 * limit]
+    else:
+        some = list(given.items())[:20]
+        text = "; ".join(f"{k[:limit]}: {v[:limit]}" for k, v in some if v.strip())
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _sentence(evidence: str) -> str:
+    """Evidence as a sentence, unless it ends in one already or spans lines."""
+    if not evidence or "\n" in evidence:
+        return evidence
+    text = evidence[0].upper() + evidence[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if names[1:] else "".join(names)

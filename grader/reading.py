@@ -1,0 +1,155 @@
+"""A student's text to the plain value that a question asks for.
+
+Reading looks at the question (its kind, options, nodes, names and shapes), never at the entries of
+its truth: the same text reads the same whether it is right or wrong. What can't be read is a
+NotationError in a student's words, with a position; it is never scored as wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from generator import notation
+from generator.model.answers import (
+    Answer,
+    Array,
+    Choice,
+    Edges,
+    FiniteSet,
+    Formula,
+    Group,
+    Interval,
+    Number,
+    Order,
+    Shape,
+    Witness,
+    fits,
+    labels,
+)
+from generator.model.errors import NotationError
+from generator.model.values import Vector
+from generator.notation.limits import ROWS
+from generator.notation.tokens import shown
+
+Given = str | Mapping[str, str]
+
+
+def is_blank(given: Given | None) -> bool:
+    """Whether nothing was answered: no text, or none in any field."""
+    if given is None or isinstance(given, str):
+        return not (given or "").strip()
+    return all(is_blank(text) for text in given.values())
+
+
+def read(question: Answer, given: Given) -> Any:
+    """The plain value of what was given, of the same type as `question.value`.
+
+    Its size may differ from the truth's: that is for comparing to say. Raises NotationError.
+    """
+    if isinstance(question, Group | Witness):
+        texts = fields(question, given)
+        return {name: read_field(question, name, text) for name, text in texts.items()}
+    if not isinstance(given, str):
+        raise NotationError("this question takes one answer, without fields")
+    match question:
+        case Number():
+            return notation.read_number(given)
+        case Array():
+            return _laid_out(notation.read_array(given), question.value.shape)
+        case Shape():
+            return notation.read_shape(given)
+        case Choice():
+            return notation.read_labels(given, question.options, question.several)
+        case Order():
+            return notation.read_order(given, question.options)
+        case Edges():
+            return notation.read_edges(given, question.nodes)
+        case FiniteSet():
+            return notation.read_set(given)
+        case Interval():
+            return notation.read_interval(given)
+        case Formula():
+            raise NotationError("formulas are not read by this version of gradsheet", given)
+    raise TypeError(f"no reader for {type(question).__name__}")
+
+
+def fields(question: Group | Witness, given: Given) -> dict[str, str]:
+    """The text of each field that the question has, "" where one is missing.
+
+    Raises NotationError for a single text, and for a field that the question does not have.
+    """
+    names = tuple(question.members if isinstance(question, Group) else question.shapes)
+    if not isinstance(given, Mapping):
+        raise NotationError(
+            f"this question has several fields: write {', '.join(names)} each in its own", given
+        )
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise NotationError(
+            f"there is no field {shown(str(unknown[0]))} here: the fields are {', '.join(names)}"
+        )
+    return {name: given.get(name) or "" for name in names}
+
+
+def read_field(question: Group | Witness, name: str, text: str) -> Any:
+    """The plain value of one field of a group or witness. Raises NotationError naming the field."""
+    try:
+        if is_blank(text):
+            raise NotationError("this field is empty")
+        if isinstance(question, Group):
+            return read(question.members[name], text)
+        return _exact(text, question.shapes[name])
+    except NotationError as error:
+        raise NotationError(f"{name}: {error.problem}", error.text, error.position) from None
+
+
+def read_as(question: Answer, value: Any) -> str:
+    """How an answer was read, to show to the student; options appear by their labels."""
+    match question:
+        case Group():
+            lines = ((name, read_as(question.members[name], value[name])) for name in value)
+            return "; ".join(f"{name} = {text}" for name, text in lines)
+        case Choice() | Order():
+            label = dict(zip(question.options, labels(question.options), strict=True))
+            keys = (
+                value if isinstance(question, Order) else sorted(value, key=question.options.index)
+            )
+            return ", ".join(label[key] for key in keys) or notation.write(value)
+    return notation.write(value)
+
+
+def _laid_out(values: Vector, wanted: tuple[int, ...]) -> Vector:
+    """A single row or column as the vector that was asked for, a list as a one-column matrix."""
+    if len(wanted) == 1 and values.ndim == 2 and 1 in values.shape:
+        return values.reshape(-1)
+    if len(wanted) == 2 and wanted[1] == 1 and values.ndim == 1:
+        return values.reshape(-1, 1)
+    return values
+
+
+def _exact(text: str, wanted: tuple[int | None, ...]) -> Vector:
+    """An exact array of the wanted shape, where None is a size that the student chooses."""
+    values = notation.read_array(text, exact=True)
+    if wanted == () and values.shape == (1,):
+        return values.reshape(())
+    if len(wanted) == 1 and values.ndim == 2 and 1 in values.shape:
+        values = values.reshape(-1)
+    if len(wanted) == 2 and values.ndim == 1:
+        values = values.reshape((-1, 1) if wanted[1] == 1 else (1, -1))
+    if not fits(values.shape, wanted):
+        raise NotationError(f"this is {_size(values.shape)}, but {_size(wanted)} is expected", text)
+    if max(values.shape, default=0) > ROWS:
+        raise NotationError(f"at most {ROWS} rows are read here", text)
+    return values
+
+
+def _size(shape: tuple[int | None, ...]) -> str:
+    match shape:
+        case ():
+            return "one number"
+        case (None,):
+            return "a list of numbers"
+        case (n,):
+            return f"a list of {n}"
+    return f"a {'×'.join('n' if size is None else str(size) for size in shape)} matrix"

@@ -1,0 +1,155 @@
+"""A report on one submission, as text for the student and as JSON for programs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from generator.model.values import decimals
+from grader.grading import MarkedExercise, Report
+from grader.marking import Verdict
+
+WIDTH = 88
+_WORDS = {
+    "CORRECT": "right",
+    "PARTIAL": "partly right",
+    "FOLLOWED": "right from your own earlier value",
+    "INCORRECT": "not right",
+    "UNREADABLE": "could not be read: a person will look at it",
+    "BLANK": "no answer",
+    "UNDECIDED": "not decided: a person will look at it",
+}
+
+
+def text(report: Report) -> str:
+    """The report for people, at most 88 columns wide where the student's own text allows."""
+    lines = [
+        f"{printable(report.title)} - sheet {report.sheet_id}",
+        f"{printable(report.name)} ({printable(report.student)})",
+        f"{marks(report.earned, report.points)} points",
+    ]
+    if report.needs_human:
+        lines.append(f"A person must look at {plural(report.needs_human, 'part')}.")
+    for note in report.notes:
+        lines += _wrapped(f"Note: {printable(note)}", "")
+    for exercise in report.exercises:
+        lines += ["", *_exercise_lines(exercise)]
+    return "\n".join(lines) + "\n"
+
+
+def tree(report: Report) -> dict[str, Any]:
+    """The report as plain JSON. Amounts are given exactly, as text, and as decimals."""
+    return {
+        "sheet": report.sheet_id,
+        "assignment": report.assignment,
+        "title": report.title,
+        "student": report.student,
+        "name": report.name,
+        **_amounts(report.earned, report.points),
+        "needs_human": report.needs_human,
+        "notes": list(report.notes),
+        "exercises": [
+            {
+                "slot": each.slot,
+                "exercise": each.exercise,
+                "title": each.title,
+                **_amounts(each.earned, each.points),
+                "parts": [_verdict_tree(verdict) for verdict in each.verdicts],
+            }
+            for each in report.exercises
+        ],
+        "versions": dict(report.versions),
+    }
+
+
+def amount(value: Fraction) -> str:
+    """A number of points for people: exact where two decimals are enough, else rounded to them."""
+    return f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
+
+
+def marks(earned: Fraction, points: Fraction) -> str:
+    return f"{amount(earned)} of {amount(points)}"
+
+
+def percent(share: Fraction) -> str:
+    return f"{float(decimals(share * 100, 1)):.1f}%"
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def printable(typed: str) -> str:
+    """Text from outside on one line, without characters that could steer a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in typed).split())
+
+
+def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
+    head = f"{exercise.slot}  {exercise.title}"
+    yield f"{head}  ({marks(exercise.earned, exercise.points)})"
+    yield "-" * min(WIDTH, len(head))
+    for verdict in exercise.verdicts:
+        yield (
+            f"{verdict.part}: {_WORDS[verdict.outcome]}, {marks(verdict.earned, verdict.points)}"
+        )
+        if verdict.given:
+            yield from _wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
+        if verdict.read_as:
+            yield from _wrapped(f"read as    {printable(verdict.read_as)}", "    ", "           ")
+        if verdict.outcome not in ("CORRECT", "BLANK"):
+            for line in verdict.why.splitlines():
+                yield from _reason(line)
+        if verdict.advice:
+            yield from _wrapped(
+                f"advice     {verdict.advice} ({verdict.mistake})", "    ", "           "
+            )
+
+
+def _reason(line: str) -> Iterator[str]:
+    """A line of a reason: wrapped, unless it is indented, as the text above a caret is."""
+    shown = "".join(c if c.isprintable() else " " for c in line)
+    if shown.startswith(" "):
+        yield f"    {shown}".rstrip()
+    else:
+        yield from _wrapped(shown, "    ")
+
+
+def _wrapped(line: str, indent: str, hanging: str = "  ") -> list[str]:
+    return textwrap.wrap(
+        line,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_long_words=True,
+        break_on_hyphens=False,
+    )
+
+
+def _verdict_tree(verdict: Verdict) -> dict[str, Any]:
+    shown = {
+        "part": verdict.part,
+        "outcome": verdict.outcome,
+        "credit": str(verdict.credit),
+        **_amounts(verdict.earned, verdict.points),
+        "needs_human": verdict.needs_human,
+        "given": verdict.given,
+        "read_as": verdict.read_as,
+        "why": verdict.why,
+        "mistake": verdict.mistake,
+        "advice": verdict.advice,
+        "counterexample": verdict.counterexample,
+    }
+    if verdict.members:
+        shown["members"] = [_verdict_tree(member) for member in verdict.members]
+    return shown
+
+
+def _amounts(earned: Fraction, points: Fraction) -> dict[str, Any]:
+    return {
+        "earned": str(earned),
+        "earned_decimal": round(float(earned), 6),
+        "points": str(points),
+        "points_decimal": round(float(points), 6),
+    }

@@ -1,0 +1,80 @@
+"""What a form says about the kinds of its answers, read back into questions without a truth.
+
+The grammar is that of `generator.model.expects`. The values of these questions are placeholders:
+they are good for reading an answer, never for judging one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from generator.model.answers import (
+    Answer,
+    Array,
+    Choice,
+    Edges,
+    Ends,
+    FiniteSet,
+    Formula,
+    Group,
+    Interval,
+    Number,
+    Order,
+    Shape,
+    Witness,
+)
+from generator.model.values import exact
+
+_PLAIN: dict[str, Callable[[], Answer]] = {
+    "number": lambda: Number(Fraction(0)),
+    "integer": lambda: Number(Fraction(0), integer=True),
+    "array": lambda: Array(exact([[0, 0], [0, 0]])),
+    "shape": lambda: Shape((1,)),
+    "set": lambda: FiniteSet(frozenset()),
+    "interval": lambda: Interval(Ends(None, None, False, False)),
+    "edges": lambda: Edges(frozenset()),
+    "formula": lambda: Formula("0"),
+}
+_OF: dict[str, Callable[[tuple[str, ...]], Answer]] = {
+    "choice of": lambda keys: Choice(frozenset(keys[:1]), keys),
+    "choices of": lambda keys: Choice(frozenset(), keys, several=True),
+    "order of": lambda keys: Order(keys, keys),
+    "edges of": lambda nodes: Edges(frozenset(), nodes),
+    "formula in": lambda names: Formula("0", dict.fromkeys(names, "real")),
+}
+
+
+def question(expected: Any) -> Answer:
+    """The question that an expectation stands for. ValueError if it was edited into nonsense."""
+    if isinstance(expected, Mapping) and expected:
+        if all(str(text).startswith("exact ") for text in expected.values()):
+            shapes = {name: _shape(str(text)) for name, text in expected.items()}
+            fields = {name: _zeros(shape) for name, shape in shapes.items()}
+            return Witness(fields, shapes)
+        return Group.of(**{name: question(each) for name, each in expected.items()})
+    words = str(expected).split()
+    text, head, rest = " ".join(words), " ".join(words[:2]), tuple(words[2:])
+    if text in _PLAIN:
+        return _PLAIN[text]()
+    if head in _OF:
+        return _OF[head](rest)
+    raise ValueError(f"{text!r} is not a kind of answer")
+
+
+def _shape(text: str) -> tuple[int | None, ...]:
+    if text == "exact number":
+        return ()
+    sizes = text.removeprefix("exact array ").split(" x ")
+    shape = tuple(None if size == "any" else int(size) for size in sizes)
+    if not all(size is None or 0 < size <= 100 for size in shape) or len(shape) > 2:
+        raise ValueError(f"{text!r} is not a kind of answer")
+    return shape
+
+
+def _zeros(shape: tuple[int | None, ...]) -> Any:
+    zeros: Any = 0
+    for size in reversed(shape):
+        zeros = [zeros] * (1 if size is None else size)
+    return exact(zeros)

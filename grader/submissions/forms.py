@@ -1,0 +1,109 @@
+"""Answer forms: the YAML file that comes with a sheet, and the same tree as TOML or JSON.
+
+sheet: K7Q2-9MXA-V
+student: "4711"
+q1:
+  relu_bracket: "(2, 0, 3)"
+  sizes:
+    W1: 3x4
+expects: {...}      # left as it is: the kinds of the answers, for `grader check`
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from generator.model.errors import InputError
+from grader.submissions import Given, Submission
+from grader.submissions.trees import Tree, json_tree, toml_tree, yaml_tree
+
+LIMIT = 2**20
+_READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, ".json": json_tree}
+SUFFIXES = tuple(_READERS)
+_RESERVED = ("sheet", "student", "expects")
+
+
+def load_form(path: Path) -> Submission:
+    """Read a form. InputError names the file and, where there is one, the line."""
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(path, f"a form is a file that ends in {', '.join(SUFFIXES)}")
+    text = _read(path)
+    try:
+        return _submission(reader(text), str(path))
+    except ValueError as error:
+        raise InputError(path, str(error)) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise InputError(path, "there is no such file" if not path.exists() else "not a file")
+        size = path.stat().st_size
+        if size > LIMIT:
+            raise InputError(path, f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(path, "this is UTF-16: save it as UTF-8")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(path, f"line {line}: this is not UTF-8: save it as UTF-8") from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(path, f"line {line}: this is not text: it has a NUL character")
+    if not text.strip():
+        raise InputError(path, "this form is empty")
+    return text
+
+
+def _submission(tree: Tree, source: str) -> Submission:
+    try:
+        json.dumps(tree, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("an escape stands for half a character (a lone surrogate)") from None
+    return Submission(
+        sheet_id=_plain(tree, "sheet"),
+        student=_plain(tree, "student"),
+        answers={
+            slot: _parts(slot, parts) for slot, parts in tree.items() if slot not in _RESERVED
+        },
+        source=source,
+        expects=_expects(tree.get("expects", {})),
+    )
+
+
+def _plain(tree: Tree, key: str) -> str:
+    value = tree.get(key, "")
+    if not isinstance(value, str):
+        raise ValueError(f"{key}: a text is expected, not a mapping")
+    return value.strip()
+
+
+def _parts(slot: str, parts: Any) -> dict[str, Given]:
+    if parts == "":
+        return {}
+    if not isinstance(parts, Mapping):
+        raise ValueError(
+            f"{slot[:60]}: the parts of the exercise are expected under it, one a line"
+        )
+    return {name: _given(f"{slot}.{name}", given) for name, given in parts.items()}
+
+
+def _given(place: str, given: Any) -> Given:
+    if isinstance(given, str):
+        return given
+    deeper = [field for field, text in given.items() if not isinstance(text, str)]
+    if deeper:
+        raise ValueError(f"{place[:60]}.{deeper[0][:60]}: one text is expected here, not a mapping")
+    return dict(given)
+
+
+def _expects(tree: Any) -> Mapping[str, Any]:
+    return tree if isinstance(tree, Mapping) else {}

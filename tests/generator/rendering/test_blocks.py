@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.model.errors import AuthoringError
+from generator.rendering import blocks, environment
+from generator.rendering.environment import render_block
+from generator.sheets import Question
+
+
+def rendered(folder: Path, source: str, context: dict[str, Any] | None = None) -> str:
+    """The block `b` of a template with this source."""
+    environment._environment.cache_clear()
+    (folder / "t.tex.j2").write_text(source, encoding="utf-8")
+    return render_block("t.tex.j2", "b", context or {})
+
+
+def block(text: str) -> str:
+    return '<% extends "exercise.tex.j2" %>\n<% block b %>\n' + text + "\n<% endblock %>\n"
+
+
+def test_statement(question: Question) -> None:
+    lines = blocks.statement(question).split("\n")
+    assert lines[0] == (
+        r"Let $x = -0.125$, $v = \begin{bmatrix} -0.125 \\[3pt] \frac{1}{3} \\[3pt] 0 \end{bmatrix}$ and "
+        r"$\alpha = \frac{1}{2} \cdot -0.25$ (50 \% \& more)."
+    )
+    assert "% Figure: lines & marks, 100 % of them" in lines
+    assert lines[-5:] == [
+        "The parts are " + ", ".join(question.truths).replace("_", r"\_") + ".",
+        "",
+        "It is negative.",
+        "",
+        "Enough.",
+    ]
+
+
+def test_every_part_has_a_prompt_and_a_solution(question: Question) -> None:
+    for name in question.truths:
+        assert blocks.prompt(question, name)
+        assert blocks.solution(question, name)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("prompt number", "Give $0.125$, with the sign of $x$."),
+        ("solution number", r"It is $-0.125 = -\frac{1}{8}$."),
+        ("solution vector", r"It is $\left(-0.125,\ \frac{1}{3},\ 0\right)$, after $-0.125$."),
+        ("solution size", r"$3 \times m$."),
+        ("solution one_choice", "(b)."),
+        ("solution order", "(c)(a)(b)."),
+        ("solution group", "(a), $3$."),
+        (
+            "prompt one_choice",
+            "Choose.\n\\begin{enumerate}[label=(\\alph*)]\n\\item[(a)] No\n"
+            "\\item[(b)] Yes, $<-0.125$\n\\end{enumerate}",
+        ),
+        (
+            "prompt some_choices",
+            "Choose. \\begin{enumerate}[label=(\\arabic*)]\n\\item[(1)] one\n\\item[(2)] two\n"
+            "\\item[(3)] three\n\\end{enumerate}",
+        ),
+    ],
+)
+def test_a_block_reads(question: Question, shown: str, expected: str) -> None:
+    kind, part = shown.split()
+    write = blocks.prompt if kind == "prompt" else blocks.solution
+    assert write(question, part) == expected
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "truth.number",
+        "answer",
+        "label('x')",
+        "this.truths()",
+        "this.number",
+        "this.number.rule(this)",
+        "this.off_by_one()",
+        "this.hold()",
+        "this.verify()",
+        "this.parts",
+        "this.sample",
+        "this._look('truths')",
+        "this.__class__.truths",
+        "this.drawing.__self__.truths()",
+        "this.__init__.__globals__",
+        "question",
+    ],
+)
+def test_a_statement_cannot_reach_the_truths(question: Question, leak: str, templates: Path) -> None:
+    target = templates / "exercises" / "rendering"
+    target.mkdir(parents=True)
+    source = '<% extends "exercise.tex.j2" %>\n<% block statement %>\n<< ' + leak + " >>\n<% endblock %>"
+    (target / "every_kind.tex.j2").write_text(source, encoding="utf-8")
+    environment._environment.cache_clear()
+    with pytest.raises(AuthoringError, match=r"every_kind\.tex\.j2, block statement, line 3"):
+        blocks.statement(question)
+
+
+def test_a_prompt_cannot_reach_the_truths_either(question: Question, templates: Path) -> None:
+    target = templates / "exercises" / "rendering"
+    target.mkdir(parents=True)
+    source = '<% extends "exercise.tex.j2" %>\n<% block prompt_number %><< truth.number >><% endblock %>'
+    (target / "every_kind.tex.j2").write_text(source, encoding="utf-8")
+    environment._environment.cache_clear()
+    with pytest.raises(AuthoringError, match="'truth' is undefined"):
+        blocks.prompt(question, "number")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (block("\n<< missing >>"), r"t\.tex\.j2, block b, line 4: 'missing' is undefined"),
+        (block("<< x | nofilter >>"), r"t\.tex\.j2, line 3: No filter named 'nofilter'"),
+        (block("<% if x %>"), r"t\.tex\.j2, line 4: .*endblock"),
+        (block("<< none >>"), r"line 3: TypeError: None is not a number"),
+        (block("<< 1 / 0 >>"), r"line 3: ZeroDivisionError"),
+        (block('<< "<" + x >>'), r"t\.tex\.j2, block b: .*HTML"),
+        ("<% block c %><% endblock %>", r"t\.tex\.j2: there is no block b"),
+    ],
+)
+def test_an_error_names_file_block_and_line(templates: Path, source: str, message: str) -> None:
+    with pytest.raises(AuthoringError, match=message):
+        rendered(templates, source, {"x": "<&>"})
+
+
+def test_a_template_that_is_not_there() -> None:
+    with pytest.raises(AuthoringError, match="no template exercises/none"):
+        render_block("exercises/none.tex.j2", "statement", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a<% if x %>b<% endif %>\nc", "ab\nc"),  # no line is glued to the next
+        ("<% if no %>b<% endif %><% if no %>b<% endif %>\nc", "c"),
+        ("a\n<% if no %>b<% endif %>\nc", "a\nc"),  # and a line of nothing is no paragraph
+        ("a\n\n<% if x %>b<% endif %>\n\nc", "a\n\nb\n\nc"),
+        ("<% for i in [1, 2] %>\na<<i>>\n<% endfor %>\nb", "a1\na2\nb"),
+        ("\\[\n<% for i in [1, 2] %>\n<<i>><% if i %>+<% endif %>\n\n<% endfor %>\n\\]", "\\[\n1+\n2+\n\\]"),
+        ("a<# a remark #>\nb", "a\nb"),
+        ("<<-x>>", "-3"),
+        ("<<x>><<- x >>", "3-3"),
+        ('<< "\\\\alpha" >>', r"\alpha"),
+        ('<< "\\\\alpha" ~ name ~ x >>', r"\alpha\&3"),
+        ('<< [name, x] | join(", ") >>', r"\&, 3"),
+        ('<< {"a": "$1$"}["a"] >>', "$1$"),
+        ("<% set y %>$<<x>>$<% endset %><<y>>", "$3$"),
+        ("<% macro m(k) %>\n$<<k>>$\n<% endmacro %>\n(<< m(x) >>)", "($3$)"),
+    ],
+)
+def test_how_a_template_is_read(templates: Path, text: str, expected: str) -> None:
+    assert rendered(templates, block(text), {"x": 3, "no": 0, "name": "&"}) == expected
+
+
+def test_choices_must_word_each_option(question: Question, templates: Path) -> None:
+    target = templates / "exercises" / "rendering"
+    target.mkdir(parents=True)
+    wording = "<< choices({'yes': 1}) >>"
+    source = f'<% extends "exercise.tex.j2" %><% block prompt_one_choice %>{wording}<% endblock %>'
+    (target / "every_kind.tex.j2").write_text(source, encoding="utf-8")
+    environment._environment.cache_clear()
+    with pytest.raises(AuthoringError, match=r"\['yes'\]: part one_choice has \['no', 'yes'\]"):
+        blocks.prompt(question, "one_choice")

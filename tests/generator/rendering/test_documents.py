@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+import pikepdf
+import pytest
+
+from generator.model.errors import TypesettingError
+from generator.rendering.documents import letter, points, solutions, worksheet
+from generator.rendering.typesetting import find_engine, overfull_lines, typeset, typeset_with_log
+from generator.sheets import Sheet
+
+Make = Callable[..., Sheet]
+HOSTILE = [
+    r"\input{/etc/passwd}",
+    r"100 % $x$ {a} # & _ ^ ~ \ < > | -- ''x'' <<y>> [z] \\\\ \\end{document}",
+    "Zoë Đặng Łukasz Ñandú Åse Çelik Šimůnek Nguyễn Thị Hạnh O’Brien",
+    "A" * 300,
+    "Ada de la " * 30,
+]
+
+
+def test_a_worksheet_marks_its_blocks_and_names_its_entries(sheet_for: Make) -> None:
+    source = worksheet(sheet_for())
+    assert "\n%%% exercise every_kind\n" in source
+    assert "\n%%% exercise every_kind part one_choice\n" in source
+    assert r"\parthead{a}{1 point}{q1.\allowbreak{}number}" in source
+    assert r"Every kind \& more" in source
+
+
+def test_a_worksheet_has_no_solutions_and_no_answers(sheet_for: Make) -> None:
+    source = worksheet(sheet_for())
+    body = source[source.index(r"\begin{document}") :]
+    assert r"\solutionhead" not in body
+    assert r"\result" not in body
+    assert r"x\textasciicircum{}2 + 1" not in body
+
+
+def test_the_same_sheet_gives_the_same_source(sheet_for: Make) -> None:
+    assert worksheet(sheet_for()) == worksheet(sheet_for())
+    assert solutions(sheet_for()) == solutions(sheet_for())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_prints_as_typed_and_fits(sheet_for: Make, name: str) -> None:
+    source = worksheet(sheet_for(name, instructions=name, course=name[:80]))
+    pdf, log = typeset_with_log(source, "sheet", find_engine())
+    assert overfull_lines(log, source) == []
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert str(document.docinfo["/Title"]) == f"Recitation 12 – {' '.join(name.split())}"
+        assert str(document.docinfo["/Subject"]) == "Worksheet, sheet K7Q2-9MXA-V"
+
+
+def test_solutions_typeset_without_an_overfull_line_and_the_same_twice(sheet_for: Make) -> None:
+    source = solutions(sheet_for())
+    pdf, log = typeset_with_log(source, "sheet", find_engine())
+    assert overfull_lines(log, source) == []
+    assert pdf == typeset(source, "sheet", find_engine())
+
+
+@pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("letter", 612)])
+def test_paper(sheet_for: Make, paper: str, width: int) -> None:
+    pdf = typeset(worksheet(sheet_for(), paper), "sheet", find_engine())  # type: ignore[arg-type]
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert round(float(document.pages[0].mediabox[2])) == width
+
+
+def test_a_character_that_the_fonts_lack_is_an_error(sheet_for: Make) -> None:
+    with pytest.raises(TypesettingError, match=r"U\+5F20"):
+        typeset(worksheet(sheet_for("张伟")), "sheet", find_engine())
+
+
+def test_points() -> None:
+    shown = [points(Fraction(n)) for n in ("1", "2.5", "20/11", "0")]
+    assert shown == ["1 point", "2.5 points", "1.82 points", "0 points"]
+
+
+def test_letters() -> None:
+    assert [letter(n) for n in (0, 25, 26, 53)] == ["a", "z", "aa", "bb"]
+
+
+def test_every_entry_of_the_worksheet_stands_in_the_form_too(sheet_for: Make) -> None:
+    keys = re.findall(r"\\parthead\{\w+\}\{[^}]*\}\{(.*)\}\n", worksheet(sheet_for()))
+    plain = [key.replace(r"\allowbreak{}", "").replace(r"\_", "_") for key in keys]
+    assert plain == [f"q1.{name}" for name in sheet_for().questions[0].truths]

@@ -1,0 +1,154 @@
+"""Assignment and roster files: what is read, and what is refused with which words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from generator.assignment import read_assignment, read_roster
+from generator.model.errors import InputError
+
+GOOD = """
+title = "Homework 1"
+course = "NN"
+due = 2026-12-01
+[[exercise]]
+name = "two_branch_backprop"
+points = 7.5
+units = 4
+inputs = 3
+[[exercise]]
+name = "backpropagation/two_branch_backprop"
+count = 2
+"""
+
+
+def assignment(folder: Path, text: str, name: str = "hw1.toml"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return read_assignment(path)
+
+
+def test_a_whole_assignment(tmp_path: Path) -> None:
+    read = assignment(tmp_path, GOOD)
+    assert (read.name, read.title, read.course, read.due) == (
+        "hw1",
+        "Homework 1",
+        "NN",
+        "2026-12-01",
+    )
+    assert [entry.points for entry in read.entries] == [Fraction(15, 2), 10]
+    assert read.entries[0].options == {"units": 4, "inputs": 3}
+    assert read.entries[1].exercise == "two_branch_backprop"
+    assert read.entries[1].count == 2
+
+
+EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title = ", "not TOML"),
+        ("", "exercise: at least one"),
+        ('title = "T"', "exercise: at least one"),
+        ("[[exercise]]\nname = 'two_branch_backprop'", "title: missing"),
+        ("titel = 'T'\n" + EXERCISE, "titel: unknown key; did you mean title?"),
+        (
+            "title = 3\n[[exercise]]\nname = 'two_branch_backprop'",
+            "title: a text is expected, not 3",
+        ),
+        ("name = '../x'\n" + EXERCISE, "name: '../x' is to be a folder"),
+        ("practice = 'yes'\n" + EXERCISE, "practice: true or false is expected"),
+        ("title = 'T'\nexercise = 'x'", "exercise: at least one"),
+        ("title = 'T'\nexercise = ['x']", "exercise 1: a table is expected"),
+        ("title = 'T'\n[[exercise]]\npoints = 3", "exercise 1, name: missing"),
+        (
+            "title = 'T'\n[[exercise]]\nname = 'two_branch_backpro'",
+            "exercise 1, name: there is no exercise 'two_branch_backpro'; did you mean "
+            "two_branch_backprop?",
+        ),
+        (
+            EXERCISE + "unit = 3",
+            r"exercise 1 (two_branch_backprop): unknown option 'unit'; did you",
+        ),
+        (EXERCISE + "units = '3'", "units = '3': a whole number is expected"),
+        (EXERCISE + "units = true", "units = True: a whole number is expected"),
+        (EXERCISE + "units = 99", "units and inputs are different whole numbers from 2 to 6"),
+        (EXERCISE + "points = 0", "points: a number above 0 is expected"),
+        (EXERCISE + "points = nan", "nan"),
+        (EXERCISE + "count = 0", "count: a whole number from 1 to 50"),
+        (EXERCISE + "count = 1.5", "count: a whole number from 1 to 50"),
+        ('title = "' + "x" * 2000 + '"\n' + EXERCISE[12:], "title: 2000 characters"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        assignment(tmp_path, text)
+    assert words in str(error.value)
+    assert "hw1.toml" in str(error.value)
+
+
+def test_a_missing_a_binary_and_a_huge_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_assignment(tmp_path / "none.toml")
+    (tmp_path / "b.toml").write_bytes(b"title = 'x'\n\xff\xfe")
+    with pytest.raises(InputError, match="line 2: not UTF-8"):
+        read_assignment(tmp_path / "b.toml")
+    (tmp_path / "c.toml").write_bytes(b"#" * 6_000_000)
+    with pytest.raises(InputError, match="6000000 bytes"):
+        read_assignment(tmp_path / "c.toml")
+
+
+def roster(folder: Path, content: str | bytes):
+    path = folder / "roster.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_roster(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name\ns1,Ann\ns2,Bob\n",
+        "\ufeffid,name\r\ns1,Ann\r\ns2,Bob\r\n",
+        "Name;ID;Group\nAnn;s1;A\nBob;s2;B\n",
+        "email\tname\tid\na@x\tAnn\ts1\n\t\t\n\tBob\ts2\n",
+        'id,name\n"s1", Ann \ns2,Bob\n',
+    ],
+)
+def test_rosters_in_many_spellings(tmp_path: Path, text: str) -> None:
+    assert [(s.id, s.name) for s in roster(tmp_path, text)] == [("s1", "Ann"), ("s2", "Bob")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "the file is empty"),
+        ("id,email\ns1,x\n", "line 1: no column 'name'; the columns found are: email, id"),
+        ("id,name\n", "no students below"),
+        ("id,name\ns1,Ann\ns1,Bob\n", "line 3: the id 's1' is used already in line 2"),
+        ("id,name\ns1,Ann\nS1,Bob\n", "line 3: the id 'S1' is used already in line 2"),
+        ("id,name\na/b,Ann\na_b,Bob\n", "line 3: the id 'a_b' is used already in line 2"),
+        ("id,name\n,Ann\n", "line 2: the id is empty"),
+        ("id,name\ns1,\n", "line 2: the name is empty"),
+        ("id,name\ns1,A\x07nn\n", "line 2: the name has a control character"),
+        ('id,name\ns1,"A\nnn"\n', "the name has a control character"),
+        ("id,name\ns1," + "x" * 1001 + "\n", "line 2: the name has over 1000 characters"),
+        ("id,name\ns1," + "x" * 200_000 + "\n", "not CSV"),
+        ("id,name\ns1,Jos\xe9\n".encode("latin-1"), "line 2: not UTF-8"),
+    ],
+)
+def test_rosters_that_are_refused(tmp_path: Path, text: str | bytes, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        roster(tmp_path, text)
+    assert words in str(error.value)
+
+
+def test_file_names_are_safe(tmp_path: Path) -> None:
+    names = {
+        s.file_name
+        for s in roster(tmp_path, "id,name\n../../x,A\n.hid,B\nä b,C\n" + "y" * 300 + ",D\n")
+    }
+    assert names == {"_.._x", "hid", "ä_b", "y" * 100}

@@ -1,0 +1,141 @@
+"""Building a class: what is written, with which rights, and what an error costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from generator import building
+from generator.assignment import Assignment, Entry, Student
+from generator.model.errors import InputError, TypesettingError
+from generator.rendering.typesetting import Engine, find_engine
+
+HOMEWORK = Assignment("hw1", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
+CLASS = (Student("s1", "Ann"), Student("s2", r"\input{/etc/passwd} & 50% #1_{x}^~"), Student("s3", "Bo"))
+
+
+def build(out: Path, jobs: int = 1, engine: Engine | None = None, students=CLASS):
+    return building.build(HOMEWORK, students, b"", out, engine=engine, jobs=jobs)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_the_same_bytes_for_any_number_of_jobs(tmp_path: Path) -> None:
+    build(tmp_path / "one", jobs=1)
+    build(tmp_path / "two", jobs=2)
+    build(tmp_path / "two", jobs=2)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert {"hw1/forms/s1.yaml", "hw1/keys/s3.json"} <= set(contents(tmp_path / "one"))
+
+
+def test_pdfs_are_the_same_bytes_and_only_changes_are_typeset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = find_engine("embedded")
+    results = build(tmp_path / "a", engine=engine, students=CLASS[:2])
+    assert [each.error for each in results] == ["", ""]
+    build(tmp_path / "b", engine=engine, students=CLASS[:2])
+    first = contents(tmp_path / "a")
+    assert first == contents(tmp_path / "b")
+    assert first["hw1/sheets/s2.pdf"].startswith(b"%PDF")
+
+    def refuse(*args: object, **options: object) -> bytes:
+        raise AssertionError("typeset again")
+
+    (tmp_path / "a/hw1/solutions/s1.pdf").unlink()
+    again: list[str] = []
+    monkeypatch.setattr(
+        building, "typeset", lambda source, name, engine, log_folder: again.append(name) or b"%PDF"
+    )
+    build(tmp_path / "a", engine=engine, students=CLASS[:2])
+    assert again == ["s1-solutions"]
+
+
+def test_keys_are_the_instructors_alone(tmp_path: Path) -> None:
+    build(tmp_path)
+    assert stat.S_IMODE((tmp_path / "hw1/keys").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "hw1/keys/s1.json").stat().st_mode) == 0o600
+
+
+def test_a_form_and_its_key_carry_one_sheet_id(tmp_path: Path) -> None:
+    build(tmp_path)
+    key = json.loads((tmp_path / "hw1/keys/s1.json").read_text())
+    assert key["sheet_id"] in (tmp_path / "hw1/forms/s1.yaml").read_text()
+    others = {json.loads((tmp_path / f"hw1/keys/s{n}.json").read_text())["sheet_id"] for n in (2, 3)}
+    assert key["sheet_id"] not in others
+
+
+def test_one_students_error_costs_only_that_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
+        if name.startswith("s2"):
+            raise TypesettingError("TeX said no")
+        return b"%PDF-fake"
+
+    monkeypatch.setattr(building, "typeset", typeset)
+    results = build(tmp_path, engine=find_engine("embedded"))
+    assert [(each.student.id, each.error) for each in results] == [
+        ("s1", ""),
+        ("s2", "TeX said no"),
+        ("s3", ""),
+    ]
+    written = contents(tmp_path / "hw1")
+    assert "keys/s3.json" in written
+    assert not any("s2" in name for name in written)
+
+
+def test_an_unwritable_folder_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be written"):
+        build(tmp_path / "file")
+
+
+def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
+    build(tmp_path)
+    assert not [name for name in contents(tmp_path) if ".new-" in name]
+
+
+class TestSecret:
+    graded = Assignment("hw1", "Homework", HOMEWORK.entries)
+
+    def test_comes_from_the_environment_first(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GRADSHEET_SECRET", "from outside")
+        assert building.course_secret(tmp_path / "a.toml", self.graded) == b"from outside"
+        assert not list(tmp_path.iterdir())
+
+    def test_is_made_once_and_kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("GRADSHEET_SECRET", raising=False)
+        first = building.course_secret(tmp_path / "a.toml", self.graded)
+        assert first == building.course_secret(tmp_path / "b.toml", self.graded)
+        assert len(first) == 64
+        file = tmp_path / "gradsheet.secret"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+    def test_is_refused_when_too_short(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("GRADSHEET_SECRET", raising=False)
+        (tmp_path / "gradsheet.secret").write_text("abc")
+        with pytest.raises(InputError, match="too short"):
+            building.course_secret(tmp_path / "a.toml", self.graded)
+
+    def test_a_practice_has_none(self, tmp_path: Path) -> None:
+        assert building.course_secret(tmp_path / "a.toml", HOMEWORK) == b""
+        assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(InputError, match="Permission denied"):
+        build(tmp_path)

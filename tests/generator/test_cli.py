@@ -1,0 +1,128 @@
+"""The program `generator`: exit codes, messages, and what it prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOMEWORK = """
+title = "Homework"
+practice = true
+[[exercise]]
+name = "two_branch_backprop"
+"""
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "generator", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_lists_the_commands_and_ends_with_0() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("list", "build", "preview", "verify", "new"):
+        assert command in done.stdout
+        assert "Example" in run(command, "--help").stdout
+
+
+def test_misuse_ends_with_2() -> None:
+    assert run("build").returncode == 2
+    assert run("paint").returncode == 2
+    assert run("verify", "--count", "0").returncode == 2
+
+
+def test_list_for_people_and_programs() -> None:
+    rows = json.loads(run("list", "--json").stdout)
+    by_name = {row["name"]: row for row in rows}
+    row = by_name["two_branch_backprop"]
+    assert row["topic"] == "backpropagation"
+    assert row["options"]["units"] == 3
+    assert {"relu_bracket", "dL_dv"} <= {part["name"] for part in row["parts"]}
+    text = run("list").stdout
+    assert all(name in text for name in by_name)
+
+
+def test_build_writes_and_reports(tmp_path: Path) -> None:
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\n")
+    done = run("build", "hw.toml", "--roster", "class.csv", "--no-pdf", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert [row["error"] for row in json.loads(done.stdout)["students"]] == [None, None]
+    assert (tmp_path / "output/hw/forms/s2.yaml").exists()
+    assert not list((tmp_path / "output/hw/sheets").iterdir())
+    only = run(
+        "build", "hw.toml", "--roster", "class.csv", "--no-pdf", "--only", "s2", "--out", "o",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert only.stdout == "1 of 1 students built in o/hw/\n"
+    assert [path.name for path in (tmp_path / "o/hw/forms").iterdir()] == ["s2.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "roster", "arguments", "words"),
+    [
+        (HOMEWORK + "unit = 3", "id,name\ns1,A\n", (), "unknown option 'unit'"),
+        (HOMEWORK, "id,name\ns1,A\ns1,B\n", (), "line 3: the id 's1' is used already"),
+        (HOMEWORK, "id,name\ns1,A\n", ("--only", "s9"), "no student with the id 's9'"),
+        (HOMEWORK, "id,name\ns1,A\n", ("--engine", "word"), "word"),
+        (HOMEWORK, "id,name\ns1,A\n", ("--engine", "tectonic"), "tectonic"),
+    ],
+)
+def test_what_is_wrong_is_said_and_ends_with_1(
+    tmp_path: Path, toml: str, roster: str, arguments: tuple[str, ...], words: str
+) -> None:
+    (tmp_path / "hw.toml").write_text(toml)
+    (tmp_path / "class.csv").write_text(roster)
+    done = run("build", "hw.toml", "--roster", "class.csv", *arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "output").exists()
+
+
+def test_preview_shows_statement_and_solution() -> None:
+    done = run("preview", "two_branch_backprop", "--seed", "3", "--set", "units=4")
+    assert done.returncode == 0
+    assert "branches" in done.stdout
+    assert "\\" not in done.stdout
+    assert done.stdout == run("preview", "two_branch_backprop", "--seed", "3", "--set", "units=4").stdout
+    assert done.stdout != run("preview", "two_branch_backprop", "--set", "units=4").stdout
+
+
+def test_preview_as_pdf(tmp_path: Path) -> None:
+    done = run("preview", "two_branch_backprop", "--pdf", "p.pdf", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "p.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("setting", ["units", "units=x", "unit=3", "units=9"])
+def test_settings_that_are_refused(setting: str) -> None:
+    done = run("preview", "two_branch_backprop", "--set", setting)
+    assert done.returncode == 1
+    assert "--set" in done.stderr
+
+
+def test_verify_reports_and_ends_with_0() -> None:
+    done = run("verify", "two_branch_backprop", "--count", "20", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert (row["certified"], row["distinct"], row["errors"]) == (20, 20, [])
+    assert "two_branch_backprop" in run("verify", "two_branch_backprop", "--count", "3").stdout
+
+
+def test_verify_of_an_unknown_exercise() -> None:
+    done = run("verify", "two_branch")
+    assert done.returncode == 1
+    assert "did you mean two_branch_backprop?" in done.stderr

@@ -1,0 +1,89 @@
+"""Checking a form without its key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from generator.model import sheet_id
+from generator.model.errors import InputError
+from grader.checking import check, text
+from grader.submissions import Submission
+
+SUBMISSION = Submission(
+    sheet_id=sheet_id.make(b"12345"),
+    student="s1",
+    answers={
+        "q1": {
+            "bracket": "(1, 2)",
+            "open": "[1, 2",
+            "sizes": {"W": "3x4", "v": "", "odd": "1"},
+            "net": {"w": "[1, 2]", "b": "1/2"},
+            "extra": "1",
+        },
+    },
+    source="form.yaml",
+    expects={
+        "q1": {
+            "bracket": "array",
+            "open": "array",
+            "sizes": {"W": "shape", "v": "shape"},
+            "net": {"w": "exact array 2", "b": "exact number"},
+            "later": "choice of a b",
+        },
+    },
+)
+
+
+def test_every_answer_is_read_or_said_to_be_missing() -> None:
+    found = {each.place: each for each in check(SUBMISSION)}
+    assert {place: each.status for place, each in found.items()} == {
+        "sheet": "READ",
+        "q1.bracket": "READ",
+        "q1.open": "UNREADABLE",
+        "q1.sizes.W": "READ",
+        "q1.sizes.v": "BLANK",
+        "q1.sizes.odd": "NOT_ASKED",
+        "q1.net": "READ",
+        "q1.later": "BLANK",
+        "q1.extra": "NOT_ASKED",
+    }
+    assert found["q1.bracket"].read_as == "[1, 2]"
+    assert found["q1.open"].problem.endswith("^")
+
+
+def test_the_text_counts_what_is_to_do() -> None:
+    shown = text(check(SUBMISSION))
+    assert "q1.bracket: [1, 2]" in shown
+    assert "q1.later: no answer" in shown
+    assert "q1.open: CAN'T BE READ" in shown
+    assert "q1.extra: not on this sheet" in shown
+    assert shown.endswith("3 read, 2 without an answer, 1 unreadable, 2 not on this sheet\n")
+
+
+def test_a_mistyped_sheet_id_is_found_before_handing_in() -> None:
+    first = check(replace(SUBMISSION, sheet_id="K7Q2"))[0]
+    assert (first.place, first.status) == ("sheet", "UNREADABLE")
+
+
+def test_a_group_answered_in_one_text() -> None:
+    answers = {"q1": {"sizes": "3x4, 4"}}
+    found = {each.place: each for each in check(replace(SUBMISSION, answers=answers))}
+    assert found["q1.sizes"].status == "UNREADABLE"
+    assert "W, v" in found["q1.sizes"].problem
+
+
+@pytest.mark.parametrize(
+    "expects",
+    [
+        {},
+        {"q1": "array"},
+        {"q1": {"a": "a kind of its own"}},
+        {"q1": {"a": {"w": "exact array -1"}}},
+    ],
+)
+def test_a_form_whose_last_entry_was_edited(expects: Any) -> None:
+    with pytest.raises(InputError, match="expects"):
+        check(replace(SUBMISSION, expects=expects))

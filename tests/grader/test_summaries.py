@@ -1,0 +1,99 @@
+"""The grades and the summary of a small class, checked against numbers worked out by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from fractions import Fraction
+
+import pytest
+
+from grader import summaries
+from grader.grading import MarkedExercise, Report
+from grader.marking import Outcome, Verdict
+
+
+def verdict(part: str, outcome: Outcome, credit: str, mistake: str | None = None) -> Verdict:
+    advice = f"Mind {mistake}." if mistake else ""
+    return Verdict(
+        part, outcome, Fraction(credit), Fraction(2), "why", mistake=mistake, advice=advice
+    )
+
+
+def report(student: str, *verdicts: Verdict) -> Report:
+    exercise = MarkedExercise("q1", "topic", "Title", verdicts)
+    return Report("ID", "week3", "Week 3", student, f"Name {student}", (exercise,), (), {})
+
+
+CLASS = [
+    report("s1", verdict("a", "CORRECT", "1"), verdict("b", "INCORRECT", "0", "slip")),
+    report("s2", verdict("a", "PARTIAL", "1/2", "slip"), verdict("b", "UNREADABLE", "0")),
+    report("s3", verdict("a", "BLANK", "0"), verdict("b", "INCORRECT", "0", "slip")),
+    report("s4", verdict("a", "CORRECT", "1"), verdict("b", "UNDECIDED", "0")),
+]
+
+
+def test_the_numbers_of_the_class() -> None:
+    summary = summaries.summarise(CLASS)
+    assert summary.graded == 4
+    assert summary.mean == Fraction(5, 16)  # of 1/2, 1/4, 0, 1/2
+    assert summary.median == Fraction(3, 8)
+    assert summary.needs_human == 2
+    first, second = summary.parts
+    assert first.facility == Fraction(5, 8)
+    assert second.facility == 0
+    assert [first.blank, second.unreadable, second.undecided] == [1, 1, 1]
+    assert [(m.part, m.mistake, m.count) for m in summary.mistakes] == [
+        ("b", "slip", 2),
+        ("a", "slip", 1),
+    ]
+
+
+def test_the_text_names_the_commonest_mistake_with_its_advice() -> None:
+    text = summaries.text(summaries.summarise(CLASS))
+    assert "Mean 31.3%, median 37.5%" in text
+    assert "2 x  slip in q1.b: Mind slip." in text
+    assert "Not final: 2 answers" in text
+
+
+def test_a_part_that_only_waits_for_a_person_has_no_facility() -> None:
+    summary = summaries.summarise([report("s1", verdict("a", "UNREADABLE", "0"))])
+    assert summary.parts[0].facility is None
+    assert summaries.tree(summary)["parts"][0]["facility"] is None
+    assert summaries.text(summary)
+
+
+def test_a_class_without_submissions() -> None:
+    summary = summaries.summarise([])
+    assert (summary.mean, summary.median) == (None, None)
+    assert "0 submissions" in summaries.text(summary)
+    assert json.dumps(summaries.tree(summary))
+
+
+def test_grades_are_a_table_that_reads_back() -> None:
+    rows = list(csv.DictReader(io.StringIO(summaries.grades_csv([(CLASS[1], "f,1.yaml")]))))
+    assert rows == [
+        {
+            "student": "s2",
+            "name": "Name s2",
+            "sheet": "ID",
+            "earned": "1",
+            "points": "4",
+            "percent": "25.0",
+            "q1": "1",
+            "needs_human": "1",
+            "notes": "0",
+            "form": "f,1.yaml",
+        }
+    ]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", " =1", "\r=1"])
+def test_cells_that_a_spreadsheet_would_run_are_made_harmless(cell: str) -> None:
+    assert summaries.harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "Ann", "O'Neill", "4711", "a=b"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert summaries.harmless(cell) == cell

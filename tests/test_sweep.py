@@ -1,0 +1,275 @@
+"""What every exercise of the catalogue must do, with no test written for it."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from generator import catalog, sampling
+from generator.assignment import Assignment, Entry, Student
+from generator.certifying import certify
+from generator.model import records
+from generator.model.answers import Answer, Array, Choice, Group, Number, Order, Witness
+from generator.model.exercise import Part, WitnessPart
+from generator.rendering import documents, forms
+from generator.rendering.environment import BLOCK_KINDS, render_block
+from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
+from generator.sheets import Question, Sheet, answer_key, draw_question, draw_sheet
+from grader import grading
+from grader.reading import typed
+from grader.submissions import Submission
+
+SEEDS = range(4)
+SETTINGS = [
+    pytest.param(name, options, id=f"{name}-{place}")
+    for name in catalog.names()
+    for place, options in enumerate(({}, *catalog.find(name).variants))
+]
+HOSTILE = [
+    "",
+    "   ",
+    "?",
+    "__import__('os').system('id')",
+    "[[[[[[[[[[",
+    "9^9^9^9^9",
+    "1/0",
+    "nan",
+    "\x00\u202e1",
+    r"\input{/etc/passwd}",
+    "(" * 5000,
+    "[1, 2, 3, 4, 5, 6, 7]",
+    "=cmd|'/c calc'!A1",
+]
+
+
+def sheet_of(name: str, options: Any, seed: int) -> Sheet:
+    entry = Entry(name, options)
+    assignment = Assignment("sweep", "Sweep", (entry,), practice=True)
+    return draw_sheet(assignment, Student(f"s{seed}", "Ann Sweep"), b"")
+
+
+@pytest.fixture(params=SEEDS, ids=lambda seed: f"seed{seed}")
+def seed(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+def graded(sheet: Sheet, answers: dict[str, Any]) -> dict[str, Any]:
+    """The verdicts by part name."""
+    submission = Submission(sheet.sheet_id, sheet.student.id, {"q1": answers}, "sweep")
+    report = grading.grade(answer_key(sheet), submission)
+    return {verdict.part: verdict for verdict in report.exercises[0].verdicts}
+
+
+def right_answers(sheet: Sheet) -> dict[str, Any]:
+    return {name: typed(truth, truth.value) for name, truth in sheet.questions[0].truths.items()}
+
+
+@pytest.mark.parametrize(("name", "options"), SETTINGS)
+class TestEveryExercise:
+    def test_the_same_seed_draws_the_same(self, name: str, options: Any, seed: int) -> None:
+        texts = {records.dumps(answer_key(sheet_of(name, options, seed))) for _ in range(2)}
+        assert len(texts) == 1
+
+    def test_different_students_get_different_draws(self, name: str, options: Any) -> None:
+        kind = catalog.find(name)
+        draws = {
+            records.dumps([getattr(question.exercise, field) for field in kind.drawn_fields()])
+            for question in (
+                draw_question(Entry(name, options), "q1", b"k", f"s{n}") for n in range(20)
+            )
+        }
+        assert len(draws) >= 19
+
+    def test_records_survive_json(self, name: str, options: Any, seed: int) -> None:
+        text = records.dumps(answer_key(sheet_of(name, options, seed)))
+        assert records.dumps(records.decode(json.loads(text))) == text
+
+    def test_the_truth_typed_in_earns_full_marks(self, name: str, options: Any, seed: int) -> None:
+        sheet = sheet_of(name, options, seed)
+        verdicts = graded(sheet, right_answers(sheet))
+        assert {part: verdict.outcome for part, verdict in verdicts.items()} == dict.fromkeys(
+            sheet.questions[0].truths, "CORRECT"
+        )
+
+    def test_every_mistake_is_recognised(self, name: str, options: Any, seed: int) -> None:
+        sheet = sheet_of(name, options, seed)
+        for part, mistake, wrong in mistakes_of(sheet.questions[0]):
+            answers = right_answers(sheet) | {part.name: typed(wrong, wrong.value)}
+            verdict = graded(sheet, answers)[part.name]
+            assert verdict.outcome in ("INCORRECT", "PARTIAL"), (part.name, mistake)
+            assert verdict.mistake in same_mistakes(sheet.questions[0], part, wrong), (
+                f"{part.name}: {mistake} is not named"
+            )
+            assert verdict.credit < 1
+
+    def test_right_work_on_a_wrong_value_is_paid(self, name: str, options: Any, seed: int) -> None:
+        sheet = sheet_of(name, options, seed)
+        question = sheet.questions[0]
+        for part in question.exercise.parts.values():
+            for need in part.needs:
+                if part.name not in question.truths or need not in question.truths:
+                    continue
+                own = nudged(question.truths[need])
+                followed = question.exercise.truths({need: own}).get(part.name)
+                if followed is None or question.truths[part.name].near(followed.value):
+                    continue
+                answers = right_answers(sheet) | {
+                    need: typed(question.truths[need], own),
+                    part.name: typed(followed, followed.value),
+                }
+                verdict = graded(sheet, answers)[part.name]
+                assert (verdict.outcome, verdict.credit) == ("FOLLOWED", 1), (need, part.name)
+
+    @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+    def test_blank_and_hostile_text_earns_nothing(self, name: str, options: Any, text: str) -> None:
+        sheet = sheet_of(name, options, 0)
+        answers = {part: filled(truth, text) for part, truth in sheet.questions[0].truths.items()}
+        for part, verdict in graded(sheet, answers).items():
+            assert verdict.outcome in ("UNREADABLE", "BLANK", "INCORRECT", "PARTIAL"), part
+            assert verdict.credit < 1
+
+    def test_the_statement_does_not_know_the_truth(
+        self, name: str, options: Any, seed: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sheet = sheet_of(name, options, seed)
+        expected = documents.worksheet(sheet), forms.form(sheet)
+
+        def no_truth(*args: Any) -> Answer:
+            raise AssertionError("the worksheet asked for a truth")
+
+        monkeypatch.setattr(Part, "truth", no_truth)
+        question = sheet.questions[0]
+        blind = Question(
+            **{
+                **vars(question),
+                "truths": {part: blinded(truth) for part, truth in question.truths.items()},
+            }
+        )
+        unknowing = Sheet(sheet.sheet_id, sheet.assignment, sheet.student, (blind,))
+        assert (documents.worksheet(unknowing), forms.form(unknowing)) == expected
+
+    def test_every_block_converts_to_html(self, name: str, options: Any, seed: int) -> None:
+        import pypandoc
+
+        question = sheet_of(name, options, seed).questions[0]
+        source = "\n\n".join(
+            render_block(question, kind, part, figures=lambda figure: "")
+            for kind, part in blocks_of(question)
+        )
+        html = pypandoc.convert_text(
+            source, "html", format="latex", extra_args=["--mathml", "--fail-if-warnings"]
+        )
+        assert "\\" not in html.replace("\\(", "").replace("\\)", ""), raw_latex(html)
+
+
+def mistakes_of(question: Question) -> list[tuple[Part, str, Answer]]:
+    values: dict[str, Any] = dict.fromkeys(question.exercise.parts)
+    values |= {name: truth.value for name, truth in question.truths.items()}
+    found = []
+    for name, truth in question.truths.items():
+        part = question.exercise.parts[name]
+        for mistake in part.mistakes:
+            wrong = part.mistaken(mistake, question.exercise, truth, values)
+            if wrong is not None:
+                found.append((part, mistake, wrong))
+    return found
+
+
+def same_mistakes(question: Question, part: Part, wrong: Answer) -> set[str]:
+    """The names of the part's mistakes that lead to the same wrong answer."""
+    alike = set()
+    for other_part, mistake, other in mistakes_of(question):
+        if other_part is part:
+            if isinstance(part, WitnessPart) and isinstance(other, Witness):
+                same = part.same(question.exercise, other, wrong.value)
+            else:
+                same = other.near(wrong.value)
+            if same:
+                alike.add(mistake)
+    return alike
+
+
+def nudged(truth: Answer) -> Any:
+    """A wrong value of the same kind and shape."""
+    if isinstance(truth, Number):
+        return truth.value + 1
+    if isinstance(truth, Array):
+        wrong = np.array(truth.value)
+        wrong.flat[0] = wrong.flat[0] + Fraction(3, 2)
+        return wrong
+    pytest.fail(f"no part may yet build on a {truth.kind}")
+
+
+def blinded(truth: Answer) -> Answer:
+    """The same question with another truth."""
+    if isinstance(truth, Choice):
+        wrong = next(key for key in truth.options if frozenset({key}) != truth.value)
+        return truth.like(frozenset({wrong}))
+    if isinstance(truth, Order):
+        return truth.like(truth.value[::-1])
+    if isinstance(truth, Group):
+        return Group.of(**{name: blinded(member) for name, member in truth.members.items()})
+    if isinstance(truth, Witness):
+        return truth.like({name: entries * 0 for name, entries in truth.value.items()})
+    if isinstance(truth, Array):
+        return truth.like(truth.value * 0)
+    if isinstance(truth, Number):
+        return truth.like(Fraction(0))
+    return truth
+
+
+def filled(truth: Answer, text: str) -> Any:
+    names = truth.members if isinstance(truth, Group) else getattr(truth, "shapes", ())
+    return dict.fromkeys(names, text) if names else text
+
+
+def blocks_of(question: Question) -> list[tuple[str, str]]:
+    parts = [(kind, part) for part in question.truths for kind in BLOCK_KINDS]
+    return [("statement", ""), *parts]
+
+
+def raw_latex(html: str) -> str:
+    place = html.index("\\")
+    return html[max(0, place - 80) : place + 80]
+
+
+def test_all_exercises_compile_to_one_pdf_without_an_overfull_line(tmp_path: Path) -> None:
+    entries = tuple(
+        Entry(name, options)
+        for name in catalog.names()
+        for options in ({}, *catalog.find(name).variants)
+    )
+    assignment = Assignment("sweep", "Every exercise", entries, practice=True)
+    sheet = draw_sheet(assignment, Student("s1", "Ann Sweep"), b"")
+    engine = find_engine("embedded")
+    for source in (documents.worksheet(sheet), documents.solutions(sheet)):
+        pdf, log = typeset_with_log(source, "sweep", engine, log_folder=tmp_path, timeout=120)
+        assert pdf.startswith(b"%PDF")
+        assert overfull_lines(log, source) == []
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_many_instances_are_certified_and_differ(name: str) -> None:
+    kind = catalog.find(name)
+    drawn = [certify(kind, sampling.Rng(sampling.seed(b"many", n)), {}) for n in range(60)]
+    fields = {
+        records.dumps([getattr(each.exercise, field) for field in kind.drawn_fields()])
+        for each in drawn
+    }
+    assert len(fields) >= 59
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_variants_and_defaults_show_every_part(name: str) -> None:
+    kind = catalog.find(name)
+    shown = {
+        part
+        for options in ({}, *kind.variants)
+        for part in draw_question(Entry(name, options), "q1", b"k").truths
+    }
+    assert shown == set(kind.parts)
