@@ -119,6 +119,16 @@ def read_as(question: Answer, value: Any) -> str:
     return notation.write(value)
 
 
+def typed(question: Answer, value: Any) -> Given:
+    """What a student could type for a plain value: `read(question, typed(question, v))` is v."""
+    if isinstance(question, Group):
+        members = question.members.items()
+        return {name: str(typed(member, value[name])) for name, member in members}
+    if isinstance(question, Witness):
+        return {name: notation.write(value[name]) for name in question.shapes}
+    return read_as(question, value)
+
+
 def _laid_out(values: Vector, wanted: tuple[int, ...]) -> Vector:
     """A single row or column as the vector that was asked for, a list as a one-column matrix."""
     if len(wanted) == 1 and values.ndim == 2 and 1 in values.shape:

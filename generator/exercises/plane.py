@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, dist, floor
 
 from generator.model.figure import Figure, Label, Mark, Path, Point, Side, Stroke
 
@@ -63,22 +63,21 @@ class Plane:
         items.append(Label((x_start, y_end + 0.1), names[1], side="above"))
         return items
 
-    def point(self, place: Place, label: int, name: str) -> list[Item]:
-        """A place with its class: a circled plus for label 1, a circled minus for label -1."""
+    def point(
+        self, place: Place, label: int, name: str, others: Iterable[Place] = ()
+    ) -> list[Item]:
+        """A place with its class: a circled plus for label 1, a circled minus for label -1.
+
+        Its name stands on the side that turns away from the nearest of the `others`.
+        """
         x, y = self.at(place)
-        side, dx, dy = self._outwards(x, y)
+        nearest = min((self.at(o) for o in others), key=lambda at: dist(at, (x, y)), default=(x, y))
+        side, dx, dy = _side(x - nearest[0], y - nearest[1])
         return [
             Mark((x, y), "ring", size=0.32),
             Mark((x, y), "plus" if label > 0 else "minus", size=0.2),
             Label((x + 0.1 * dx, y + 0.1 * dy), name, side=side, small=True),
         ]
-
-    def _outwards(self, x: float, y: float) -> tuple[Side, int, int]:
-        """The side of a point where its name is out of the way: away from the centre."""
-        right, up = x - self.side / 2, y - self.side / 2
-        if abs(right) >= abs(up):
-            return ("right", 1, 0) if right >= 0 else ("left", -1, 0)
-        return ("above", 0, 1) if up > 0 else ("below", 0, -1)
 
     def segment(self, start: Place, end: Place, stroke: Stroke = "thick") -> Path:
         return self._path(stroke, start, end)
@@ -119,5 +118,13 @@ def drawing(
     items += [plane.segment(start, end) for start, end in segments]
     for place, points in shared.items():
         name = ",".join(name for name, _ in points)
-        items += plane.point(place, points[0][1], name)
+        others = [other for other in shared if other != place]
+        items += plane.point(place, points[0][1], name, others)
     return Figure(tuple(items), alt)
+
+
+def _side(across: float, up: float) -> tuple[Side, int, int]:
+    """The side of a mark in the direction (across, up), and a step to it."""
+    if abs(across) >= abs(up):
+        return ("right", 1, 0) if across >= 0 else ("left", -1, 0)
+    return ("above", 0, 1) if up > 0 else ("below", 0, -1)

@@ -107,8 +107,8 @@ def _options(truth: Answer, wording: Mapping[str, Any], part: str) -> Tex:
     items = "\n".join(
         rf"\item[({label})] {latex(wording[key]).strip()}" for key, label in shown.items()
     )
-    style = r"(\arabic*)" if next(iter(shown.values())).isdigit() else r"(\alph*)"
-    return Tex(f"\\begin{{enumerate}}[label={style}]\n{items}\n\\end{{enumerate}}")
+    first = next(iter(shown.values()))  # the style of the list, for those who number it themselves
+    return Tex(f"\\begin{{enumerate}}[({first})]\n{items}\n\\end{{enumerate}}")
 
 
 def _label(truth: Answer, key: str, part: str) -> Tex:

@@ -33,9 +33,9 @@ class PartView:
     key: Tex
     points: str
     prompt: Tex
-    solution: Tex = Tex()
+    solution: Tex | None = None
     result_name: str = ""
-    result: Tex = Tex()
+    result: Tex | None = None
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,8 @@ def _document(
     template: str, kind: str, sheet: Sheet, exercises: list[ExerciseView], paper: Paper
 ) -> str:
     assignment, student = sheet.assignment, sheet.student
-    total = sum((sum(each.points.values()) for each in sheet.questions), Fraction(0))
+    total = sum((sum(each.points.values(), Fraction(0)) for each in sheet.questions), Fraction(0))
     running = f"{shortened(assignment.title, _RUNNING)}{', solutions' * (kind == 'Solutions')}"
-    blocks_of_all = "".join(
-        text
-        for each in exercises
-        for text in (each.statement, *(p.prompt + p.solution for p in each.parts))
-    )
     context: dict[str, Any] = {
         "sheet": {
             "title": breakable(assignment.title),
@@ -104,7 +99,7 @@ def _document(
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "paper": paper,
-        "draws": r"\begin{tikzpicture}" in blocks_of_all,
+        "draws": any(_draws(each) for each in exercises),
         "metadata": _metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
@@ -113,6 +108,14 @@ def _document(
         ),
     }
     return render(f"sheets/{template}.tex.j2", context) + "\n"
+
+
+def _draws(exercise: ExerciseView) -> bool:
+    """Whether a block has a figure, so that TikZ must be loaded."""
+    texts = [exercise.statement]
+    for part in exercise.parts:
+        texts += [part.prompt, part.solution or Tex()]
+    return any(r"\begin{tikzpicture}" in text for text in texts)
 
 
 def _exercise(number: int, question: Question, solved: bool = False) -> ExerciseView:
@@ -156,11 +159,7 @@ def _key(name: str) -> Tex:
 def _metadata(**entries: str) -> Tex:
     """PDF document information: UTF-16 texts in hexadecimal."""
     return Tex(
-        " ".join(
-            f"/{name} <{_utf16(text)}>"
-            for name, text in entries.items()
-            if text.strip()
-        )
+        " ".join(f"/{name} <{_utf16(text)}>" for name, text in entries.items() if text.strip())
     )
 
 

@@ -15,7 +15,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, nodes, pass_eval_context
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    nodes,
+    pass_eval_context,
+)
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.ext import Extension
@@ -31,7 +38,8 @@ _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is p
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
 _VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
 _DISPLAY = re.compile(
-    r"\\\[.*?\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}", re.DOTALL
+    r"\\\[.*?\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}",
+    re.DOTALL,
 )
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")

@@ -34,8 +34,8 @@ _ACCENTS = {
     "\u0331": "b",
 }
 _BELOW = "dcb"  # these accents are boxes, so they go around the others
-_T1_ENDS = 0x180  # Latin, Latin-1 and Latin Extended-A: precomposed in the fonts, or composed by LaTeX
-_LONGEST_WORD = 24
+_KNOWN = 0x180  # up to here (Latin Extended-A) LaTeX knows each letter
+_LONGEST_WORD = 16  # in capital Ws, the width of the narrowest column
 
 
 def escape(text: str) -> Tex:
@@ -49,9 +49,7 @@ def escape(text: str) -> Tex:
     spaced = re.sub(r"[^\S\u00a0]+", " ", unicodedata.normalize("NFC", str(text)))
     for character in spaced:
         if unicodedata.category(character) == "Cc":
-            raise InputError(
-                repr(spaced[:40]), f"has a control character (U+{ord(character):04X})"
-            )
+            raise InputError(repr(spaced[:40]), f"has a control character (U+{ord(character):04X})")
     escaped = str(escape_latex(spaced)).replace(r"\^{}", r"\textasciicircum{}")
     escaped = re.sub(r"(['\",])(?=\1)", r"\1{}", escaped)
     return Tex("".join(_MORE.get(c) or _composed(c) for c in escaped))
@@ -71,9 +69,9 @@ def shortened(text: str, length: int) -> str:
 
 def _composed(character: str) -> str:
     """A letter that LaTeX does not know as a whole, from its base and its accents."""
-    if ord(character) < _T1_ENDS:
+    if ord(character) < _KNOWN:
         return character
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = tuple(unicodedata.normalize("NFD", character))
     if not marks or not base.isascii() or any(mark not in _ACCENTS for mark in marks):
         return character
     if base in "ij" and not set(marks) & set("\u0323\u0327\u0328\u0331"):

@@ -106,8 +106,8 @@ def affine(coefficients: Iterable[Any], names: Sequence[str], constant: Any = 0)
     for coefficient, name in zip(coefficients, names, strict=True):
         if coefficient != 0:
             size = latex(abs(coefficient))
-            shown = str(name) if size == "1" else f"{size} {name}" if name[0] == "\\" else size + name
-            terms.append((coefficient < 0, shown))
+            factor = "" if size == "1" else f"{size} " if name.startswith("\\") else size
+            terms.append((coefficient < 0, f"{factor}{name}"))
     if constant != 0 or not terms:
         terms.append((constant < 0, latex(abs(constant))))
     (negative, first), *rest = terms
@@ -124,8 +124,10 @@ def answer(truth: Answer) -> Tex:
     """The true answer to a part as LaTeX mathematics."""
     value = truth.value
     match truth:
-        case Number() if isinstance(value, Fraction) and _ends(value) and value.denominator > 1:
-            return Tex(rf"{frac(value)} = {latex(value)}" if value.denominator < 100 else latex(value))
+        case Number() if (
+            isinstance(value, Fraction) and _ends(value) and 1 < value.denominator < 100
+        ):
+            return Tex(f"{frac(value)} = {latex(value)}")
         case Array():
             return _array(value)
         case Shape():
@@ -164,9 +166,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 def _listed(items: dict[str, Tex]) -> Tex:
     """`W1 = ..., b1 = ...`, where a line may break between two items."""
-    return Tex(
-        r",\quad \allowbreak ".join(rf"\texttt{{{escape(name)}}} = {it}" for name, it in items.items())
-    )
+    equations = (rf"\texttt{{{escape(name)}}} = {item}" for name, item in items.items())
+    return Tex(r",\quad \allowbreak ".join(equations))
 
 
 def _array(values: Any) -> Tex:
@@ -197,7 +198,7 @@ def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:
 
 
 def _ends(value: Fraction) -> bool:
-    return 10**PLACES % value.denominator == 0
+    return bool(10**PLACES % value.denominator == 0)
 
 
 def _decimal(value: Fraction) -> Tex:

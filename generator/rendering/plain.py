@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 from unicodedata import category
 
@@ -38,21 +39,23 @@ _MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "vmatrix", "smallmatrix",
 _LISTS = frozenset({"enumerate", "itemize", "description"})
 _QUAD = "\u2003"
 _WIDE = "   "  # what a quad becomes
-_SPACES = {",": " ", ":": " ", ";": " ", "!": "", " ": " ", "/": "", "quad": _QUAD, "qquad": 2 * _QUAD}
+_SPACES = {**dict.fromkeys(",:; ", " "), "!": "", "/": "", "quad": _QUAD, "qquad": 2 * _QUAD}
 _NAMED = {  # where the answer language has a name, or Unicode has no good sign
     "top": "T", "mathsf": None, "ldots": "...", "dots": "...", "cdots": "...", "vdots": "...",
     "cdot": " · ", "colon": ":", "mid": " | ", "to": " → ", "lvert": "|", "rvert": "|", "|": "‖",
     "ne": "≠", "textasciigrave": "`", "textquotedbl": '"', "textless": "<", "textgreater": ">",
 }  # fmt: skip
-_SILENT = frozenset(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits "
-    "hline noindent centering allowbreak par small footnotesize hfill smallskip medskip bigskip "
-    "nobreak nonumber notag".split()
-)
-_CONTENTS = frozenset(
-    "emph text textbf textit textrm textsf texttt textsc mathrm mathbf mathsf mathit mathtt bm "
-    "boldsymbol operatorname mbox ensuremath underbrace overbrace boxed".split()
-)
+_SILENCED = """
+left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits hline
+noindent centering allowbreak par small footnotesize hfill smallskip medskip bigskip nobreak
+nonumber notag
+"""
+_TRANSPARENT = """
+emph text textbf textit textrm textsf texttt textsc mathrm mathbf mathsf mathit mathtt bm
+boldsymbol operatorname mbox ensuremath underbrace overbrace boxed
+"""
+_SILENT = frozenset(_SILENCED.split())
+_CONTENTS = frozenset(_TRANSPARENT.split())
 _PREFIXES = frozenset("∂∇∆∑∏∫√¬∞")  # these cling to what follows, or stand alone
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac"})
 _SIMPLE = re.compile(r"[\w.′ᵀ∂]*|\([^()]*\)")
@@ -155,7 +158,7 @@ def _formula_lines(formula: str, width: int) -> list[str]:
             gap, indent = (" ", 2 * INDENT) if place else (_WIDE, INDENT)
             if not lines[-1]:
                 lines[-1] = " " * indent + step
-            elif len(lines[-1] + gap + step) <= width and (place or len(clause) <= width - len(lines[-1] + gap)):
+            elif len(lines[-1] + gap + (step if place else clause)) <= width:
                 lines[-1] += gap + step
             else:
                 lines.append(" " * indent + step)
@@ -186,11 +189,9 @@ def _list(node: LatexEnvironmentNode, width: int) -> list[str]:
 def _table(nodes: list[LatexNode]) -> list[str]:
     rows = [[_tidy(_inline(cell, math=False)) for cell in row] for row in _rows(nodes)]
     rows = [row for row in rows if any(row)]
-    widths = [max(len(row[k]) if k < len(row) else 0 for row in rows) for k in range(max(map(len, rows), default=0))]
-    return [
-        (" " * INDENT + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=False))).rstrip()
-        for row in rows
-    ]
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    padded = (map(str.ljust, row, widths) for row in rows)
+    return [f"{' ' * INDENT}{'  '.join(row)}".rstrip() for row in padded]
 
 
 def _rows(nodes: list[LatexNode]) -> list[list[list[LatexNode]]]:
@@ -223,7 +224,7 @@ def _joined(text: str, node: LatexNode, math: bool) -> str:
     if isinstance(node, LatexMathNode):
         return text + _tidy(_inline(node.nodelist, math=True))
     if isinstance(node, LatexCharsNode):
-        return text + (re.sub(r"\s+", " ", node.chars).replace("'", "′") if math else _spaced(node.chars))
+        return text + (_spaced(node.chars).replace("'", "′") if math else _spaced(node.chars))
     if isinstance(node, LatexSpecialsNode):
         return text + _special(node, math)
     if isinstance(node, LatexGroupNode):
@@ -269,8 +270,7 @@ def _macro(node: LatexMacroNode, math: bool) -> str:
         top, bottom = (_inline([each], math).strip() for each in arguments)
         return f"{_factor(top)}/{_factor(bottom)}"
     if name in _CONTENTS:
-        inner = math and name not in ("text", "mbox", "textbf", "textit", "textrm", "texttt", "emph")
-        return _inline(arguments[-1:], inner) if arguments else ""
+        return _inline(arguments[-1:], math and not name.startswith(("text", "mbox", "emph")))
     if name in _SILENT:
         return ""
     if name in _SPACES:

@@ -76,7 +76,7 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
         ),
         (EXERCISE + "units = '3'", "units = '3': a whole number is expected"),
         (EXERCISE + "units = true", "units = True: a whole number is expected"),
-        (EXERCISE + "units = 99", "units and inputs are different whole numbers from 2 to 6"),
+        (EXERCISE + "units = 99", "units is a whole number from 2 to 6"),
         (EXERCISE + "points = 0", "points: a number above 0 is expected"),
         (EXERCISE + "points = nan", "nan"),
         (EXERCISE + "count = 0", "count: a whole number from 1 to 50"),

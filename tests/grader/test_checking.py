@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from generator.model import sheet_id
 from generator.model.errors import InputError
+from generator.rendering import forms
+from generator.sheets import Sheet, answer_key
 from grader.checking import check, text
+from grader.grading import grade
 from grader.submissions import Submission
+from grader.submissions.forms import load_form
 
 SUBMISSION = Submission(
     sheet_id=sheet_id.make(b"12345"),
@@ -87,3 +92,14 @@ def test_a_group_answered_in_one_text() -> None:
 def test_a_form_whose_last_entry_was_edited(expects: Any) -> None:
     with pytest.raises(InputError, match="expects"):
         check(replace(SUBMISSION, expects=expects))
+
+
+def test_the_blank_form_of_a_sheet_is_blank_from_end_to_end(tmp_path: Path, sheet: Sheet) -> None:
+    path = tmp_path / "s1.yaml"
+    path.write_text(forms.form(sheet), encoding="utf-8")
+    submission = load_form(path)
+    first, *others = check(submission)
+    assert (first.place, first.read_as) == ("sheet", sheet.sheet_id)
+    assert {each.status for each in others} == {"BLANK"}
+    assert {each.place.split(".")[1] for each in others} == set(sheet.questions[0].truths)
+    assert grade(answer_key(sheet), submission).notes == ()

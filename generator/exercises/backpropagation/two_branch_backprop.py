@@ -12,7 +12,7 @@ import numpy as np
 from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
-from generator.model.figure import Circle, Figure, Label, Path
+from generator.model.figure import Circle, Figure, Label, Path, Side
 from generator.model.values import Matrix, Vector, apply, exact, relu
 from generator.sampling import Rng
 
@@ -52,15 +52,17 @@ class TwoBranchBackprop(Exercise):
         rng: Rng,
         *,
         units: int = 3,
-        inputs: int = 4,
+        inputs: int = 0,
         branches: int = 2,
         second: str = "sigmoid",
         given: str = "z",
         numeric_weights: bool = True,
     ) -> Self:
-        """`second` is the activation of branch 2 (sigmoid, tanh, leaky, identity, any); `given` says
-        whether z or h is shown for the ReLU branch; with `numeric_weights = false` the weights
-        stay letters, as in the exam, and dL/dv is not asked as numbers."""
+        """`inputs` is the size of v, never that of z (0: one more); `second` is the activation of
+        branch 2 (sigmoid, tanh, leaky, identity, any); `given` says whether z or h is shown for the
+        ReLU branch; with `numeric_weights = false` the weights stay letters, as in the exam, and
+        dL/dv is not asked as numbers."""
+        inputs = inputs or units + 1
         _check_options(units, inputs, branches, second, given)
         first_other = rng.choice(BRANCHES) if second == "any" else second
         rest = [name for name in BRANCHES if name != first_other]
@@ -69,7 +71,10 @@ class TwoBranchBackprop(Exercise):
         weights = tuple(rng.matrix(units, inputs, -3, 3) for _ in activations)
         return cls(
             activations=activations,
-            shown=(given, *("z" if name in ("leaky", "identity") else "h" for name in activations[1:])),
+            shown=(
+                given,
+                *("z" if name in ("leaky", "identity") else "h" for name in activations[1:]),
+            ),
             values=values,
             upstream=upstream,
             weights=weights if numeric_weights else (),
@@ -335,7 +340,12 @@ class TwoBranchBackprop(Exercise):
             def of_bias(b: Any, k: int = k) -> Any:
                 return loss(v, weights[0], [*biases[:k], b, *biases[k + 1 :]])
 
-            agree(f"{name}_bracket", truths.get(f"{name}_bracket"), complex_step(of_bias, biases[k]), within=1e-9)
+            agree(
+                f"{name}_bracket",
+                truths.get(f"{name}_bracket"),
+                complex_step(of_bias, biases[k]),
+                within=1e-9,
+            )
         of_v = complex_step(lambda x: loss(x, weights[0], biases), v)
         agree("dL_dv", truths.get("dL_dv"), of_v, within=1e-9)
         of_W1 = complex_step(lambda W: loss(v, W, biases), weights[0])
@@ -345,7 +355,9 @@ class TwoBranchBackprop(Exercise):
 
     def graph(self) -> Figure:
         """v on the left, a row for each branch, the loss on the right."""
-        rows = [1.1 * (len(self.activations) - 1) / 2 - 1.1 * k for k in range(len(self.activations))]
+        rows = [
+            1.1 * (len(self.activations) - 1) / 2 - 1.1 * k for k in range(len(self.activations))
+        ]
         items: list[Any] = []
         for y in rows:
             for x, start_y, end_y in ((0.0, 0.0, y), (2.6, y, y), (5.2, y, 0.0)):
@@ -353,8 +365,11 @@ class TwoBranchBackprop(Exercise):
         nodes = [((0.0, 0.0), "v"), ((7.8, 0.0), "L")]
         for k, y in enumerate(rows, start=1):
             nodes += [((2.6, y), f"z_{k}"), ((5.2, y), f"h_{k}")]
-            items.append(Label((1.15, y * 0.62), f"W_{k}", side="above", small=True))
-            items.append(Label((3.9, y), TEX_NAMES[self.activations[k - 1]], side="above", small=True))
+            side: Side = "below" if y < 0 else "above"
+            items.append(Label((1.15, y * 0.62), f"W_{k}", side=side, small=True))
+            items.append(
+                Label((3.9, y), TEX_NAMES[self.activations[k - 1]], side="above", small=True)
+            )
         for at, name in nodes:
             items += [Circle(at, radius=0.36), Label(at, name)]
         return Figure(
@@ -403,8 +418,8 @@ def _branch(rng: Rng, name: str, units: int) -> tuple[Vector, Vector]:
 
 
 def _check_options(units: int, inputs: int, branches: int, second: str, given: str) -> None:
-    if not (2 <= units <= 6 and 2 <= inputs <= 6 and units != inputs):
-        raise ValueError("units and inputs are different whole numbers from 2 to 6")
+    if not (2 <= units <= 6 and 2 <= inputs <= 7 and units != inputs):
+        raise ValueError("units is a whole number from 2 to 6, inputs another one from 2 to 7")
     if branches not in (2, 3):
         raise ValueError("branches is 2 or 3")
     if second not in (*BRANCHES, "any"):

@@ -293,7 +293,9 @@ class XorReluWeights(Exercise):
             return "weights_for_01_xor"
         return tuple(f / Fraction(max(abs(f)) or 1))
 
-    @weights.mistake("Without the output bias b2 the points in the middle come out 0: no side.")
+    @weights.mistake(
+        "Some threshold separates your values of f, but not 0: the output bias b2 is missing."
+    )
     def no_bias(self) -> Net | None:
         return self._showing("no_bias", b2=Fraction(0))
 

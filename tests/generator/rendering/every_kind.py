@@ -102,7 +102,8 @@ class EveryKind(Exercise):
 
     @witness(points=2)
     def weights(self) -> Witness:
-        value = {"W1": exact([[1, 2], [3, 4]]), "b": exact([1]), "c": exact(5), "units": exact([[1]])}
+        fields = {"W1": [[1, 2], [3, 4]], "b": [1], "c": 5, "units": [[1]]}
+        value = {name: exact(entries) for name, entries in fields.items()}
         return Witness(value, {"W1": (2, 2), "b": (1,), "c": (), "units": (None, 1)})
 
     @weights.check

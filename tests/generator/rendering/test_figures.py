@@ -24,11 +24,20 @@ def test_the_frame() -> None:
             Path(((0, 0), (1, 0), (1, 1)), stroke="thick", closed=True, fill="light"),
             [r"\draw[line width=1.1pt, fill=black!10] (0,0) -- (1,0) -- (1,1) -- cycle;"],
         ),
-        (Path(((-1e-9, 1e-9), (1e3, 0)), arrow=True), [r"\draw[->, line width=0.5pt] (0,0) -- (1000,0);"]),
+        (
+            Path(((-1e-9, 1e-9), (1e3, 0)), arrow=True),
+            [r"\draw[->, line width=0.5pt] (0,0) -- (1000,0);"],
+        ),
         (Mark((1, 2), "dot", 0.2), [r"\fill (1,2) circle[radius=0.1];"]),
-        (Mark((1, 2), "ring", 0.2), [r"\filldraw[line width=0.7pt, fill=white] (1,2) circle[radius=0.1];"]),
+        (
+            Mark((1, 2), "ring", 0.2),
+            [r"\filldraw[line width=0.7pt, fill=white] (1,2) circle[radius=0.1];"],
+        ),
         (Mark((0, 0), "minus", 0.2), [r"\draw[line width=1pt] (-0.1,0) -- (0.1,0);"]),
-        (Circle((0, 0), 0.3), [r"\filldraw[line width=0.6pt, fill=white] (0,0) circle[radius=0.3];"]),
+        (
+            Circle((0, 0), 0.3),
+            [r"\filldraw[line width=0.6pt, fill=white] (0,0) circle[radius=0.3];"],
+        ),
         (
             Label((0, 0), "x_1", side="below", small=True),
             [
@@ -37,7 +46,7 @@ def test_the_frame() -> None:
             ],
         ),
     ],
-)  # fmt: skip
+)
 def test_an_item_becomes(item: Path | Mark | Circle | Label, expected: list[str]) -> None:
     assert drawn(item) == expected
 

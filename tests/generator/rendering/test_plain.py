@@ -25,9 +25,9 @@ from generator.rendering.plain import plain
         ("a\n\nb % c\nd", "a\n\nb d"),
         (r"Let \[ x = 1, \qquad y = 2. \] So", "Let\n    x = 1,   y = 2.\nSo"),
         ("\\begin{align*} a &= b\\\\ &= c \\end{align*}", "    a = b\n    = c"),
-        ("\\begin{enumerate}\n\\item[(a)] one\n\\item two\n\\end{enumerate}", "  (a) one\n  2. two"),
+        (r"\begin{enumerate} \item[(a)] one \item two \end{enumerate}", "  (a) one\n  2. two"),
         ("\\begin{itemize}\\item one\\end{itemize}", "  - one"),
-        (r"\begin{tabular}{c|c} a & bb \\ \hline $c_1$ & d \end{tabular}", "    a    bb\n    c_1  d"),
+        (r"\begin{tabular}{c|c} a & b \\ \hline $c_1$ & d \end{tabular}", "    a    b\n    c_1  d"),
         (r"$\unheardof x$", "unheardof x"),
     ],
 )  # fmt: skip
