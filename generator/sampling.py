@@ -60,7 +60,9 @@ class Rng:
 
     def integer(self, low: int, high: int, *, but: Sequence[int] = ()) -> int:
         """A whole number from `low` to `high`, both included, that is not one of `but`."""
-        return self.choice([n for n in range(low, high + 1) if n not in but])
+        if but:
+            return self.choice([n for n in range(low, high + 1) if n not in but])
+        return low + self.below(high - low + 1)
 
     def nonzero(self, size: int) -> int:
         """A whole number from -size to size, but not 0."""

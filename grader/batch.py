@@ -157,13 +157,12 @@ def _graded(
             ) from None
 
 
-_worker_index: Mapping[str, AnswerKey] = {}
+_worker_index: dict[str, AnswerKey] = {}
 
 
 def _start(index: Mapping[str, AnswerKey]) -> None:
     """Hand a worker process the keys once, not with every form."""
-    global _worker_index  # noqa: PLW0603
-    _worker_index = index
+    _worker_index.update(index)
 
 
 def _grade_in_worker(path: Path) -> Report | Problem:

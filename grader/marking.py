@@ -220,8 +220,8 @@ def _judge_witness(
     if not failures:
         why = "Right: it does all that is asked."
         return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why=why), value)
-    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-    why = f"It fails here{more}: {failures[0]}"
+    more = f"\nIt fails in {len(failures) - 1} more ways." if len(failures) > 1 else ""
+    why = f"It fails: {failures[0]}{more}"
     wrong = replace(verdict, outcome="INCORRECT", why=why, counterexample=failures[0])
     return _Marked(wrong, value)
 

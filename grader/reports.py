@@ -33,7 +33,7 @@ def text(report: Report) -> str:
     if report.needs_human:
         lines.append(f"A person must look at {plural(report.needs_human, 'part')}.")
     for note in report.notes:
-        lines += _wrapped(f"Note: {printable(note)}", "")
+        lines += wrapped(f"Note: {printable(note)}", "")
     for exercise in report.exercises:
         lines += ["", *_exercise_lines(exercise)]
     return "\n".join(lines) + "\n"
@@ -95,14 +95,14 @@ def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
             f"{verdict.part}: {_WORDS[verdict.outcome]}, {marks(verdict.earned, verdict.points)}"
         )
         if verdict.given:
-            yield from _wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
+            yield from wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
         if verdict.read_as:
-            yield from _wrapped(f"read as    {printable(verdict.read_as)}", "    ", "           ")
+            yield from wrapped(f"read as    {printable(verdict.read_as)}", "    ", "           ")
         if verdict.outcome not in ("CORRECT", "BLANK"):
             for line in verdict.why.splitlines():
                 yield from _reason(line)
         if verdict.advice:
-            yield from _wrapped(
+            yield from wrapped(
                 f"advice     {verdict.advice} ({verdict.mistake})", "    ", "           "
             )
 
@@ -113,10 +113,11 @@ def _reason(line: str) -> Iterator[str]:
     if shown.startswith(" "):
         yield f"    {shown}".rstrip()
     else:
-        yield from _wrapped(shown, "    ")
+        yield from wrapped(shown, "    ")
 
 
-def _wrapped(line: str, indent: str, hanging: str = "  ") -> list[str]:
+def wrapped(line: str, indent: str, hanging: str = "  ") -> list[str]:
+    """A line as several of at most 88 columns; all but the first hang."""
     return textwrap.wrap(
         line,
         WIDTH,

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.grading import Report
 from grader.marking import Verdict
-from grader.reports import amount, percent, plural, printable
+from grader.reports import amount, percent, plural, printable, wrapped
 
 _SHOWN = 10
 
@@ -147,10 +147,8 @@ def text(summary: Summary) -> str:
     if summary.mistakes:
         lines += ["", "Commonest mistakes"]
     for mistake in summary.mistakes[:_SHOWN]:
-        lines.append(
-            f"  {mistake.count:>3} x  {mistake.mistake} in {mistake.slot}.{mistake.part}: "
-            f"{mistake.advice}"
-        )
+        head = f"{mistake.count:>3} x  {mistake.mistake} in {mistake.slot}.{mistake.part}: "
+        lines += wrapped(head + mistake.advice, "  ", "       ")
     return "\n".join(lines) + "\n"
 
 

@@ -21,6 +21,8 @@ def number(value: Any) -> Fraction | float:
 
     Text such as "0.2" or "3/4" is exact. Raises ValueError for anything that is not finite.
     """
+    if type(value) is Fraction:
+        return value
     if isinstance(value, float | np.floating):
         if not np.isfinite(value):
             raise ValueError(f"{value} is not a finite number")

@@ -38,7 +38,7 @@ _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is p
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
 _VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
 _DISPLAY = re.compile(
-    r"\\\[.*?\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}",
+    r"(?<!\\)\\\[.*?(?<!\\)\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}",
     re.DOTALL,
 )
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.

@@ -52,6 +52,10 @@ class SoftmaxInvariance(Exercise):
 
     title = "Shifting the logits of a softmax"
     source = "exam of 2023/02/07, exercise 3"
+    variants = (
+        {"variant": "lse", "stability": "underflow", "precision": "float32", "find_error": True},
+        {"stability": "denominator", "classes": 5, "find_error": True},
+    )
 
     variant: str  # "softmax", or "lse" where the log-sum-exp is shifted
     logit: str  # the letter of this sheet for a logit,
@@ -447,20 +451,20 @@ class SoftmaxInvariance(Exercise):
         """What an operation makes of the logits `a`."""
         place = np.arange(1, len(a) + 1)
         chosen, other = place == self.entry, place == self.other
-        results: dict[str, Vector] = {
-            "add_all": a + float(self.amount),
-            "subtract_mean": a - a.mean(),
-            "subtract_min": a - a.min(),
-            "subtract_first": a - a[0],
-            "subtract_lse": a - np.logaddexp.reduce(a),
-            "add_one": a + float(self.amount) * chosen,
-            "scale": a * float(self.factor),
-            "swap": a + (a[other] - a[chosen]) * chosen + (a[chosen] - a[other]) * other,
-            "negate": -a,
-            "square": a**2,
-            "add_place": a + place,
+        rules: dict[str, Callable[[], Vector]] = {
+            "add_all": lambda: a + float(self.amount),
+            "subtract_mean": lambda: a - a.mean(),
+            "subtract_min": lambda: a - a.min(),
+            "subtract_first": lambda: a - a[0],
+            "subtract_lse": lambda: a - np.logaddexp.reduce(a),
+            "add_one": lambda: a + float(self.amount) * chosen,
+            "scale": lambda: a * float(self.factor),
+            "swap": lambda: a + (a[other] - a[chosen]) * chosen + (a[chosen] - a[other]) * other,
+            "negate": lambda: -a,
+            "square": lambda: a**2,
+            "add_place": lambda: a + place,
         }
-        return results[operation]
+        return rules[operation]()
 
     def _first_false(self) -> str:
         """The first line of the fellow student's derivation that is false as numbers."""

@@ -151,6 +151,7 @@ def test_a_template_that_is_not_there() -> None:
             "\\[\n<% for i in [1] %>\n<<i>><% if i %>+<% endif %>\n\n<% endfor %>\n\\]",
             "\\[\n1+\n\\]",
         ),
+        ("1 \\\\[3pt] 2\n\n\\[\n\n3\n\\]", "1 \\\\[3pt] 2\n\n\\[\n3\n\\]"),
         ("a<# a remark #>\nb", "a\nb"),
         ("<<-x>>", "-3"),
         ("<<x>><<- x >>", "3-3"),
