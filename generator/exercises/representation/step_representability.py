@@ -49,6 +49,14 @@ class StepRepresentability(Exercise):
 
     title = "What step units can represent"
     source = "recitations of 2021/04/21 and 2022/04/20, question 1"
+    variants = (
+        {"count_values": True, "breaks": 4, "candidates": 6, "activation": "any"},
+        {"positive_slopes_only": True, "activation": "leaky_relu"},
+        {"positive_slopes_only": True, "activation": "step", "domain": "interval", "breaks": 1},
+        {"point_values": "ends", "activation": "sign", "breaks": 3},
+        {"domain": "interval", "activation": "abs"},
+        {"activation": "sigmoid"},
+    )
 
     activation: str  # of ACTIVATIONS, for the candidates
     positive_slopes_only: bool  # whether every v_i must be positive
