@@ -50,7 +50,9 @@ def instances() -> Table:
     table = _table("One certified instance", "exercise", "ms median", "ms p99", "draws rejected")
     for each in verifying.verify({name: {} for name in catalog.names()}, INSTANCES):
         rejected = sum(each.rejections.values()) / INSTANCES
-        table.add_row(each.exercise, f"{each.median_ms:.1f}", f"{each.p99_ms:.1f}", f"{rejected:.2f}")
+        table.add_row(
+            each.exercise, f"{each.median_ms:.1f}", f"{each.p99_ms:.1f}", f"{rejected:.2f}"
+        )
     return table
 
 
@@ -60,9 +62,10 @@ def answers() -> Table:
         f"One typed answer ({len(PAIRS)} pairs, half of them wrong)",
         "judge", "ms median", "ms p99", "right verdicts", "times slower",
     )  # fmt: skip
-    rows = []
+    rows: list[tuple[str, float, float, float]] = []
     for name, judge in (("gradsheet", judged_by_us), ("sympy .equals", judged_by_sympy)):
-        times, right = [], 0
+        times: list[float] = []
+        right = 0
         for pair in (*PAIRS, *PAIRS):  # the first round warms up
             start = time.perf_counter()
             verdict = judge(pair)
@@ -71,8 +74,8 @@ def answers() -> Table:
         warm = sorted(times[len(PAIRS) :])
         rows.append((name, statistics.median(warm), warm[int(0.99 * len(warm))], right / 2))
     ours = rows[0][1]
-    for name, median, p99, right in rows:
-        share = f"{right:.0f} of {len(PAIRS)}"
+    for name, median, p99, share_right in rows:
+        share = f"{share_right:.0f} of {len(PAIRS)}"
         table.add_row(name, f"{median:.3f}", f"{p99:.3f}", share, f"{median / ours:.1f}")
     return table
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -115,7 +117,7 @@ def build(
     secret = course_secret(assignment, what)
     with _progress(f"Building {what.name}", len(students)) as advance:
         results = build_class(
-            what, students, secret, out, engine=tex, jobs=jobs, progress=lambda _: advance()
+            what, students, secret, out, engine=tex, jobs=jobs, progress=lambda _: advance(1)
         )
     _report_build(results, out / what.name, as_json)
 
@@ -263,40 +265,31 @@ def new(name: str, into: Path) -> None:
     click.echo(f"Look at it with: generator preview {name}")
 
 
-class _progress:
+@contextlib.contextmanager
+def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal's standard error; nothing in a pipe."""
+    if not sys.stderr.isatty() or total < 2:
+        yield lambda steps: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    def __init__(self, title: str, total: int) -> None:
-        self.title, self.total, self.bar = title, total, None
-
-    def __enter__(self) -> Any:
-        if not sys.stderr.isatty() or self.total < 2:
-            return lambda steps=1: None
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        bar.start()
-        self.bar: Any = bar
-        task = bar.add_task(self.title, total=self.total)
-        return lambda steps=1: bar.advance(task, steps)
-
-    def __exit__(self, *exception: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda steps: bar.advance(task, steps)
 
 
 def main() -> None:

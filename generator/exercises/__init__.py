@@ -1,1 +1,1 @@
-"""One exercise a file: `<topic>/<name>.py`, with its template of the same path under `templates/`."""
+"""One exercise a file, `<topic>/<name>.py`; its template has the same path in `templates/`."""

@@ -276,7 +276,7 @@ def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 
 def labels(options: tuple[str, ...]) -> tuple[str, ...]:
-    """What students see before each option: the keys if all are numbers or letters, else a, b, c."""
+    """What stands before each option: the keys if all are numbers or letters, else a, b, c."""
     letters = {key.casefold() for key in options if len(key) == 1 and key.isalpha()}
     if all(key.isdigit() for key in options) or len(letters) == len(options):
         return options

@@ -12,6 +12,7 @@ from generator.certifying import DRAWS, certify
 from generator.model.answers import Array, Number, Tolerance, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, agree, part, witness
+from generator.model.values import exact
 from generator.sampling import Rng
 
 
@@ -90,7 +91,7 @@ class Rounding(Exercise):
 
     @part(points=1)
     def magnified(self, third: Any) -> Array:
-        return Array([third * self.factor - Fraction(self.factor, 3) + 1])
+        return Array(exact([third * self.factor - Fraction(self.factor, 3) + 1]))
 
     def verify(self) -> None:
         agree("magnified", self.truths()["magnified"], [Fraction(1)])
@@ -115,7 +116,7 @@ class Positive(Exercise):
 
     @witness(points=1)
     def number(self) -> Witness:
-        return Witness({"n": self.example}, {"n": ()})
+        return Witness({"n": exact(self.example)}, {"n": ()})
 
     @number.check
     def is_positive(self, n: Any) -> Any:

@@ -97,7 +97,10 @@ def test_preview_shows_statement_and_solution() -> None:
     assert done.returncode == 0
     assert "branches" in done.stdout
     assert "\\" not in done.stdout
-    assert done.stdout == run("preview", "two_branch_backprop", "--seed", "3", "--set", "units=4").stdout
+    assert (
+        done.stdout
+        == run("preview", "two_branch_backprop", "--seed", "3", "--set", "units=4").stdout
+    )
     assert done.stdout != run("preview", "two_branch_backprop", "--set", "units=4").stdout
 
 

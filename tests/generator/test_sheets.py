@@ -10,11 +10,15 @@ import pytest
 
 from generator.assignment import Assignment, Entry, Student
 from generator.model import records, sheet_id
-from generator.sheets import Sheet, answer_key, draw_sheet
+from generator.sheets import Question, Sheet, answer_key, draw_sheet
 
 HOMEWORK = Assignment(
     "hw1", "Homework", (Entry("two_branch_backprop", {}, Fraction(15, 2), count=2),)
 )
+
+
+def fields(question: Question) -> list[object]:
+    return [getattr(question.exercise, name) for name in question.exercise.drawn_fields()]
 
 
 def key_text(sheet: Sheet) -> str:
@@ -32,9 +36,7 @@ def test_the_same_arguments_give_the_same_bytes() -> None:
 def test_students_assignments_slots_and_secrets_all_count() -> None:
     other = Assignment("hw2", HOMEWORK.title, HOMEWORK.entries)
     sheets = [draw("s1"), draw("s2"), draw("s1", b"other"), draw("s1", assignment=other)]
-    drawn = [
-        records.dumps(q.exercise.upstream + q.exercise.weights) for s in sheets for q in s.questions
-    ]
+    drawn = [records.dumps(fields(q)) for s in sheets for q in s.questions]
     assert len(set(drawn)) == 8
     assert len({sheet.sheet_id for sheet in sheets}) == 4
 
@@ -46,7 +48,7 @@ def test_a_practice_needs_no_secret() -> None:
 
 def test_neighbours_share_no_instance() -> None:
     counts = Counter(
-        records.dumps(question.exercise.weights)
+        records.dumps(fields(question))
         for number in range(60)
         for question in draw(f"s{number}").questions
     )

@@ -18,6 +18,7 @@ from generator.sampling import Rng
 
 LEAK = Fraction(1, 10)
 BRANCHES = ("sigmoid", "tanh", "leaky", "identity")
+FROM_OUTPUT = ("sigmoid", "tanh")  # whose slope is read from h, not from z
 SLIPS = ("mask", "product", "slope", "sign", "sum")
 
 
@@ -71,10 +72,7 @@ class TwoBranchBackprop(Exercise):
         weights = tuple(rng.matrix(units, inputs, -3, 3) for _ in activations)
         return cls(
             activations=activations,
-            shown=(
-                given,
-                *("z" if name in ("leaky", "identity") else "h" for name in activations[1:]),
-            ),
+            shown=(given, *("h" if name in FROM_OUTPUT else "z" for name in activations[1:])),
             values=values,
             upstream=upstream,
             weights=weights if numeric_weights else (),
@@ -88,7 +86,7 @@ class TwoBranchBackprop(Exercise):
 
     @property
     def shown_values(self) -> tuple[Vector, ...]:
-        """What the sheet shows of each branch: z or h. ReLU and leaky ReLU hide nothing but z < 0."""
+        """What the sheet shows of each branch, (units,): z or h."""
         first = relu(self.values[0]) if self.shown[0] == "h" else self.values[0]
         return (first, *self.values[1:])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, product
+from typing import Any
 
 import pytest
 
@@ -268,7 +269,7 @@ def test_largest_value_count():
     assert "largest_value_count" not in drawn(1).truths()
 
 
-VALUES = {
+VALUES: dict[str, list[Any]] = {
     "activation": [*ACTIVATIONS, "any"],
     "positive_slopes_only": [False, True],
     "breaks": [1, 2, 3, 4],
@@ -302,8 +303,12 @@ def test_each_option_certifies(option, value):
 
 
 def test_200_instances_with_default_options_differ():
-    certified = [certify(StepRepresentability, Rng(seed(b"default", n)), {}) for n in range(200)]
-    assert len({each.exercise.target for each in certified}) == 200
+    targets = set()
+    for number in range(200):
+        exercise = certify(StepRepresentability, Rng(seed(b"default", number)), {}).exercise
+        assert isinstance(exercise, StepRepresentability)
+        targets.add(exercise.target)
+    assert len(targets) == 200
 
 
 @pytest.mark.parametrize(
