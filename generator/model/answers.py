@@ -276,11 +276,11 @@ def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 
 def labels(options: tuple[str, ...]) -> tuple[str, ...]:
-    """What stands before each option: the keys if all are numbers or letters, else a, b, c."""
+    """What stands before each option: the keys if all are numbers or letters, else A, B, C."""
     letters = {key.casefold() for key in options if len(key) == 1 and key.isalpha()}
     if all(key.isdigit() for key in options) or len(letters) == len(options):
         return options
-    return tuple("abcdefghijklmnopqrstuvwxyz"[: len(options)])
+    return tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(options)])
 
 
 def _check_options(options: tuple[str, ...], right: Any) -> None:

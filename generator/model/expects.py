@@ -3,8 +3,8 @@
 `grader check` reads answers by it when there is no key. The grammar, a line a kind:
 
     number | integer | array | shape | set | interval | formula
-    choice of a b c         one of the labels; `choices of a b c` for any number of them
-    order of a b c          all labels, first to last
+    choice of A B C         one of the labels; `choices of A B C` for any number of them
+    order of A B C          all labels, first to last
     edges of x z L          the nodes that an edge may join
     exact number            a field of a witness; with sizes: exact array 2 x any
     formula in x y          the names that the answer may use

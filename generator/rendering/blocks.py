@@ -105,14 +105,14 @@ def _options(truth: Answer, wording: Mapping[str, Any], part: str) -> Tex:
         asked = " or ".join(str(sorted(each)) for each in _labels(truth)) or "no options"
         raise AuthoringError(f"choices of {sorted(map(str, wording))}: part {part} has {asked}")
     items = "\n".join(
-        rf"\item[({label})] {latex(wording[key]).strip()}" for key, label in shown.items()
+        rf"\item[{label}.] {latex(wording[key]).strip()}" for key, label in shown.items()
     )
     first = next(iter(shown.values()))  # the style of the list, for those who number it themselves
-    return Tex(f"\\begin{{enumerate}}[({first})]\n{items}\n\\end{{enumerate}}")
+    return Tex(f"\\begin{{enumerate}}[{first}.]\n{items}\n\\end{{enumerate}}")
 
 
 def _label(truth: Answer, key: str, part: str) -> Tex:
     for shown in _labels(truth):
         if key in shown:
-            return Tex(f"({shown[key]})")
+            return Tex(shown[key])
     raise AuthoringError(f"label({key!r}): part {part} has no such option")

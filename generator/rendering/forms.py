@@ -38,8 +38,8 @@ Answer form. Write each answer between the quotes and leave everything else as i
   vectors    [1, 2, 3]   (1, 2, 3)
   matrices   [[1, 2], [3, 4]]   [1 2; 3 4]
   sizes      3x4   (3, 4)   a vector of 3 numbers: 3
-  choices    the letter or number in front of the option; several: a, c
-  orders     all of them, first to last: b, a, c
+  choices    the letter or number in front of the option; several: A, C
+  orders     all of them, first to last: B, A, C
 
 "grader check FILE" shows how each answer is read. An answer left empty counts as not given."""
 _WORDS = {

@@ -128,9 +128,9 @@ def test_formulas_are_refused_with_a_reason():
         (Number(1), "sqrt(2)", "1.4142135623730951"),
         (Array(exact([1, 2])), "(1 , 2/3)", "[1, 2/3]"),
         (Shape((3, 4)), "R^{3x4}", "3x4"),
-        (ROUND, "Maybe, yes", "a, c"),
+        (ROUND, "Maybe, yes", "A, C"),
         (ROUND, "none", "none"),
-        (Order(("no", "yes"), ("yes", "no")), "yes > no", "a, b"),
+        (Order(("no", "yes"), ("yes", "no")), "yes > no", "A, B"),
         (Edges(frozenset()), "x → y", "x->y"),
     ],
 )

@@ -61,18 +61,18 @@ def test_every_part_has_a_prompt_and_a_solution(question: Question) -> None:
         ("solution number", r"It is $-0.125 = -\frac{1}{8}$."),
         ("solution vector", r"It is $\left(-0.125,\ \frac{1}{3},\ 0\right)$, after $-0.125$."),
         ("solution size", r"$3 \times m$."),
-        ("solution one_choice", "(b)."),
-        ("solution order", "(c)(a)(b)."),
-        ("solution group", "(a), $3$."),
+        ("solution one_choice", "B."),
+        ("solution order", "CAB."),
+        ("solution group", "A, $3$."),
         (
             "prompt one_choice",
-            "Choose.\n\\begin{enumerate}[(a)]\n\\item[(a)] No\n"
-            "\\item[(b)] Yes, $<-0.125$\n\\end{enumerate}",
+            "Choose.\n\\begin{enumerate}[A.]\n\\item[A.] No\n"
+            "\\item[B.] Yes, $<-0.125$\n\\end{enumerate}",
         ),
         (
             "prompt some_choices",
-            "Choose. \\begin{enumerate}[(1)]\n\\item[(1)] one\n\\item[(2)] two\n"
-            "\\item[(3)] three\n\\end{enumerate}",
+            "Choose. \\begin{enumerate}[1.]\n\\item[1.] one\n\\item[2.] two\n"
+            "\\item[3.] three\n\\end{enumerate}",
         ),
     ],
 )

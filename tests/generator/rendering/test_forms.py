@@ -27,7 +27,7 @@ def test_a_form_reads_back_as_empty_texts(sheet_for: Callable[..., Sheet]) -> No
     assert set(leaves(tree["q1"])) == {""}
     assert list(tree["q1"]["weights"]) == ["W1", "b", "c", "units"]
     assert list(tree["q1"]["group"]) == ["W1", "pick", "n"]
-    assert tree["expects"]["q1"]["one_choice"] == "choice of a b"
+    assert tree["expects"]["q1"]["one_choice"] == "choice of A B"
 
 
 def test_a_form_says_what_is_expected(sheet_for: Callable[..., Sheet]) -> None:
@@ -36,7 +36,7 @@ def test_a_form_says_what_is_expected(sheet_for: Callable[..., Sheet]) -> None:
         "  # (a) 1 point",
         "  # Give 0.125, with the sign of x.",
         "  # Expected: a vector, as in [1, 2, 3].",
-        "  # Expected: one of a, b.",
+        "  # Expected: one of A, B.",
         "  # Expected: all that apply of 1, 2, 3.",
         '    W1: ""  # a matrix, 2 x 2',
         '    b: ""  # a vector of 1 number',
