@@ -7,7 +7,7 @@ READY := .venv/complete
 
 # What `make demo` shows, in the order it is run.
 DEMO_BUILD = $(BIN)/generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv --out output
-DEMO_GRADE = $(BIN)/grader batch examples/recitation/submissions --keys output/recitation/keys --out output/recitation/reports
+DEMO_GRADE = $(BIN)/grader batch examples/recitation/submissions --keys output/recitation/keys --out output/recitation/marks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench lock clean
@@ -24,6 +24,11 @@ help:
 demo: $(READY)
 	$(DEMO_BUILD)
 	$(DEMO_GRADE)
+	echo
+	echo "A worksheet       output/recitation/sheets/ab101.pdf"
+	echo "Its solution      output/recitation/solutions/ab101.pdf"
+	echo "A marked form     output/recitation/marks/reports/gb106.txt"
+	echo "The class report  output/recitation/marks/summary.txt"
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto

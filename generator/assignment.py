@@ -9,7 +9,7 @@ practice = true                        # no course secret: everyone can draw the
 
 [[exercise]]                           # one a question, in this order
 name = "two_branch_backprop"           # `generator list` shows all
-points = 10                            # default 10
+points = 10                            # default: what its parts are worth
 count = 1                              # default 1
 units = 4                              # any option of the exercise
 """
@@ -48,7 +48,7 @@ class Entry:
 
     exercise: str
     options: Mapping[str, Any]
-    points: Fraction = Fraction(10)
+    points: Fraction | None = None  # None: what the parts are worth
     count: int = 1
 
 
@@ -202,12 +202,8 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
     except InputError as error:
         raise InputError(path, f"{where}, name: {error.problem}") from None
     plain = catalog.name_of(kind)
-    points = tree.get("points", 10)
-    if (
-        isinstance(points, bool)
-        or not isinstance(points, int | Fraction)
-        or not 0 < points <= 10_000
-    ):
+    points = tree.get("points")
+    if points is not None and not _is_positive(points):
         raise InputError(
             path, f"{where} ({plain}), points: a number above 0 is expected, not {points}"
         )
@@ -218,9 +214,13 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
         )
     options = {key: value for key, value in tree.items() if key not in ("name", "points", "count")}
     try:
-        return Entry(plain, checked_options(kind, options), Fraction(points), count)
+        return Entry(plain, checked_options(kind, options), points and Fraction(points), count)
     except ValueError as error:
         raise InputError(path, f"{where} ({plain}): {error}") from None
+
+
+def _is_positive(value: Any) -> bool:
+    return type(value) in (int, Fraction) and 0 < value <= 10_000
 
 
 _WORDS = {

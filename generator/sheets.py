@@ -62,7 +62,7 @@ def draw_question(entry: Entry, slot: str, secret: bytes, *names: str) -> Questi
     seed = sampling.seed(secret, *names, entry.exercise, slot)
     certified = certify(kind, sampling.Rng(seed), entry.options, seed=f"{'/'.join(names)}/{slot}")
     shares = {name: kind.parts[name].points for name in certified.truths}
-    scale = entry.points / sum(shares.values())
+    scale = 1 if entry.points is None else entry.points / sum(shares.values())
     return Question(
         slot=slot,
         name=entry.exercise,

@@ -272,7 +272,7 @@ def tree(batch: Batch) -> dict[str, object]:
 
 
 def table(batch: Batch, rows: int) -> str:
-    """The marks of at most `rows` students as a table for the terminal, then the summary."""
+    """The summary, then the marks of at most `rows` students as a table: for the terminal."""
     cells = [("student", "name", "points", "share", "for a person")]
     for report, _ in batch.graded[:rows]:
         cells.append(
@@ -289,4 +289,4 @@ def table(batch: Batch, rows: int) -> str:
     lines.insert(1, "-" * max(map(len, lines)))
     if len(batch.graded) > rows:
         lines.append(f"... and {len(batch.graded) - rows} more in grades.csv")
-    return "\n".join(line.rstrip() for line in lines) + "\n\n" + text(batch)
+    return text(batch) + "\n" + "\n".join(line.rstrip() for line in lines) + "\n"

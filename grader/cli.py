@@ -143,7 +143,7 @@ def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None
         _echo_json(tree(graded))
     else:
         _echo(table(graded, _ROWS))
-        _echo(f"Reports, grades.csv and summary.txt are in {out}\n")
+        _echo(f"\nReports, grades.csv and summary.txt are in {out}\n")
     if graded.problems:
         sys.exit(1)
 

@@ -220,7 +220,8 @@ def _judge_witness(
     if not failures:
         why = "Right: it does all that is asked."
         return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why=why), value)
-    more = f"\nIt fails in {len(failures) - 1} more ways." if len(failures) > 1 else ""
+    others = len(failures) - 1
+    more = f"\nIt fails in {others} more way{'s' * (others > 1)}." if others else ""
     why = f"It fails: {failures[0]}{more}"
     wrong = replace(verdict, outcome="INCORRECT", why=why, counterexample=failures[0])
     return _Marked(wrong, value)

@@ -56,14 +56,14 @@ def rounded(exercise: Exercise, truths: Mapping[str, Answer]) -> Answers:
     return answers
 
 
-def mistaken(which: int) -> Callable[[Exercise, Mapping[str, Answer]], Answers]:
-    """Makes the mistake number `which` (counted round) in every part that has mistakes."""
+def mistaken(which: int, every: int) -> Callable[[Exercise, Mapping[str, Answer]], Answers]:
+    """Makes the mistake number `which` (counted round) in every second, third, ... part."""
 
     def answer(exercise: Exercise, truths: Mapping[str, Answer]) -> Answers:
         answers = right(exercise, truths)
-        for name, truth in truths.items():
+        for place, (name, truth) in enumerate(truths.items()):
             wrong = _mistakes(exercise, truths, name, truth)
-            if wrong:
+            if wrong and (place + which) % every == 0:
                 answers[name] = typed(truth, wrong[which % len(wrong)].value)
         return answers
 
@@ -101,14 +101,14 @@ def in_a_hurry(exercise: Exercise, truths: Mapping[str, Answer]) -> Answers:
 CLASS: dict[str, Callable[[Exercise, Mapping[str, Answer]], Answers]] = {
     "ab101": right,
     "bk102": own_style,
-    "cd103": mistaken(0),
+    "cd103": mistaken(0, every=3),
     "em104": followed,
     "fk105": unfinished,
-    "gb106": mistaken(1),
+    "gb106": mistaken(1, every=2),
     "hs107": in_a_hurry,
-    "iv108": mistaken(2),
+    "iv108": mistaken(2, every=3),
     "jo109": rounded,
-    "lt110": mistaken(0),
+    "lt110": mistaken(0, every=4),
     "mn111": followed,
 }  # zo112 hands nothing in
 AS_JSON = {"mn111"}

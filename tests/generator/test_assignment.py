@@ -39,7 +39,7 @@ def test_a_whole_assignment(tmp_path: Path) -> None:
         "NN",
         "2026-12-01",
     )
-    assert [entry.points for entry in read.entries] == [Fraction(15, 2), 10]
+    assert [entry.points for entry in read.entries] == [Fraction(15, 2), None]
     assert read.entries[0].options == {"units": 4, "inputs": 3}
     assert read.entries[1].exercise == "two_branch_backprop"
     assert read.entries[1].count == 2
