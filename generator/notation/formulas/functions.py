@@ -1,0 +1,90 @@
+"""The functions of the answer language, by canonical name, with their other spellings.
+
+`shape` says what a function does to shapes: "entrywise" keeps them, "scalar" gives one number of
+an array, others are worked out in `shapes`. Argument counts are (least, most).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    arguments: tuple[int, int]
+    shape: str
+    spellings: tuple[str, ...] = ()
+
+
+def _entrywise(name: str, *spellings: str) -> Function:
+    return Function(name, (1, 1), "entrywise", spellings)
+
+
+_ALL = (
+    _entrywise("sqrt"),
+    _entrywise("cbrt"),
+    _entrywise("exp"),
+    _entrywise("ln"),
+    Function("log", (1, 2), "entrywise", ("lg",)),  # log(x) is ln; log(x, b) has the base b
+    _entrywise("log2"),
+    _entrywise("log10"),
+    _entrywise("abs", "Abs"),
+    _entrywise("sign", "sgn", "signum"),
+    _entrywise("floor"),
+    _entrywise("ceil", "ceiling"),
+    _entrywise("factorial"),
+    *(_entrywise(n) for n in ("sin", "cos", "tan", "sec", "cot", "sinh", "cosh", "tanh", "coth")),
+    _entrywise("csc", "cosec"),
+    _entrywise("sech"),
+    _entrywise("csch", "cosech"),
+    _entrywise("asin", "arcsin"),
+    _entrywise("acos", "arccos"),
+    _entrywise("atan", "arctan"),
+    _entrywise("asec", "arcsec"),
+    _entrywise("acsc", "arccsc", "arccosec"),
+    _entrywise("acot", "arccot"),
+    _entrywise("asinh", "arcsinh", "arsinh"),
+    _entrywise("acosh", "arccosh", "arcosh"),
+    _entrywise("atanh", "arctanh", "artanh"),
+    _entrywise("asech", "arcsech", "arsech"),
+    _entrywise("acsch", "arccsch", "arcsch"),
+    _entrywise("acoth", "arccoth", "arcoth"),
+    _entrywise("sigmoid", "sigma", "σ", "logistic", "expit"),
+    _entrywise("relu", "ReLU", "RELU"),
+    Function("leaky_relu", (1, 2), "entrywise", ("LeakyReLU", "lrelu")),
+    _entrywise("softplus"),
+    _entrywise("step", "heaviside", "Heaviside", "H"),  # 1 for z > 0, 1 at 0 too
+    _entrywise("sigmoid'", "sigma'", "σ'"),
+    _entrywise("relu'", "ReLU'"),
+    _entrywise("tanh'"),
+    _entrywise("softplus'"),
+    _entrywise("exp'"),
+    Function("softmax", (1, 1), "same", ()),
+    Function("root", (2, 2), "entrywise", ("nthroot",)),
+    Function("binomial", (2, 2), "entrywise", ("binom", "comb")),
+    Function("max", (1, 20), "extreme", ("Max", "maximum")),
+    Function("min", (1, 20), "extreme", ("Min", "minimum")),
+    Function("gcd", (1, 20), "scalar", ()),
+    Function("lcm", (1, 20), "scalar", ()),
+    Function("norm", (1, 1), "scalar", ()),  # Euclidean; Frobenius of a matrix
+    Function("sum", (1, 2), "axis", ()),  # sum(G, 0): of each column, sum(G, 1): of each row
+    Function("mean", (1, 2), "axis", ("average", "avg")),
+    Function("trace", (1, 1), "scalar", ("tr",)),
+    Function("det", (1, 1), "scalar", ()),
+    Function("diag", (1, 1), "diag", ("Diag",)),  # of a column: the matrix; of a matrix: the column
+    Function("inv", (1, 1), "square", ("inverse",)),
+    Function("transpose", (1, 1), "transpose", ()),
+    Function("dot", (2, 2), "dot", ("inner",)),
+    Function("outer", (2, 2), "outer", ()),
+    Function("hadamard", (2, 2), "hadamard", ("multiply",)),
+    Function("ones", (1, 2), "ones", ()),  # ones(n): a column; ones(n, m), ones((n, m))
+    Function("zeros", (1, 2), "ones", ()),
+    Function("eye", (1, 1), "eye", ("identity",)),  # the name I, alone, takes the size that fits
+    Function("indicator", (1, 1), "entrywise", ("1", "𝟙", "I")),  # of a comparison
+)
+
+FUNCTIONS: dict[str, Function] = {each.name: each for each in _ALL}
+SPELLINGS: dict[str, str] = {
+    spelling: each.name for each in _ALL for spelling in (each.name, *each.spellings)
+}

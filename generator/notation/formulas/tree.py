@@ -1,0 +1,160 @@
+"""The tree that plain text and LaTeX are two spellings of.
+
+Nodes are frozen and compare by meaning: `at`, the place in the text that a node was read from,
+does not count. Functions are called by one canonical name each (see `functions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """A node; `at` is its place in the text as typed, counted from 0."""
+
+    at: int = field(default=0, compare=False, repr=False)
+
+    def children(self) -> Iterator[Tree]:
+        """The nodes right below this one, from left to right."""
+        for each in fields(self):
+            yield from _trees(getattr(self, each.name))
+
+
+@dataclass(frozen=True)
+class Num(Tree):
+    """A number as typed, never negative: 2, 0.125, 1/3 only as the value of ⅓."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Const(Tree):
+    """pi, e, or inf (only as an end of an interval)."""
+
+    name: Literal["pi", "e", "inf"]
+
+
+@dataclass(frozen=True)
+class Name(Tree):
+    """A name that the part declares, in its one spelling."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Item(Tree):
+    """An indexed name or an entry: h_t, x_{t-1}, W[i, j]; indices are trees."""
+
+    name: str
+    indices: tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class Neg(Tree):
+    """-body."""
+
+    body: Tree
+
+
+@dataclass(frozen=True)
+class Sum(Tree):
+    """left + right."""
+
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True)
+class Difference(Tree):
+    """left - right."""
+
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True)
+class Product(Tree):
+    """A product as typed: `sign` is "*" (which may turn out to be entry by entry where a matrix
+    product does not fit), "@" (a matrix product) or "" (written side by side)."""
+
+    left: Tree
+    right: Tree
+    sign: Literal["*", "@", ""] = ""
+
+
+@dataclass(frozen=True)
+class Hadamard(Tree):
+    """left ∘ right, entry by entry."""
+
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True)
+class Quotient(Tree):
+    """left / right; right is a scalar, or both have one shape (entry by entry)."""
+
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True)
+class Power(Tree):
+    """base ^ exponent: of a scalar, of every entry of a vector, or of a square matrix."""
+
+    base: Tree
+    exponent: Tree
+
+
+@dataclass(frozen=True)
+class Transpose(Tree):
+    """bodyᵀ."""
+
+    body: Tree
+
+
+@dataclass(frozen=True)
+class Call(Tree):
+    """A function, by its canonical name, of its arguments."""
+
+    function: str
+    arguments: tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class Compare(Tree):
+    """The indicator of a comparison: 1 where it holds, else 0, entry by entry."""
+
+    left: Tree
+    relation: Literal["<", "<=", ">", ">=", "=", "!="]
+    right: Tree
+
+
+@dataclass(frozen=True)
+class Rows(Tree):
+    """An array written out: a vector (a column) from its entries, a matrix from its rows."""
+
+    rows: tuple[tuple[Tree, ...], ...]
+    vector: bool = False  # one row of entries that stands for a column: [1, 2, 3]
+
+
+@dataclass(frozen=True)
+class Series(Tree):
+    """sum_{index=low}^{high} body, over whole numbers; in the body `index` is a Name."""
+
+    index: str
+    low: Tree
+    high: Tree
+    body: Tree
+
+
+def _trees(value: object) -> Iterator[Tree]:
+    if isinstance(value, Tree):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _trees(each)
