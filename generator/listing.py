@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from typing import Any
 
 from generator import catalog, sampling
@@ -24,7 +25,7 @@ def described() -> list[dict[str, Any]]:
                 "topic": catalog.topic(name),
                 "name": name,
                 "title": kind.title,
-                "summary": (inspect.getdoc(kind) or "").partition("\n")[0],
+                "summary": " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split()),
                 "source": kind.source,
                 "options": kind.options(),
                 "parts": [
@@ -44,32 +45,27 @@ def described() -> list[dict[str, Any]]:
 def listing(rows: list[dict[str, Any]]) -> str:
     """The rows as text, grouped by topic."""
     lines = []
-    topics = sorted({row["topic"] for row in rows})
-    for topic in topics:
+    for topic in sorted({row["topic"] for row in rows}):
         lines.append(topic)
         for row in (each for each in rows if each["topic"] == topic):
-            lines += [f"  {row['name']}", f"      {row['summary']}"]
-            options = ", ".join(f"{key} = {_toml(value)}" for key, value in row["options"].items())
-            asked = [f"{p['name']} ({p['kind']})" for p in row["parts"] if p["kind"]]
-            extra = [p["name"] for p in row["parts"] if not p["kind"]]
-            lines += _wrapped("parts:   ", asked)
-            if extra:
-                lines += _wrapped("by option:", extra)
-            if options:
-                lines += _wrapped("options: ", options.split(", "))
+            asked = [f"{part['name']} ({part['kind']})" for part in row["parts"] if part["kind"]]
+            extra = [part["name"] for part in row["parts"] if not part["kind"]]
+            options = [f"{key} = {_toml(value)}" for key, value in row["options"].items()]
+            lines.append(f"  {row['name']}")
+            lines += _wrapped("", row["summary"])
+            lines += _wrapped("parts      ", ", ".join(asked))
+            lines += _wrapped("by option  ", ", ".join(extra))
+            lines += _wrapped("options    ", ", ".join(options))
     return "\n".join(lines)
 
 
 def _toml(value: Any) -> str:
-    return {True: "true", False: "false"}.get(
-        value, f'"{value}"' if isinstance(value, str) else str(value)
-    )
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _wrapped(heading: str, items: list[str], width: int = 96) -> list[str]:
-    import textwrap
-
-    indent = " " * 6 + heading + " "
-    return textwrap.wrap(
-        ", ".join(items), width, initial_indent=indent, subsequent_indent=" " * len(indent)
-    )
+def _wrapped(heading: str, text: str, width: int = 96) -> list[str]:
+    """The text under a heading; no lines where there is no text."""
+    indent = " " * 6 + heading
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=" " * len(indent))

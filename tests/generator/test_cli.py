@@ -51,6 +51,8 @@ def test_list_for_people_and_programs() -> None:
     assert {"relu_bracket", "dL_dv"} <= {part["name"] for part in row["parts"]}
     text = run("list").stdout
     assert all(name in text for name in by_name)
+    assert "numeric_weights = true" in text
+    assert "inputs = 0" in text
 
 
 def test_build_writes_and_reports(tmp_path: Path) -> None:
