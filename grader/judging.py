@@ -25,6 +25,7 @@ from generator.model.answers import (
     Choice,
     Edges,
     FiniteSet,
+    Formula,
     Interval,
     Number,
     Order,
@@ -32,6 +33,7 @@ from generator.model.answers import (
     Tolerance,
 )
 from generator.model.errors import NotationError
+from generator.notation.formulas.written import read_formula
 from generator.notation.tokens import shown
 from grader.comparing import compare
 from grader.reading import is_blank, read, read_as
@@ -109,8 +111,6 @@ def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
     truth = _truth(kind, row)
     if is_blank(answer):
         return {"status": "BLANK", "feedback": "there is no answer"}
-    if truth is None:
-        return {"status": "UNREADABLE", "feedback": "answers with names are not read here"}
     try:
         value = read(truth, answer)
     except NotationError as error:
@@ -121,17 +121,18 @@ def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
         "status": "UNDECIDED" if result.equal is None else status,
         "credit": float(result.credit),
         "read_as": read_as(truth, value),
-        "feedback": result.evidence,
+        "feedback": " ".join(filter(None, (result.evidence, result.advice))),
+        "counterexample": result.counterexample or None,
     }
 
 
-def _truth(kind: str, row: Mapping[str, Any]) -> Answer | None:
-    """The truth of a row; None if it needs names, which only formulas have."""
+def _truth(kind: str, row: Mapping[str, Any]) -> Answer:
     text = _text(row, "truth")
     tolerance = _tolerance(row.get("tolerance"))
-    if kind == "formula":
-        return None
+    names = _names(row)
     try:
+        if kind == "formula" or (kind == "array" and names):
+            return _formula(text, names, tolerance if row.get("tolerance") else None)
         match kind:
             case "number":
                 return Number(notation.read_number(text), tolerance)
@@ -150,11 +151,21 @@ def _truth(kind: str, row: Mapping[str, Any]) -> Answer | None:
         options = _options(row) or _ordered(text)
         return Order(notation.read_order(text, options), options)
     except NotationError as error:
-        if row.get("names"):
-            return None
         raise _RowError(f"truth: {error}") from None
     except ValueError as error:
         raise _RowError(str(error)) from None
+
+
+def _formula(text: str, names: Mapping[str, Any], tolerance: Tolerance | None) -> Formula:
+    """An expression, or an array of expressions. Raises NotationError if it can't be read."""
+    return Formula(read_formula(text, names), names, tolerance)
+
+
+def _names(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    names = row.get("names") or {}
+    if not isinstance(names, Mapping):
+        raise _RowError("names is an object: name -> domain, or an object of shape and domain")
+    return names
 
 
 def _choice(text: str, row: Mapping[str, Any]) -> Choice:

@@ -29,6 +29,7 @@ from generator.model.answers import (
 )
 from generator.model.errors import NotationError
 from generator.model.values import Vector
+from generator.notation.formulas.written import read_formula
 from generator.notation.limits import ROWS
 from generator.notation.tokens import shown
 
@@ -70,7 +71,7 @@ def read(question: Answer, given: Given) -> Any:
         case Interval():
             return notation.read_interval(given)
         case Formula():
-            raise NotationError("formulas are not read by this version of gradsheet", given)
+            return read_formula(given, question.names)
     raise TypeError(f"no reader for {type(question).__name__}")
 
 

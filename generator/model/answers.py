@@ -215,11 +215,23 @@ class Interval(Answer):
 @record("formula")
 @dataclass(frozen=True, eq=False)
 class Formula(Answer):
-    """An expression in the answer language over `names` (name -> domain)."""
+    """An expression in the answer language; `value` is one way to write the truth.
+
+    `names` declares what may occur in it, as `notation.formulas.scope` reads it: name -> domain, or
+    a mapping of shape, domain and aliases. Numbers need only come near with a `tolerance`. With
+    `either_layout` a transposed answer is right too; with `domain_counts` an answer must also be
+    defined wherever the truth is; `only` lists the names that an answer may use, where not all;
+    with `reveal` a counterexample may show the right value.
+    """
 
     kind: ClassVar[str] = "formula"
     value: str
     names: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: Tolerance | None = None
+    either_layout: bool = False
+    domain_counts: bool = False
+    only: tuple[str, ...] = ()
+    reveal: bool = False
 
 
 @record("witness")

@@ -2,18 +2,19 @@
 
 `grader check` reads answers by it when there is no key. The grammar, a line a kind:
 
-    number | integer | array | shape | set | interval | formula
+    number | integer | array | shape | set | interval
     choice of A B C         one of the labels; `choices of A B C` for any number of them
     order of A B C          all labels, first to last
     edges of x z L          the nodes that an edge may join
     exact number            a field of a witness; with sizes: exact array 2 x any
-    formula in x y          the names that the answer may use
+    formula {"x": "real"}   the names that the answer may use, as JSON, with shapes and domains
 
 A group is a mapping of such texts; so is a witness, and all its texts start with `exact`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +54,7 @@ def expectation(answer: Answer) -> str | dict[str, Any]:
         case Edges():
             return " ".join(("edges of", *answer.nodes)) if answer.nodes else "edges"
         case Formula():
-            return " ".join(("formula in", *answer.names)) if answer.names else "formula"
+            return f"formula {json.dumps(answer.names, ensure_ascii=False)}"
         case Number():
             return "integer" if answer.integer else "number"
     return answer.kind

@@ -12,12 +12,17 @@ class Comparison:
 
     `equal` is None where it could not be decided. `credit` is from 0 to 1, and 1 only if `equal`.
     `wrong` places what is wrong: indices of entries, from 0; positions in an order.
+    `counterexample` is a point at which a formula goes wrong; `mistake` names the slip that a wrong
+    formula shows, and `advice` teaches about it.
     """
 
     equal: bool | None
     credit: Fraction
     evidence: str = ""
     wrong: tuple[tuple[int, ...], ...] = ()
+    counterexample: str = ""
+    mistake: str = ""
+    advice: str = ""
 
 
 RIGHT = Comparison(True, Fraction(1))

@@ -6,6 +6,7 @@ they are good for reading an answer, never for judging one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -26,6 +27,7 @@ from generator.model.answers import (
     Witness,
 )
 from generator.model.values import exact
+from generator.notation.formulas.written import scope_of
 
 _PLAIN: dict[str, Callable[[], Answer]] = {
     "number": lambda: Number(Fraction(0)),
@@ -35,14 +37,12 @@ _PLAIN: dict[str, Callable[[], Answer]] = {
     "set": lambda: FiniteSet(frozenset()),
     "interval": lambda: Interval(Ends(None, None, False, False)),
     "edges": lambda: Edges(frozenset()),
-    "formula": lambda: Formula("0"),
 }
 _OF: dict[str, Callable[[tuple[str, ...]], Answer]] = {
     "choice of": lambda keys: Choice(frozenset(keys[:1]), keys),
     "choices of": lambda keys: Choice(frozenset(), keys, several=True),
     "order of": lambda keys: Order(keys, keys),
     "edges of": lambda nodes: Edges(frozenset(), nodes),
-    "formula in": lambda names: Formula("0", dict.fromkeys(names, "real")),
 }
 
 
@@ -54,6 +54,9 @@ def question(expected: Any) -> Answer:
             fields = {name: _zeros(shape) for name, shape in shapes.items()}
             return Witness(fields, shapes)
         return Group.of(**{name: question(each) for name, each in expected.items()})
+    kind, _, names = str(expected).partition(" ")
+    if kind == "formula":
+        return _formula(names)
     words = str(expected).split()
     text, head, rest = " ".join(words), " ".join(words[:2]), tuple(words[2:])
     if text in _PLAIN:
@@ -61,6 +64,15 @@ def question(expected: Any) -> Answer:
     if head in _OF:
         return _OF[head](rest)
     raise ValueError(f"{text!r} is not a kind of answer")
+
+
+def _formula(names: str) -> Formula:
+    try:
+        declared = json.loads(names)
+        scope_of(declared)
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise ValueError(f"the names of a formula cannot be read: {error}") from None
+    return Formula("0", declared)
 
 
 def _shape(text: str) -> tuple[int | None, ...]:

@@ -1,0 +1,56 @@
+"""Formulas as plain values: their canonical text, with the tree that it stands for at hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from generator.notation.formulas.parsing import read
+from generator.notation.formulas.printing import text
+from generator.notation.formulas.scope import Scope
+from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.tree import Tree
+
+
+class Written(str):
+    """The text of a formula as it was read, and its tree."""
+
+    tree: Tree
+
+
+def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
+    """A formula over the declared names. Raises NotationError, also where shapes do not fit.
+
+    >>> read_formula("2x + \\\\frac{x}{2}", {"x": "real"})
+    '2 x + x/2'
+    """
+    scope = scope_of(names)
+    tree = read(formula, scope)
+    typed(tree, scope)
+    result = Written(text(tree))
+    result.tree = tree
+    return result
+
+
+def tree_of(formula: str, names: Mapping[str, Any]) -> Tree:
+    """The tree of a formula that was read before, or of an author's text."""
+    if isinstance(formula, Written):
+        return formula.tree
+    return _read(formula, json.dumps(names, sort_keys=True))
+
+
+def scope_of(names: Mapping[str, Any]) -> Scope:
+    """The scope of declared names. ValueError names the key that is wrong."""
+    return _scope(json.dumps(names, sort_keys=True))
+
+
+@lru_cache(maxsize=1024)
+def _scope(names: str) -> Scope:
+    return Scope.of(json.loads(names))
+
+
+@lru_cache(maxsize=4096)
+def _read(formula: str, names: str) -> Tree:
+    return read(formula, _scope(names))
