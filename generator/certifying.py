@@ -17,10 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.model.answers import Answer, Array, Choice, Number, Order, Witness
+from generator.model.answers import Answer, Array, Choice, Formula, Number, Order, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, WitnessPart
 from generator.model.values import apply, decimals
+from generator.notation.formulas.alike import alike
 from generator.sampling import Rng
 
 DRAWS = 200
@@ -85,12 +86,19 @@ def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None
                     raise Rejected(f"{name}.{mistake} satisfies the predicate")
                 continue
             for other, its_truth in truths.items():
-                if confusable(truth, its_truth) and its_truth.near(wrong.value, CLEARANCE):
+                if confusable(truth, its_truth) and _near(its_truth, wrong.value):
                     raise Rejected(f"{name}.{mistake} is too near {other}")
     for name, truth in truths.items():
         part = exercise.parts[name]
         if isinstance(part, WitnessPart) and (failures := part.failures(exercise, truth.value)):
             raise Disagreement(f"{name}: the example witness fails: {failures[0]}")
+
+
+def _near(truth: Answer, value: Any) -> bool:
+    """Whether a value is within five tolerances of a truth; for formulas, alike as functions."""
+    if isinstance(truth, Formula):
+        return alike(truth.value, value, truth.names)
+    return truth.near(value, CLEARANCE)
 
 
 def confusable(first: Answer, second: Answer) -> bool:

@@ -149,8 +149,16 @@ def _judge(
         why = _sentence(result.evidence) or _OPEN
         return _Marked(replace(verdict, outcome="UNDECIDED", why=why), value)
     outcome: Outcome = "PARTIAL" if result.credit > 0 else "INCORRECT"
-    why = _sentence(result.evidence) or "This is not the answer."
-    return _Marked(replace(verdict, outcome=outcome, credit=result.credit, why=why), value)
+    wrong = replace(
+        verdict,
+        outcome=outcome,
+        credit=result.credit,
+        why=_sentence(result.evidence) or "This is not the answer.",
+        mistake=result.mistake or None,
+        advice=result.advice,
+        counterexample=result.counterexample or None,
+    )
+    return _Marked(wrong, value)
 
 
 def _judge_group(

@@ -12,7 +12,10 @@ NESTING = 50  # brackets, roots and exponents inside each other
 DIGITS = 400  # of a number, as typed or as computed
 EXPONENT = 400  # of a power of ten, as in 1e-3
 ENTRIES = 2_500  # of an array, a set or a list
+HEIGHT = 200  # of a formula's tree: operations on the result of operations
+RUN = 80  # letters of a word that is cut into names
 ROWS = 64  # of a field whose size the student chooses
+TERMS = 2_000  # of a sum written with Σ, inner sums included
 
 
 def check_length(text: str) -> None:

@@ -27,7 +27,7 @@ class Token:
         return "the end" if self.kind == "end" else shown(self.text)
 
 
-_RESPELLED = str.maketrans(
+RESPELLED = str.maketrans(
     {
         **dict.fromkeys("−–—‐‑‒﹣", "-"),
         **dict.fromkeys("×✕✖·⋅∙•∗", "*"),
@@ -44,8 +44,8 @@ _RESPELLED = str.maketrans(
         "∅": "{}",
     }
 )
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "0123456789+-()", strict=True))
-_VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾", "0123456789+-()", strict=True))
+VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 _LATEX = {
     **dict.fromkeys(("cdot", "times", "ast"), "*"),
@@ -71,9 +71,9 @@ _TOKEN = re.compile(
     | (?P<command>\\[A-Za-z]+)
     | (?P<based>0[xXbBoO][0-9A-Fa-f]+)
     | (?P<grouped>[0-9]+(?:[_'][0-9]+)+)
-    | (?P<number>[0-9]*[{_VULGAR}] | (?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<number>[0-9]*[{VULGAR}] | (?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     | (?P<name>π | ∞ | (?:sqrt|ln)(?=[0-9])
-        | [^\W\d{_VULGAR}π]\w*(?:\.[^\W\d]\w*)*)
+        | [^\W\d{VULGAR}π]\w*(?:\.[^\W\d]\w*)*)
     | (?P<sign>\*\* | -> | [-+*/^()\[\]{{}},;|%√=&'])""",
     re.VERBOSE,
 )
@@ -94,7 +94,7 @@ def tokens(text: str) -> list[Token]:
         match = _TOKEN.match(spelled, position)
         at = places[position]
         if match is None:
-            raise NotationError(_strange(text[at]), text, at)
+            raise NotationError(strange(text[at]), text, at)
         kind, word = match.lastgroup or "", match.group()
         position = match.end()
         token = _token(kind, word, text, at, blank, line)
@@ -137,7 +137,7 @@ def _token(kind: str, word: str, text: str, at: int, blank: bool, line: bool) ->
 
 def vulgar(word: str) -> tuple[str, str, str] | None:
     """The whole part, numerator and denominator of a number such as 1½; None for any other."""
-    if word[-1] not in _VULGAR:
+    if word[-1] not in VULGAR:
         return None
     above, below = unicodedata.normalize("NFKC", word[-1]).split("\u2044")
     return word[:-1] or "0", above, below
@@ -161,12 +161,12 @@ def _respell(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     raised = False
     for at, char in enumerate(text):
-        if (char in _RAISED) != raised:
+        if (char in RAISED) != raised:
             raised = not raised
             piece = "^(" if raised else ")"
             pieces.append(piece)
             places.extend([at] * len(piece))
-        piece = char if " " <= char <= "~" and char not in "`" else _spelling(char)
+        piece = char if " " <= char <= "~" and char not in "`" else plain_sign(char)
         pieces.append(piece)
         places.extend([at] * len(piece))
     if raised:
@@ -175,19 +175,19 @@ def _respell(text: str) -> tuple[str, list[int]]:
     return "".join(pieces), places
 
 
-def _spelling(char: str) -> str:
-    plain = char.translate(_RESPELLED)
-    if plain != char or char in _VULGAR:
+def plain_sign(char: str) -> str:
+    plain = char.translate(RESPELLED)
+    if plain != char or char in VULGAR:
         return plain
-    if char in _RAISED:
-        return _RAISED[char]
+    if char in RAISED:
+        return RAISED[char]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     plain = unicodedata.normalize("NFKC", char)
-    return plain.translate(_RESPELLED) if len(plain) <= 2 else char  # ﷺ would become a sentence
+    return plain.translate(RESPELLED) if len(plain) <= 2 else char  # ﷺ would become a sentence
 
 
-def _strange(char: str) -> str:
+def strange(char: str) -> str:
     if char.isprintable() and char != " ":
         return f"the sign {char} is not read here"
     return f"there is an invisible character here (U+{ord(char):04X}): please type this again"

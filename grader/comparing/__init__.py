@@ -10,6 +10,7 @@ from generator.model.answers import (
     Choice,
     Edges,
     FiniteSet,
+    Formula,
     Group,
     Interval,
     Number,
@@ -25,6 +26,7 @@ from grader.comparing.numbers import compare_numbers
 from grader.comparing.orders import compare_orders
 from grader.comparing.sets import compare_intervals, compare_sets
 from grader.comparing.shapes import compare_shapes
+from grader.comparing.written import compare_written
 
 __all__ = ["Comparison", "compare"]
 
@@ -52,6 +54,8 @@ def compare(truth: Answer, value: Any) -> Comparison:
             return compare_sets(truth, value)
         case Interval():
             return compare_intervals(truth, value)
+        case Formula():
+            return compare_written(truth, value)
         case Group():
             return compare_groups(truth, value, compare)
     raise TypeError(f"a {type(truth).__name__} is not compared with one truth")

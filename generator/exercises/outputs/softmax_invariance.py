@@ -19,7 +19,7 @@ from generator.exercises.exponentials import (
     softmax,
     vanishes,
 )
-from generator.model.answers import EXACT, Array, Choice, Ends, Interval, Number, Order, Tolerance
+from generator.model.answers import EXACT, Array, Choice, Ends, Formula, Interval, Number, Order, Tolerance
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.values import Vector, exact
@@ -67,7 +67,7 @@ class SoftmaxInvariance(Exercise):
     scores: Vector  # (classes,) logits in decimals, to be shifted by minus the largest
     operations: tuple[str, ...]  # of KEEPING and CHANGING, in the order shown
     amount: Fraction  # what "add_all" and "add_one" add
-    factor: Fraction  # what "scale" multiplies by
+    multiple: Fraction  # what "scale" multiplies by
     entry: int  # the logit, from 1, that "add_one" and "swap" pick
     stability: str  # "overflow", "underflow" or "denominator": what is asked about the machine
     precision: str  # "float32" or "float64"
@@ -106,7 +106,7 @@ class SoftmaxInvariance(Exercise):
             scores=_scores(rng, classes),
             operations=tuple(rng.shuffled(operations)),
             amount=Fraction(rng.nonzero(9)),
-            factor=Fraction(rng.integer(2, 4)),
+            multiple=Fraction(rng.integer(2, 4)),
             entry=rng.integer(1, classes),
             stability=stability,
             precision=precision,
@@ -150,6 +150,27 @@ class SoftmaxInvariance(Exercise):
     )
     def result_first(self) -> tuple[str, ...]:
         return ("recognise", "define", "split", "factor", "simplify")
+
+    @part(points=1)
+    def factor(self) -> Formula:
+        """Two shifts, by c and then back by m: in letters, so that no number gives it away."""
+        return Formula(f"e^({self.constant} - m)", {self.constant: "real", "m": "real"})
+
+    @factor.mistake("The shift stands in an exponent: what does e^(a + c) factor into?")
+    def shift_as_factor(self) -> str:
+        return f"{self.constant} - m"
+
+    @factor.mistake("Adding exponents multiplies powers; it does not add them.")
+    def powers_added(self) -> str:
+        return f"e^{self.constant} - e^m"
+
+    @factor.mistake("The second shift goes down, so its power of e divides.")
+    def both_upwards(self) -> str:
+        return f"e^({self.constant} + m)"
+
+    @factor.mistake("The two shifts are the other way round: up by one, down by the other.")
+    def wrong_way_round(self) -> str:
+        return f"e^(m - {self.constant})"
 
     @part(points=1)
     def shifted_logits(self) -> Array:
@@ -458,7 +479,7 @@ class SoftmaxInvariance(Exercise):
             "subtract_first": lambda: a - a[0],
             "subtract_lse": lambda: a - np.logaddexp.reduce(a),
             "add_one": lambda: a + float(self.amount) * chosen,
-            "scale": lambda: a * float(self.factor),
+            "scale": lambda: a * float(self.multiple),
             "swap": lambda: a + (a[other] - a[chosen]) * chosen + (a[chosen] - a[other]) * other,
             "negate": lambda: -a,
             "square": lambda: a**2,

@@ -12,7 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from generator.notation.formulas.spellings import Vocabulary
 
 Size = int | str
 Shape = tuple[Size, ...]  # () for a scalar, else (rows, columns)
@@ -55,6 +59,13 @@ class Scope:
         `shape`, `domain`, `aliases`, `given`, `length`.
         """
         return cls({name: _known(name, each) for name, each in declared.items()})
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Every spelling of the names."""
+        from generator.notation.formulas.spellings import Vocabulary
+
+        return Vocabulary.of(self)
 
     @property
     def sizes(self) -> frozenset[str]:

@@ -6,10 +6,11 @@ does not count. Functions are called by one canonical name each (see `functions`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal, Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +21,17 @@ class Tree:
 
     def children(self) -> Iterator[Tree]:
         """The nodes right below this one, from left to right."""
-        for each in fields(self):
-            yield from _trees(getattr(self, each.name))
+        for value in vars(self).values():
+            yield from _trees(value)
+
+    def with_children(self, change: Callable[[Tree], Tree]) -> Self:
+        """This node with every child changed; itself if no child is another then."""
+        changed = {}
+        for name, value in vars(self).items():
+            new = _changed(value, change)
+            if new is not value:
+                changed[name] = new
+        return replace(self, **changed) if changed else self
 
 
 @dataclass(frozen=True)
@@ -158,3 +168,12 @@ def _trees(value: object) -> Iterator[Tree]:
     elif isinstance(value, tuple):
         for each in value:
             yield from _trees(each)
+
+
+def _changed(value: Any, change: Callable[[Tree], Tree]) -> Any:
+    if isinstance(value, Tree):
+        return change(value)
+    if isinstance(value, tuple):
+        new = tuple([_changed(each, change) for each in value])
+        return value if all(map(operator.is_, new, value)) else new
+    return value

@@ -28,7 +28,7 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     """
     scope = scope_of(names)
     tree = read(formula, scope)
-    typed(tree, scope)
+    typed(tree, scope, text=formula)
     result = Written(text(tree))
     result.tree = tree
     return result

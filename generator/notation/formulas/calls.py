@@ -1,0 +1,309 @@
+"""Functions with and without brackets, their powers and derivatives, and sums over an index.
+
+A function without brackets takes the factors side by side that follow it, up to a sign, a bracket
+or another function: sin 2x cos x is sin(2x) cos(x), and sin x(y) is sin(x) y.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from generator.notation.formulas.cursor import OPENING
+from generator.notation.formulas.functions import FUNCTIONS
+from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.operations import Operations
+from generator.notation.formulas.tree import (
+    Call,
+    Compare,
+    Hadamard,
+    Neg,
+    Num,
+    Power,
+    Product,
+    Quotient,
+    Rows,
+    Series,
+    Transpose,
+    Tree,
+)
+
+_CIRCULAR = ("sin", "cos", "tan", "sec", "csc", "cot")
+_INVERSES = {
+    name: "a" + name for root in _CIRCULAR for name in (root, root + "h") if "a" + name in FUNCTIONS
+}
+_OF_ONE = frozenset({"sqrt", "cbrt"})  # without brackets: √2x is √2 x
+_AXES = frozenset({"axis", "dim"})
+_KEPT = frozenset({"keepdims", "keepdim"})
+_BRACKETS = frozenset({*OPENING, "|", "|<", "‖", "‖<", "⌊", "⌈"})
+
+
+class Calls(Operations):
+    """Reads functions of what `atom` reads."""
+
+    def function(self) -> Tree:
+        token = self.take()
+        name = self.derivative(token)
+        if name == "sum" and (self.sees("_") or self.series_listed()):
+            return self.series(token)
+        first: list[Tree] = []
+        if self.sees("_"):
+            first = self.based(name)
+        exponent = None
+        if self.sees("^"):
+            self.take()
+            exponent = self.exponent()
+            if self.sees("_"):
+                first = self.based(name)
+        if name == "sqrt" and self.sees("["):
+            result = self.indexed_root(token)
+        else:
+            result = self.apply(name, [*self.arguments(name), *first], token)
+        return result if exponent is None else self.raised(name, result, exponent, token)
+
+    def derivative(self, token: Token) -> str:
+        """The name of the function, with the ' that may follow it."""
+        primes = 0
+        while self.sees("'") and not self.token.blank:
+            self.take()
+            primes += 1
+        for spelling in (("^", "'"), ("^", "{", "'", "}")):
+            found = [self.ahead(steps) for steps in range(len(spelling))]
+            if tuple(part.text for part in found) == spelling:
+                for _ in spelling:
+                    self.take()
+                primes += 1
+        if not primes:
+            return token.text
+        name = f"{token.text}'"
+        if primes > 1 or name not in FUNCTIONS:
+            raise self.refusal(f"{name} is not read here: write the derivative out", token.at)
+        return name
+
+    def based(self, name: str) -> list[Tree]:
+        """The subscript of a function: the base of a logarithm, nothing of a Euclidean norm."""
+        sign = self.take()
+        if name == "log":
+            return [self.within(self.atom)]
+        if name == "norm" and self.token.text in ("2", "F", "{"):
+            self.norm_index(sign)
+            return []
+        raise self.refusal(f"{name} takes no subscript", sign.at)
+
+    def norm_index(self, sign: Token) -> None:
+        """Take the 2 or F of a norm. Refuses other norms."""
+        braced = self.sees("{")
+        if braced:
+            self.take()
+        if self.token.text not in ("2", "F"):
+            raise self.refusal("only the Euclidean norm is read: write others out", sign.at)
+        self.take()
+        if braced:
+            self.expect("}")
+
+    def raised(self, name: str, result: Tree, exponent: Tree, token: Token) -> Tree:
+        """sin^2 x is (sin x)^2, but sin^-1 x is asin x."""
+        if exponent != Neg(Num(Fraction(1))):
+            return Power(result, exponent, at=token.at)
+        if name not in _INVERSES or not isinstance(result, Call):
+            raise self.refusal(
+                f"is {name}^-1 the inverse function or 1/{name}? Write it out", token.at
+            )
+        return Call(_INVERSES[name], result.arguments, at=token.at)
+
+    # Arguments
+
+    def arguments(self, name: str) -> list[Tree]:
+        """In brackets; or without them, the factors that follow."""
+        if not self.sees("(", "[", "{"):
+            return [self.bare_argument(name)]
+        opening = self.take()
+        closing = OPENING[opening.text]
+        result = self.within(lambda: self.listed(name, closing))
+        self.expect(closing, opening)
+        return result
+
+    def listed(self, name: str, closing: str) -> list[Tree]:
+        if self.sees(closing):
+            raise self.refusal(f"something is missing between the brackets of {name}")
+        result: list[Tree] = []
+        while True:
+            if name in ("sum", "mean") and self.token.kind == "word" and self.ahead().text == "=":
+                result += self.keyword()
+            else:
+                result.append(self.comparison())
+            if not self.sees(","):
+                return result
+            self.take()
+            if self.sees(closing):
+                return result
+
+    def keyword(self) -> list[Tree]:
+        """axis=1, which is an argument, or keepdims=True, which says nothing about a column."""
+        word = self.take()
+        self.take()
+        if word.text in _KEPT and self.token.text in ("True", "False"):
+            self.take()
+            return []
+        if word.text not in _AXES:
+            raise self.refusal(f"there is no {word} here: write axis=0 or axis=1", word.at)
+        negative = self.sees("-")
+        if negative:
+            self.take()
+        axis = {"0": 0, "1": 1, "-1": 1, "-2": 0}.get("-" * negative + self.token.text)
+        if axis is None:
+            raise self.refusal("the axis is 0 (down the columns) or 1 (along the rows)")
+        return [Num(Fraction(axis), at=self.take().at)]
+
+    def bare_argument(self, name: str) -> Tree:
+        """What a function without brackets is applied to."""
+        if self.token.kind == "word":
+            self.resolve()
+        if not self.starts() and not self.sees("-", "+"):
+            raise self.refusal(f"write {name}(...) with something between the brackets")
+        if name in _OF_ONE:
+            return self.nested(self.atom)
+        return self.nested(lambda: self.signed(self._bare_factors))
+
+    def _bare_factors(self) -> Tree:
+        single = self.token.kind == "function" or self.sees(*_BRACKETS)
+        result = self.power()
+        while not single and not self.starts_entry():
+            if self.token.kind == "word" and not self._named_hadamard():
+                self.resolve()
+            if not self.starts() or self.token.kind == "function" or self.sees(*_BRACKETS, "∑"):
+                break
+            if self._named_hadamard():
+                break
+            self.check_number()
+            at = self.token.at
+            result = Product(result, self.power(), at=at)
+        return result
+
+    def apply(self, name: str, arguments: list[Tree], token: Token) -> Tree:
+        """The tree of a function of its arguments. Refuses a wrong number of them."""
+        if name in ("ones", "zeros") and len(arguments) == 1 and isinstance(arguments[0], Rows):
+            arguments = list(arguments[0].rows[0])
+        least, most = FUNCTIONS[name].arguments
+        if not least <= len(arguments) <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            things = "argument" if wanted == "1" else "arguments"
+            raise self.refusal(f"{name} takes {wanted} {things}, not {len(arguments)}", token.at)
+        match name:
+            case "transpose":
+                return Transpose(arguments[0], at=token.at)
+            case "hadamard":
+                return Hadamard(arguments[0], arguments[1], at=token.at)
+            case "indicator":
+                if not isinstance(arguments[0], Compare):
+                    raise self.refusal(
+                        "an indicator is of a comparison, as in 1[z > 0]", token.at
+                    )
+                return arguments[0]
+        return Call(name, tuple(arguments), at=token.at)
+
+    def attribute(self, base: Tree) -> Tree:
+        """G.T, G.sum(axis=1) and G.mean(0)."""
+        token = self.token
+        name = token.text[1:]
+        if name not in ("sum", "mean") or self.ahead().text != "(" or token.blank:
+            return super().attribute(base)
+        self.take()
+        opening = self.take()
+        rest = [] if self.sees(")") else self.within(lambda: self.listed(name, ")"))
+        self.expect(")", opening)
+        return self.apply(name, [base, *rest], token)
+
+    # Roots and fractions
+
+    def root(self) -> Tree:
+        token = self.take()
+        if token.text == "√" and self.sees("["):
+            return self.indexed_root(token)
+        if self.text[token.at] == "\\" and self.token.kind == "number" and len(self.token.text) > 1:
+            raise self.refusal("write \\sqrt{...} with braces")
+        arguments = self.arguments("cbrt" if token.text == "∛" else "sqrt")
+        if token.text == "∜":
+            arguments.append(Num(Fraction(4), at=token.at))
+            return self.apply("root", arguments, token)
+        return self.apply("cbrt" if token.text == "∛" else "sqrt", arguments, token)
+
+    def indexed_root(self, token: Token) -> Tree:
+        """\\sqrt[3]{x}; and sqrt[x], which has square brackets for round ones."""
+        opening = self.take()
+        index = self.within(self.sum)
+        self.expect("]", opening)
+        if not self.sees("(", "{") and not (self.text[token.at] == "\\" and self.starts()):
+            return self.apply("sqrt", [index], token)
+        return self.apply("root", [*self.arguments("sqrt"), index], token)
+
+    def fraction(self) -> Tree:
+        token = self.take()
+        above, below = self.tex_argument(), self.tex_argument()
+        if token.text == "frac":
+            return Quotient(above, below, at=token.at)
+        return Call("binomial", (above, below), at=token.at)
+
+    def tex_argument(self) -> Tree:
+        """What is in braces, or as in \\frac12 a single digit or letter."""
+        token = self.token
+        if token.kind in ("number", "word") and len(token.text) > 1:
+            first, rest = token.text[0], token.text[1:]
+            if self.text[token.at] == first:
+                self.tokens[self.place : self.place + 1] = [
+                    token._replace(text=first),
+                    token._replace(text=rest, at=token.at + 1, blank=False),
+                ]
+                self.token = self.tokens[self.place]
+        if not self.starts():
+            raise self.refusal("a fraction is written \\frac{...}{...}")
+        return self.nested(self.atom)
+
+    # Sums over an index
+
+    def series_listed(self) -> bool:
+        """Whether sum(t=1..T, ...) comes, not the sum of an array."""
+        named = self.ahead().kind == "word" and self.ahead(2).text == "="
+        return self.sees("(") and named and self.ahead().text not in _AXES | _KEPT
+
+    def series(self, token: Token) -> Tree:
+        """sum_{t=1}^{T} of the factors that follow, or sum(t=1..T, ...)."""
+        if self.sees("("):
+            opening = self.take()
+            result = self.within(lambda: self._listed_series(token))
+            self.expect(")", opening)
+            return result
+        if not self.sees("_"):
+            raise self.refusal("write the sum with its bounds, as in sum_{t=1}^{T}", token.at)
+        self.take()
+        opening = self.token
+        if not self.sees("{", "("):
+            raise self.refusal("write the sum with its bounds, as in sum_{t=1}^{T}", token.at)
+        self.take()
+        index, low = self.within(self._from)
+        self.expect(OPENING[opening.text], opening)
+        if not self.sees("^"):
+            raise self.refusal("this sum has no upper bound: write sum_{t=1}^{T}", token.at)
+        self.take()
+        high = self.nested(self.atom)
+        return self._series(token, index, low, high, braced=False)
+
+    def _from(self) -> tuple[str, Tree]:
+        index = self.take()
+        if index.kind != "word" or not self.sees("="):
+            raise self.refusal("write where the index starts, as in sum_{t=1}^{T}", index.at)
+        self.take()
+        return index.text, self.sum()
+
+    def _listed_series(self, token: Token) -> Tree:
+        index, low = self._from()
+        self.expect("..")
+        high = self.sum()
+        self.expect(",")
+        return self._series(token, index, low, high, braced=True)
+
+    def _series(self, token: Token, index: str, low: Tree, high: Tree, braced: bool) -> Tree:
+        around = self.bound
+        self.bound = around | {index}
+        body = self.nested(self.sum if braced else self.term)
+        self.bound = around
+        return Series(index, low, high, body, at=token.at)

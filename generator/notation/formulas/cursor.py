@@ -1,0 +1,199 @@
+"""A pass over the tokens of one formula: what comes next, which names a word is made of, and how
+to refuse."""
+
+from __future__ import annotations
+
+from generator.model.errors import NotationError
+from generator.notation.formulas.functions import FUNCTIONS
+from generator.notation.formulas.lexing import Token, tokens
+from generator.notation.formulas.scope import Scope
+from generator.notation.formulas.spellings import Vocabulary
+from generator.notation.limits import NESTING
+
+OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end"}
+_MODULES = frozenset({"np", "numpy", "math", "torch", "jnp", "F", "sp", "scipy"})
+_SUBMODULES = frozenset({".linalg", ".special", ".nn", ".functional"})
+_NOT_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "undefined", "true", "false"})
+_ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
+_STARTS = frozenset({"number", "word", "name", "function", "constant"})
+_STARTING_SIGNS = frozenset(
+    {*OPENING, "|<", "‖", "‖<", "√", "∛", "∜", "∑", "𝟙", "frac", "binom", "⌊", "⌈", "∞"}
+)
+
+
+class Cursor:
+    """The tokens of `text` from `place` on. Each refusal has a position."""
+
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text = text
+        self.scope = scope
+        self.vocabulary: Vocabulary = scope.vocabulary
+        names = "".join(letter for letter in "eE" if letter in self.vocabulary.names)
+        self.tokens, self.places = tokens(text, names)
+        self.place = 0
+        self.token = self.tokens[0]
+        self.depth = 0
+        self.bound: frozenset[str] = frozenset()  # the indices of the sums around this place
+        self.bars = 0  # |...| that are open here, since the last bracket
+        self.inside = False  # in a bracket, where a comma separates
+        self.blanks = False  # a blank separates entries: [1 2; 3 4]
+
+    def sees(self, *signs: str) -> bool:
+        return self.token.text in signs and self.token.kind == "sign"
+
+    def ahead(self, steps: int = 1) -> Token:
+        place = self.place + steps
+        return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
+
+    def take(self) -> Token:
+        taken = self.token
+        if taken.kind != "end":
+            self.place += 1
+            self.token = self.tokens[self.place]
+        return taken
+
+    def expect(self, sign: str, opened: Token | None = None) -> Token:
+        if self.sees(sign):
+            return self.take()
+        if self.token.kind == "end":
+            at = None if opened is None else opened.at
+            raise self.refusal(f"there is a closing {_plain(sign)} missing", at)
+        if self.sees(")", "]", "}", "|>", "‖>"):
+            raise self.refusal(f"{self.token} closes a bracket that {_plain(sign)} must close")
+        raise self.refusal(self.unexpected())
+
+    def unexpected(self) -> str:
+        """Why the coming token can't stand where a formula could end."""
+        token = self.token
+        if token.kind == "attribute":
+            return "only .T, .sum(...) and .mean(...) can follow with a point"
+        match token.text:
+            case "=":
+                return "there is an = too many: write the answer alone"
+            case ")" | "]" | "}" | "⌋" | "⌉" | "|>" | "‖>":
+                return f"this {token} closes a bracket that was never opened"
+            case ",":
+                return "one formula is expected here: write several entries in [ ]"
+            case ";":
+                return "; separates rows only inside [ ]"
+            case "<" | ">" | "<=" | ">=" | "!=":
+                return "comparisons can't be chained: write one in each bracket"
+        return f"{token} can't follow here"
+
+    def refusal(self, problem: str, at: int | None = None) -> NotationError:
+        """The error to raise, at the coming token or at a given place."""
+        return NotationError(problem, self.text, self.token.at if at is None else at)
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > NESTING:
+            raise self.refusal(f"this is nested more than {NESTING} levels deep")
+
+    def starts(self) -> bool:
+        """Whether a factor can start here."""
+        token = self.token
+        if token.kind != "sign":
+            return token.kind in _STARTS
+        return token.text in _STARTING_SIGNS or (token.text == "|" and not self.bars)
+
+    def starts_entry(self) -> bool:
+        """Whether a blank ends the entry: [1 -2; 3 4] has two in a row, [1 - 2; 3] has one."""
+        if not (self.blanks and self.token.blank):
+            return False
+        if self.sees("+", "-"):
+            return not self.ahead().blank
+        return self.starts()
+
+    # Words
+
+    def resolve(self) -> None:
+        """Cut the coming word into names, functions and constants. Refuses what is unknown."""
+        token = self.token
+        following = self.ahead()
+        if token.text in _MODULES and following.kind == "attribute":
+            return self._without_module()
+        if following.text == "^" and following.kind == "sign" and self._superscripted():
+            return None
+        run = token.text
+        if following.text == "'" and f"{run}'" in self.vocabulary.names:
+            run += "'"
+            del self.tokens[self.place + 1]
+            following = self.ahead()
+        applied = following.kind in _STARTS or (
+            following.kind == "sign"
+            and (following.text in _STARTING_SIGNS or following.text in "^'_|-+")
+        )
+        pieces = self.vocabulary.pieces(run, self.bound, applied)
+        if pieces is None:
+            raise self._unknown(run, following)
+        self.tokens[self.place : self.place + 1] = [
+            Token(
+                piece.kind,
+                piece.text,
+                self._inside_word(token.at, piece.start),
+                token.blank and not piece.start,
+            )
+            for piece in pieces
+        ]
+        self.token = self.tokens[self.place]
+        return None
+
+    def _unknown(self, run: str, following: Token) -> NotationError:
+        called = following.text == "(" and not following.blank
+        if run in FUNCTIONS:
+            return self.refusal(f"{run} is a function: write {run}(...)")
+        if run.lower() in _NOT_NUMBERS:
+            return self.refusal(f"{run} is not read: write a number or a formula")
+        return self.refusal(self.vocabulary.unknown(run, called))
+
+    def _inside_word(self, at: int, start: int) -> int:
+        """The place in the text of a character of a word."""
+        if not start:
+            return at
+        return min(at + start, max(len(self.text) - 1, 0)) if self.places is None else at
+
+    def _without_module(self) -> None:
+        """np.exp is exp. Refuses other uses of a module."""
+        module = self.token
+        place = self.place + 1
+        while self.tokens[place].text in _SUBMODULES:
+            place += 1
+        name = self.tokens[place]
+        if name.kind != "attribute":
+            raise self.refusal(f"there is no {module} here")
+        word = name.text[1:]
+        self.tokens[self.place : place + 1] = [Token("word", word, module.at, module.blank)]
+        self.token = self.tokens[self.place]
+
+    def _superscripted(self) -> bool:
+        """Take W^{(1)}, W^{[1]}, W^(1) and W^[1] for a name with an index where there is one."""
+        parts = self.tokens[self.place : self.place + 7]
+        signs = [part.text for part in parts]
+        braced = len(signs) > 6 and signs[2] in ("{", "(") and signs[3] in ("(", "[")
+        start = 3 if braced else 2
+        if len(signs) <= start + 2 or signs[start] not in ("(", "["):
+            return False
+        if signs[start + 2] != OPENING[signs[start]]:
+            return False
+        name = self.vocabulary.names.get(f"{signs[0]}_{signs[start + 1]}")
+        if name is None or (not braced and signs[2] == "(" and signs[0] in self.vocabulary.names):
+            return False
+        stop = start + 3
+        first = self.token
+        found = [Token("name", name, first.at, first.blank)]
+        if braced and signs[stop] == OPENING[signs[2]]:
+            stop += 1
+        elif braced:  # W^{(1)T}: what is left of the exponent
+            found += parts[1:3]
+        self.tokens[self.place : self.place + stop] = found
+        self.token = self.tokens[self.place]
+        return True
+
+
+def is_array_word(token: Token) -> bool:
+    """Whether this may be np.array(...), torch.tensor(...) and the like."""
+    return token.kind == "word" and token.text in _ARRAYS
+
+
+def _plain(sign: str) -> str:
+    return {"|>": "|", "‖>": "‖", "end": "\\end{...}"}.get(sign, sign)

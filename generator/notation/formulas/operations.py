@@ -1,0 +1,296 @@
+"""Operations: sums, chains of factors, powers and what is written behind a factor.
+
+comparison = sum [ relation sum ]
+sum        = term { ("+" | "-") term }
+term       = { "+" | "-" } chain
+chain      = power { ("*" | "@" | "/" | "∘") { "+" | "-" } power | power }
+power      = atom { "'" | "!" | "%" | ".T" | "^T" | "^" exponent }      -2^2 = -4, x^y^z = x^(y^z)
+exponent   = { "+" | "-" } atom { "!" } [ "^" exponent ]
+
+A chain groups from left to right. Where it has a ∘, factors side by side are one factor first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal, TypeVar, cast
+
+from generator.notation.formulas.cursor import Cursor
+from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.tree import (
+    Call,
+    Compare,
+    Difference,
+    Hadamard,
+    Item,
+    Name,
+    Neg,
+    Num,
+    Power,
+    Product,
+    Quotient,
+    Rows,
+    Sum,
+    Transpose,
+    Tree,
+)
+
+_ONE, _HUNDRED = Fraction(1), Fraction(100)
+_RELATIONS = {"<", "<=", ">", ">=", "!="}
+_CLOSES = {"(": ")", "{": "}"}
+
+Link = tuple[str, int, Tree]  # a sign, its place, and the factor behind it
+Read = TypeVar("Read")
+
+
+class Operations(Cursor):
+    """Reads operations on what `atom` reads."""
+
+    def atom(self) -> Tree:
+        raise NotImplementedError
+
+    def nested(self, read: Callable[[], Read]) -> Read:
+        """What `read` reads, one level deeper."""
+        self.deeper()
+        result = read()
+        self.depth -= 1
+        return result
+
+    def within(self, read: Callable[[], Read]) -> Read:
+        """What `read` reads in a bracket: what is open around it does not matter there."""
+        before = self.bars, self.inside, self.blanks
+        self.bars, self.inside, self.blanks = 0, True, False
+        result = self.nested(read)
+        self.bars, self.inside, self.blanks = before
+        return result
+
+    def comparison(self, *, equality: bool = True) -> Tree:
+        """A sum, or the indicator of one comparison."""
+        left = self.sum()
+        if not self.sees(*_RELATIONS) and not (equality and self.sees("=")):
+            return left
+        sign = self.take()
+        result = Compare(left, cast(Literal["<"], sign.text), self.sum(), at=sign.at)
+        if self.sees(*_RELATIONS, "="):
+            raise self.refusal("comparisons can't be chained: write one in each bracket")
+        return result
+
+    def sum(self) -> Tree:
+        total = self.term()
+        while self.sees("+", "-") and not self.starts_entry():
+            sign = self.take()
+            kind = Sum if sign.text == "+" else Difference
+            total = kind(total, self.term(), at=sign.at)
+        return total
+
+    def term(self) -> Tree:
+        return self.signed(self.chain)
+
+    def signed(self, read: Callable[[], Tree]) -> Tree:
+        """What `read` reads, behind any number of signs."""
+        if not self.sees("+", "-"):
+            return read()
+        sign = self.take()
+        body = self.nested(lambda: self.signed(read))
+        return Neg(body, at=sign.at) if sign.text == "-" else body
+
+    def chain(self) -> Tree:
+        first = self.power()
+        links: list[Link] = []
+        while not self.starts_entry():
+            token = self.token
+            if self.sees("*", "/", "@", "∘"):
+                self.take()
+                links.append((token.text, token.at, self.signed(self.power)))
+            elif self._named_hadamard():
+                self.take()
+                links.append(("∘", token.at, self.signed(self.power)))
+            elif self.starts():
+                self.check_number()
+                links.append(("", token.at, self.power()))
+            else:
+                break
+        return _grouped(first, links) if links else first
+
+    def _named_hadamard(self) -> bool:
+        """Whether the letter o stands for ∘, as in `(a) o (b)`."""
+        token = self.token
+        if token.text != "o" or token.kind != "word":
+            return False
+        known = "o" in self.vocabulary.names or "o" in self.bound
+        return token.blank and self.ahead().blank and not known
+
+    def check_number(self) -> None:
+        """Refuse a number right behind a number."""
+        if self.token.kind == "number" and self.place:
+            before = self.tokens[self.place - 1]
+            if before.kind == "number":
+                raise self.refusal(
+                    f"there is something missing between two numbers, before {self.token}"
+                )
+
+    # Powers and what else is written behind a factor
+
+    def power(self) -> Tree:
+        return self.behind(self.atom())
+
+    def behind(self, base: Tree) -> Tree:
+        """The factor with its powers, transposes, percent and factorial signs."""
+        while True:
+            token = self.token
+            if token.kind == "attribute":
+                base = self.attribute(base)
+                continue
+            if token.kind != "sign" or (self.blanks and token.blank):
+                return base
+            match token.text:
+                case "'":
+                    base = self.primed(base)
+                case "!":
+                    base = self.factorial(base)
+                case "%":
+                    base = self.percent(base)
+                case "^":
+                    self.take()
+                    base = self.transposed(base) or Power(base, self.exponent(), at=token.at)
+                case _:
+                    return base
+
+    def attribute(self, base: Tree) -> Tree:
+        token = self.token
+        if token.text != ".T" or token.blank:
+            raise self.refusal(self.unexpected())
+        self.take()
+        return Transpose(base, at=token.at)
+
+    def primed(self, base: Tree) -> Tree:
+        token = self.token
+        if token.blank:
+            raise self.refusal("' stands right behind what it transposes")
+        if self.is_scalar(base):
+            raise self.refusal(
+                "' transposes, but this is a number; a derivative is written out, "
+                "or as in sigma'(z)"
+            )
+        self.take()
+        return Transpose(base, at=token.at)
+
+    def factorial(self, base: Tree) -> Tree:
+        token = self.take()
+        if self.sees("!"):
+            raise self.refusal("!! is not read: write brackets, as in (n!)!")
+        return Call("factorial", (base,), at=token.at)
+
+    def percent(self, base: Tree) -> Tree:
+        token = self.take()
+        if self.starts():
+            raise self.refusal("% is percent: write * behind it, or a formula for the remainder")
+        return Quotient(base, Num(_HUNDRED, at=token.at), at=token.at)
+
+    def exponent(self) -> Tree:
+        """What stands behind ^: one factor, with its sign and its own exponent."""
+        return self.nested(lambda: self.signed(self._exponent))
+
+    def _exponent(self) -> Tree:
+        if self.token.kind == "end":
+            raise self.refusal("an exponent is missing at the end")
+        result = self.atom()
+        if self.sees("!"):
+            result = self.factorial(result)
+        if self.sees("^") and not self.transposing(1):
+            sign = self.take()
+            result = Power(result, self.exponent(), at=sign.at)
+        return result
+
+    def transposing(self, steps: int = 0) -> tuple[int, bool, str] | None:
+        """How many tokens from here are an exponent T, whether with a minus, and what remains of
+        the last one; None if the exponent is another.
+
+        With `steps`, from that many tokens on.
+        """
+        opening = self.ahead(steps)
+        opened = opening.kind == "sign" and opening.text in _CLOSES
+        count = steps + opened
+        negative = opened and self.ahead(count).text == "-"
+        count += negative
+        token = self.ahead(count)
+        rest = ""
+        if token.kind == "sign":
+            if token.text not in ("⊤", "'"):
+                return None
+        elif token.kind != "word" or token.text[0] != "T":
+            return None
+        elif token.text != "T":
+            rest = token.text[1:]
+            known = token.text in self.vocabulary.names
+            if opened or known or not rest[0].isalpha():
+                return None
+        if opened and self.ahead(count + 1).text != _CLOSES[opening.text]:
+            return None
+        return count + 1 + opened, negative, rest
+
+    def transposed(self, base: Tree) -> Tree | None:
+        """The base transposed if the exponent is T, as in U^T, U^{\\top}, X^TX, X^{-T}."""
+        found = self.transposing()
+        if found is None:
+            return None
+        count, negative, rest = found
+        last = self.ahead(count - 1)
+        named = "T" in self.vocabulary.names and last.text != "⊤" and last.text != "'"
+        if named and self.is_scalar(base):
+            return None
+        at = self.token.at
+        if rest:
+            word = self.token
+            self.tokens[self.place] = Token("word", rest, min(word.at + 1, len(self.text) - 1))
+            self.token = self.tokens[self.place]
+        else:
+            for _ in range(count):
+                self.take()
+        if negative:
+            base = Power(base, Neg(Num(_ONE, at=at), at=at), at=at)
+        return Transpose(base, at=at)
+
+    def is_scalar(self, tree: Tree) -> bool:
+        """Whether every name in it is a number."""
+        waiting = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Name | Item):
+                known = self.scope.names.get(node.name)
+                entry = isinstance(node, Item) and (known is None or known.length is None)
+                if known is None and node.name in ("I", "𝟙") and node.name not in self.bound:
+                    return False
+                if known is not None and known.shape and not entry:
+                    return False
+            elif isinstance(node, Rows) or (
+                isinstance(node, Call) and node.function in ("ones", "zeros", "eye")
+            ):
+                return False
+            waiting.extend(node.children())
+        return True
+
+
+def _grouped(first: Tree, links: list[Link]) -> Tree:
+    if any(sign == "∘" for sign, _, _ in links):
+        factors: list[Link] = [("", 0, first)]
+        for sign, at, factor in links:
+            if sign == "":
+                before, start, left = factors[-1]
+                factors[-1] = before, start, Product(left, factor, at=at)
+            else:
+                factors.append((sign, at, factor))
+        first, links = factors[0][2], factors[1:]
+    for sign, at, factor in links:
+        first = _joined(sign, first, factor, at)
+    return first
+
+
+def _joined(sign: str, left: Tree, right: Tree, at: int) -> Tree:
+    match sign:
+        case "/":
+            return Quotient(left, right, at=at)
+        case "∘":
+            return Hadamard(left, right, at=at)
+    return Product(left, right, cast(Literal["*", "@", ""], sign), at=at)

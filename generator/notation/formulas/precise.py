@@ -1,0 +1,365 @@
+"""The value of a typed tree at one point, exactly or with many digits.
+
+Numbers stay fractions as long as every operation on them is rational, so that 0 is 0; only then
+are they rounded, by mpmath. Where digits are lost by cancellation the work is done again with 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.notation.formulas.precise_functions import (
+    ENTRYWISE,
+    Undefined,
+    add,
+    compared,
+    divide,
+    inverse,
+    is_whole,
+    largest,
+    multiply,
+    power,
+    root,
+    rounded,
+    smallest,
+)
+from generator.notation.formulas.tree import (
+    Call,
+    Compare,
+    Const,
+    Difference,
+    Hadamard,
+    Item,
+    Name,
+    Neg,
+    Num,
+    Power,
+    Product,
+    Quotient,
+    Rows,
+    Series,
+    Sum,
+    Transpose,
+    Tree,
+)
+from generator.notation.limits import TERMS
+
+DIGITS = 50
+MOST_DIGITS = 200
+
+Number = Any  # a Fraction, or a number of mpmath
+Matrix = list[list[Number]]
+
+
+def evaluate_precisely(
+    tree: Tree, values: Mapping[str, Any], sizes: Mapping[str, int], digits: int = DIGITS
+) -> NDArray[Any] | None:
+    """The entries (rows, columns), fractions or mpmath numbers of so many digits; None where the
+    value is undefined, too large, or lost in cancellation.
+
+    `values` holds one point of what `evaluate` takes: (rows, columns), and (T, rows, columns) of
+    a sequence; floats count as the binary fractions that they are.
+    """
+    import mpmath
+
+    for precision in (digits, max(digits, MOST_DIGITS)):
+        place = _Place(values, sizes, precision)
+        with mpmath.workdps(precision + 10):
+            try:
+                result = _RULES[type(tree)](tree, place)
+            except (Undefined, ArithmeticError, ValueError):
+                result = None
+        if not place.lost or precision >= MOST_DIGITS:
+            break
+    if result is None:
+        return None
+    entries = np.empty((len(result), len(result[0])), dtype=object)
+    for i, row in enumerate(result):
+        entries[i] = row
+    return entries
+
+
+class _Place:
+    __slots__ = ("digits", "lost", "sizes", "terms", "values")
+
+    def __init__(self, values: Mapping[str, Any], sizes: Mapping[str, int], digits: int) -> None:
+        self.values = values
+        self.sizes = sizes
+        self.digits = digits
+        self.lost = False
+        self.terms = TERMS
+
+    def add(self, left: Number, right: Number) -> Number:
+        """The sum; one of rounded numbers that all but cancel is noted."""
+        result = add(left, right)
+        if type(result) is not Fraction:
+            shown = abs(result) * 10 ** (self.digits // 2)
+            if shown < abs(rounded(left)):
+                self.lost = True
+        return result
+
+
+def _of(tree: Tree, place: _Place) -> Matrix:
+    return _RULES[type(tree)](tree, place)
+
+
+def _scalar(tree: Tree, place: _Place) -> Number:
+    return _of(tree, place)[0][0]
+
+
+def _single(value: Number) -> Matrix:
+    return [[value]]
+
+
+def _constant(node: Const, place: _Place) -> Matrix:
+    import mpmath
+
+    if node.name == "inf":
+        raise Undefined
+    return _single(+(mpmath.pi if node.name == "pi" else mpmath.e))
+
+
+def _name(node: Name, place: _Place) -> Matrix:
+    if node.name in place.sizes:
+        return _single(Fraction(place.sizes[node.name]))
+    return _exact(place.values[node.name])
+
+
+def _exact(value: Any) -> Matrix:
+    return [[Fraction(each) for each in row] for row in np.asarray(value).tolist()]
+
+
+def _each(function: Callable[..., Number], *matrices: Matrix) -> Matrix:
+    """Entry by entry; a scalar goes with every entry."""
+    rows = max(len(m) for m in matrices)
+    columns = max(len(m[0]) for m in matrices)
+    if rows == columns == 1:
+        return [[function(*(m[0][0] for m in matrices))]]
+
+    def entry(m: Matrix, i: int, j: int) -> Number:
+        return m[0][0] if len(m) == len(m[0]) == 1 else m[i][j]
+
+    return [
+        [function(*(entry(m, i, j) for m in matrices)) for j in range(columns)] for i in range(rows)
+    ]
+
+
+def _matmul(left: Matrix, right: Matrix, place: _Place) -> Matrix:
+    columns = list(zip(*right, strict=True))
+    return [[_total(map(multiply, row, column), place) for column in columns] for row in left]
+
+
+def _total(numbers: Any, place: _Place) -> Number:
+    result: Number = Fraction(0)
+    for each in numbers:
+        result = place.add(result, each)
+    return result
+
+
+def _combined(node: Tree, left: Matrix, right: Matrix, place: _Place) -> Matrix:
+    if isinstance(node, Product) and node.sign == "@":
+        return _matmul(left, right, place)
+    if isinstance(node, Sum):
+        return _each(place.add, left, right)
+    if isinstance(node, Difference):
+        return _each(lambda a, b: place.add(a, -b), left, right)
+    return _each(divide if isinstance(node, Quotient) else multiply, left, right)
+
+
+_PAIRS = (Sum, Difference, Product, Hadamard, Quotient)
+
+
+def _pair(tree: Any, place: _Place) -> Matrix:
+    chain = [tree]
+    left = tree.left
+    while isinstance(left, _PAIRS):
+        chain.append(left)
+        left = left.left
+    result = _of(left, place)
+    for node in reversed(chain):
+        result = _combined(node, result, _of(node.right, place), place)
+    return result
+
+
+def _negative(node: Neg, place: _Place) -> Matrix:
+    return [[-each for each in row] for row in _of(node.body, place)]
+
+
+def _power(node: Power, place: _Place) -> Matrix:
+    exponent = _of(node.exponent, place)
+    if isinstance(node.base, Const) and node.base.name == "e":
+        return _each(ENTRYWISE["exp"], exponent)
+    base = _of(node.base, place)
+    if not len(base) == len(base[0]) > 1:
+        return _each(power, base, exponent)
+    whole = exponent[0][0]
+    if not is_whole(whole) or abs(whole) >= 1000:
+        raise Undefined
+    result = _identity(len(base))
+    factor = _inverse(base, place) if whole < 0 else base
+    for digit in f"{abs(int(whole)):b}":
+        result = _matmul(result, result, place)
+        if digit == "1":
+            result = _matmul(result, factor, place)
+    return result
+
+
+def _inverse(matrix: Matrix, place: _Place) -> Matrix:
+    return inverse(matrix, place.add)[0]
+
+
+def _identity(size: int) -> Matrix:
+    return [[Fraction(i == j) for j in range(size)] for i in range(size)]
+
+
+def _transpose(node: Transpose, place: _Place) -> Matrix:
+    return _turned(_of(node.body, place))
+
+
+def _turned(matrix: Matrix) -> Matrix:
+    return [list(row) for row in zip(*matrix, strict=True)]
+
+
+def _call(node: Call, place: _Place) -> Matrix:
+    arguments = [_of(each, place) for each in node.arguments]
+    name = node.function
+    if name in ENTRYWISE and not (name in ("max", "min") and len(arguments) == 1):
+        return _each(ENTRYWISE[name], *arguments)
+    if name in ("ones", "zeros", "eye"):
+        sizes = [int(each[0][0]) for each in arguments]
+        if name == "eye":
+            return _identity(sizes[0])
+        columns = sizes[1] if len(sizes) == 2 else 1
+        return [[Fraction(name == "ones")] * columns for _ in range(sizes[0])]
+    return _OF_ARRAYS[name](arguments[0], place)
+
+
+def _sum(matrix: Matrix, place: _Place) -> Matrix:
+    return _single(_total((each for row in matrix for each in row), place))
+
+
+def _mean(matrix: Matrix, place: _Place) -> Matrix:
+    count = Fraction(len(matrix) * len(matrix[0]))
+    return _single(divide(_sum(matrix, place)[0][0], count))
+
+
+def _norm(matrix: Matrix, place: _Place) -> Matrix:
+    squares = _sum([[multiply(each, each) for each in row] for row in matrix], place)
+    return _each(root, squares, _single(Fraction(2)))
+
+
+def _trace(matrix: Matrix, place: _Place) -> Matrix:
+    return _single(_total((matrix[i][i] for i in range(len(matrix))), place))
+
+
+def _determinant(matrix: Matrix, place: _Place) -> Matrix:
+    return _single(inverse(matrix, place.add, singular=True)[1])
+
+
+def _diagonal(matrix: Matrix, place: _Place) -> Matrix:
+    if len(matrix) == len(matrix[0]):
+        return [[matrix[i][i]] for i in range(len(matrix))]
+    entries = [each for row in matrix for each in row]
+    size = range(len(entries))
+    return [[entries[i] if i == j else Fraction(0) for j in size] for i in size]
+
+
+def _softmax(matrix: Matrix, place: _Place) -> Matrix:
+    most = _extreme(largest)(matrix, place)
+    powers = _each(lambda x, m: ENTRYWISE["exp"](place.add(x, -m)), matrix, most)
+    return _each(divide, powers, _sum(powers, place))
+
+
+def _extreme(choose: Callable[..., Number]) -> Callable[[Matrix, _Place], Matrix]:
+    return lambda matrix, place: _single(choose(*(each for row in matrix for each in row)))
+
+
+_OF_ARRAYS: dict[str, Callable[[Matrix, _Place], Matrix]] = {
+    "sum": _sum,
+    "mean": _mean,
+    "norm": _norm,
+    "trace": _trace,
+    "det": _determinant,
+    "diag": _diagonal,
+    "inv": _inverse,
+    "softmax": _softmax,
+    "max": _extreme(largest),
+    "min": _extreme(smallest),
+}
+
+
+def _compare(node: Compare, place: _Place) -> Matrix:
+    def holds(left: Number, right: Number) -> Number:
+        return compared(node.relation, place.add(left, -right))
+
+    return _each(holds, _of(node.left, place), _of(node.right, place))
+
+
+def _rows(node: Rows, place: _Place) -> Matrix:
+    matrix = [[_scalar(each, place) for each in row] for row in node.rows]
+    return _turned(matrix) if node.vector else matrix
+
+
+def _whole(value: Number) -> int:
+    if not is_whole(value):
+        raise Undefined
+    return int(value)
+
+
+def _item(node: Item, place: _Place) -> Matrix:
+    first, *rest = (_whole(_scalar(each, place)) for each in node.indices)
+    value = place.values.get(node.name)
+    if value is not None and value.ndim == 3 and 1 <= first <= len(value):
+        value = value[first - 1]
+    elif value is None or value.ndim == 3:
+        value = place.values.get(f"{node.name}_{first}", place.values.get(f"{node.name}{first}"))
+    else:
+        rest = [first, *rest]
+    if value is None:
+        raise Undefined
+    matrix = _exact(value)
+    if not rest:
+        return matrix
+    if len(rest) == 1:
+        rest = [rest[0], 1] if len(matrix[0]) == 1 else [1, rest[0]]
+    i, j = rest
+    if not (1 <= i <= len(matrix) and 1 <= j <= len(matrix[0])):
+        raise Undefined
+    return _single(matrix[i - 1][j - 1])
+
+
+def _series(node: Series, place: _Place) -> Matrix:
+    low, high = _whole(_scalar(node.low, place)), _whole(_scalar(node.high, place))
+    place.terms -= max(0, high - low + 1)
+    if place.terms < 0:
+        raise Undefined
+    outer = place.sizes
+    result: Matrix | None = None
+    for k in range(low, max(high, low) + 1):
+        place.sizes = {**outer, node.index: k}
+        term = _of(node.body, place)
+        result = term if result is None else _each(place.add, result, term)
+    place.sizes = outer
+    assert result is not None  # there is a term, if only to be taken off
+    return result if high >= low else [[Fraction(0)] * len(row) for row in result]
+
+
+_RULES: dict[type[Tree], Callable[[Any, _Place], Matrix]] = {
+    Num: lambda node, place: _single(node.value),
+    Const: _constant,
+    Name: _name,
+    Item: _item,
+    Neg: _negative,
+    **dict.fromkeys(_PAIRS, _pair),
+    Power: _power,
+    Transpose: _transpose,
+    Call: _call,
+    Compare: _compare,
+    Rows: _rows,
+    Series: _series,
+}

@@ -1,0 +1,313 @@
+"""Shapes: what every part of a formula is, before anything is evaluated.
+
+Sizes stay symbols, so that n×m and m×n never fit by accident. Every product gets its one meaning:
+
+    scalar · anything         Product "*"
+    n×m · m×p                 Product "@", also for `*`; a 1×1 result is a scalar
+    n×m * n×m                 Hadamard, if the sign is `*` and no matrix product fits
+
+Vectors are columns. What is not what it seems:
+
+- A number, a scalar name or a function's value is added to each entry of a vector or of a matrix
+  that is not square (1 - h, y - b, a - max(a)). It is not added to a square matrix, which could
+  mean a multiple of I, nor is a product such as sᵀg added to a vector: there ones(n) is asked for.
+- Nothing else is stretched: x ∘ A of a column and a matrix is a misfit, as in print.
+- A power of a square matrix is the matrix power, with a whole exponent; of a vector or of another
+  matrix it is taken entry by entry. b^A of a scalar b is taken entry by entry.
+- I, the identity, and 𝟙, the column of ones, take the size that fits.
+- sum(G, 0) and mean(G, 0) are the column of the sums of each column; with 2 the column of those of
+  each row. With 1 they are those of each row, as numpy counts, unless only the row of the sums of
+  each column, as MATLAB counts, fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from generator.model.errors import NotationError
+from generator.notation.formulas.function_shapes import Pair, constant, fitting, typed_call
+from generator.notation.formulas.misfits import Misfits
+from generator.notation.formulas.scope import Scope, Shape
+from generator.notation.formulas.sizing import SCALAR, Sizes
+from generator.notation.formulas.tree import (
+    Call,
+    Compare,
+    Const,
+    Difference,
+    Hadamard,
+    Item,
+    Name,
+    Neg,
+    Num,
+    Power,
+    Product,
+    Quotient,
+    Rows,
+    Series,
+    Sum,
+    Transpose,
+    Tree,
+)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A tree in which every product is decided, and its shape: () or (rows, columns)."""
+
+    tree: Tree
+    shape: Shape
+
+
+def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "") -> Typed:
+    """Infer the shape and decide the products of a tree over `scope`.
+
+    `wanted` settles what would be open otherwise: the size of a lone I, and how sum(G, 1) counts.
+    It is not enforced. `text` is what the tree was read from, for the errors. Typing a typed tree
+    changes nothing. Raises NotationError where shapes do not fit, naming both and what would fit.
+    """
+    typing = Typing(scope, text)
+    result: Typed | NotationError
+    try:
+        result = typing.whole(tree, wanted)
+    except NotationError as trouble:
+        result = trouble
+    if typing.axis_met and not (isinstance(result, Typed) and wanted in (None, result.shape)):
+        try:
+            other = Typing(scope, text, first_axis=1).whole(tree, wanted)
+        except NotationError:
+            pass
+        else:
+            if isinstance(result, NotationError) or other.shape == wanted:
+                return other
+    if isinstance(result, NotationError):
+        raise result
+    return result
+
+
+class Typing:
+    """One pass over a tree. `first_axis` is 0 as numpy counts, 1 as MATLAB does."""
+
+    def __init__(self, scope: Scope, text: str, first_axis: int = 0) -> None:
+        self.names = scope.names
+        self.sizes = Sizes()
+        self.symbols = scope.sizes | {
+            known.length for known in scope.names.values() if isinstance(known.length, str)
+        }
+        self.misfits = Misfits(text, self.sizes.shape)
+        self.indices: tuple[str, ...] = ()  # of the sums around a node
+        self.first_axis = first_axis
+        self.axis_met = False  # an axis 1, which both count differently
+
+    def whole(self, tree: Tree, wanted: Shape | None) -> Typed:
+        try:
+            result, shape = self.of(tree)
+            if self.sizes.open:
+                if wanted is not None:
+                    self.sizes.equal(shape, wanted)
+                result, shape = self.settled(result), self.sizes.shape(shape)
+        except RecursionError:
+            raise self.misfits.trouble("this is nested too deep to read", tree) from None
+        return Typed(result, shape)
+
+    def settled(self, tree: Tree) -> Tree:
+        """The tree with the sizes found in place of the open ones."""
+        if isinstance(tree, Name) and tree.name[0] == "?":
+            size = self.sizes.size(tree.name)
+            if isinstance(size, int):
+                return Num(Fraction(size), at=tree.at)
+            if size[0] == "?":
+                raise self.misfits.open_size(tree)
+            return Name(size, at=tree.at)
+        return tree.with_children(self.settled)
+
+    def of(self, tree: Tree) -> Pair:
+        """The typed tree and its shape, whose sizes may still be open."""
+        return _RULES[type(tree)](self, tree)
+
+    def pair(self, tree: Any) -> Pair:
+        """A chain of binary nodes, from its innermost left end on: chains may be long."""
+        chain = [tree]
+        left = tree.left
+        while type(left) in _OF_PAIRS:
+            chain.append(left)
+            left = left.left
+        result, shape = self.of(left)
+        for node in reversed(chain):
+            right, right_shape = self.of(node.right)
+            if shape or right_shape:
+                result, shape = _OF_PAIRS[type(node)](self, node, result, shape, right, right_shape)
+            else:
+                result = _of_scalars(node, result, right)
+        return result, shape
+
+    def product(self, node: Any, a: Tree, first: Shape, b: Tree, second: Shape) -> Pair:
+        if not first or not second:
+            return _of_scalars(node, a, b), first or second
+        sign = "∘" if type(node) is Hadamard else node.sign
+        if sign != "∘" and self.sizes.same(first[1], second[0]):
+            shape = self.sizes.shape((first[0], second[1]))
+            if sign == "@" and a is node.left and b is node.right:
+                return node, shape
+            return Product(a, b, "@", at=node.at), shape
+        if sign in ("∘", "*") and self.sizes.equal(first, second):
+            return Hadamard(a, b, at=node.at), self.sizes.shape(first)
+        raise self.misfits.of_product(node, first, second)
+
+    def sum(self, node: Any, a: Tree, first: Shape, b: Tree, second: Shape) -> Pair:
+        if first and second:
+            if not self.sizes.equal(first, second):
+                raise self.misfits.of_sum(node, first, second)
+        elif self.sizes.square(first or second) or not _plain(b if first else a):
+            raise self.misfits.of_scalar_sum(node, first, second)
+        return _rebuilt(node, a, b), self.sizes.shape(first or second)
+
+    def quotient(self, node: Quotient, a: Tree, first: Shape, b: Tree, second: Shape) -> Pair:
+        if second and not self.sizes.equal(first, second) and (first or self.sizes.square(second)):
+            raise self.misfits.of_quotient(node, first, second)
+        return _rebuilt(node, a, b), self.sizes.shape(first or second)
+
+    def power(self, node: Power) -> Pair:
+        (base, first), (exponent, second) = self.of(node.base), self.of(node.exponent)
+        square = self.sizes.square(first)
+        if first and second and (square or not self.sizes.equal(first, second)):
+            raise self.misfits.of_power(node, first, second)
+        if first and not second:
+            number = constant(exponent)
+            whole = number is None or number.denominator == 1
+            if square and (not whole or isinstance(exponent, Quotient)):
+                raise self.misfits.trouble("of a square matrix only whole powers are read", node)
+            if number == -1 and not square and self.sizes.length(first) is None:
+                raise self.misfits.not_square(node.base, first, "inverse")
+        if base is not node.base or exponent is not node.exponent:
+            node = Power(base, exponent, at=node.at)
+        return node, first or second
+
+    def compare(self, node: Compare) -> Pair:
+        (left, first), (right, second) = self.of(node.left), self.of(node.right)
+        if first and second and not self.sizes.equal(first, second):
+            raise self.misfits.of_comparison(node, first, second)
+        if left is not node.left or right is not node.right:
+            node = Compare(left, node.relation, right, at=node.at)
+        return node, first or second
+
+    def negative(self, node: Neg) -> Pair:
+        body, shape = self.of(node.body)
+        return (node if body is node.body else Neg(body, at=node.at)), shape
+
+    def transpose(self, node: Transpose) -> Pair:
+        body, shape = self.of(node.body)
+        if not shape:
+            return body, shape
+        return (node if body is node.body else Transpose(body, at=node.at)), shape[::-1]
+
+    def constant(self, node: Tree) -> Pair:
+        return node, SCALAR
+
+    def name(self, node: Name) -> Pair:
+        known = self.names.get(node.name)
+        if node.name in self.indices or (known is None and node.name in self.symbols):
+            return node, SCALAR
+        if known is None:
+            if node.name in ("I", "𝟙"):
+                return fitting(self, node)
+            raise self.misfits.unknown(node)
+        if known.length is not None:
+            raise self.misfits.trouble(
+                f"{node.name} is a sequence: write {node.name}_1 or {node.name}_t", node
+            )
+        return node, known.shape
+
+    def item(self, node: Item) -> Pair:
+        known = self.names.get(node.name)
+        if known is None:
+            raise self.misfits.unknown(node)
+        indices = tuple(self.scalar(each, "an index") for each in node.indices)
+        entries = indices
+        if known.length is not None:
+            entries, place = indices[1:], constant(indices[0])
+            if isinstance(known.length, int) and place is not None and place > known.length:
+                raise self.misfits.trouble(
+                    f"the last of {node.name} is {node.name}_{known.length}", node
+                )
+        result = Item(node.name, indices, at=node.at)
+        if not entries:
+            return result, known.shape
+        needed = 0 if not known.shape else 1 if 1 in known.shape else 2
+        if len(entries) not in (needed, 2 * bool(needed)):
+            raise self.misfits.of_entry(node, known.shape, needed)
+        return result, SCALAR
+
+    def rows(self, node: Rows) -> Pair:
+        rows = tuple(tuple(self.scalar(each, "an entry") for each in row) for row in node.rows)
+        if len({len(row) for row in rows}) != 1 or not rows[0]:
+            raise self.misfits.trouble("the rows of this matrix differ in length", node)
+        shape = (len(rows[0]), 1) if node.vector else (len(rows), len(rows[0]))
+        return Rows(rows, node.vector, at=node.at), self.sizes.shape(shape)
+
+    def series(self, node: Series) -> Pair:
+        low, high = self.scalar(node.low, "a bound"), self.scalar(node.high, "a bound")
+        outer, self.indices = self.indices, (*self.indices, node.index)
+        body, shape = self.of(node.body)
+        self.indices = outer
+        return Series(node.index, low, high, body, at=node.at), shape
+
+    def scalar(self, tree: Tree, what: str) -> Tree:
+        result, shape = self.of(tree)
+        if shape:
+            raise self.misfits.not_scalar(tree, shape, what)
+        return result
+
+
+def _of_scalars(node: Any, left: Tree, right: Tree) -> Tree:
+    """A pair of which one side, at least, is a scalar: every product is a plain one."""
+    kind = type(node)
+    if kind is Hadamard or (kind is Product and node.sign != "*"):
+        return Product(left, right, "*", at=node.at)
+    return _rebuilt(node, left, right)
+
+
+def _rebuilt(node: Any, left: Tree, right: Tree) -> Tree:
+    if left is node.left and right is node.right:
+        return node  # type: ignore[no-any-return]
+    if type(node) is Product:
+        return Product(left, right, node.sign, at=node.at)
+    return type(node)(left, right, at=node.at)  # type: ignore[no-any-return]
+
+
+def _plain(tree: Tree) -> bool:
+    """Whether a scalar is one by itself, and not as the 1×1 result of a matrix product."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Product) and node.sign == "@":
+            return False
+        if not isinstance(node, Call):
+            waiting.extend(node.children())
+    return True
+
+
+_Rule = Callable[[Typing, Any, Tree, Shape, Tree, Shape], Pair]
+_OF_PAIRS: dict[type[Tree], _Rule] = {
+    Sum: Typing.sum,
+    Difference: Typing.sum,
+    Product: Typing.product,
+    Hadamard: Typing.product,
+    Quotient: Typing.quotient,
+}
+_RULES: dict[type[Tree], Callable[[Typing, Any], Pair]] = {
+    Num: Typing.constant,
+    Const: Typing.constant,
+    Name: Typing.name,
+    Item: Typing.item,
+    Neg: Typing.negative,
+    **dict.fromkeys(_OF_PAIRS, Typing.pair),
+    Power: Typing.power,
+    Transpose: Typing.transpose,
+    Call: typed_call,
+    Compare: Typing.compare,
+    Rows: Typing.rows,
+    Series: Typing.series,
+}

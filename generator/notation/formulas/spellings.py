@@ -1,0 +1,257 @@
+"""The spellings of a part's names, and how a run of letters is cut into names.
+
+    yhat1, yhat_1, y_hat_1, hat_y_1, ŷ1, ŷ₁, \\hat{y}_{1}      are one name
+    delta1, delta_1, δ1, \\delta_1                             are one name
+    xsin, ab98cd, log_bx_0                                     are several
+
+In a run the longest known name wins from the left, as far as what remains is known too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from generator.model.errors import NotationError
+from generator.notation.formulas.functions import SPELLINGS
+from generator.notation.formulas.latex import ACCENTS, GREEK, LETTERS
+from generator.notation.formulas.lexing import tokens
+from generator.notation.formulas.scope import Known, Scope
+from generator.notation.limits import RUN
+from generator.notation.tokens import shown
+
+CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
+
+_FUNCTIONS = {
+    spelled: name
+    for spelling, name in SPELLINGS.items()
+    if spelling not in ("1", "𝟙", "I")
+    for spelled in (spelling, spelling.capitalize(), spelling.upper())
+    if spelled == spelling or len(spelling) > 2
+} | dict(SPELLINGS.items() - {("1", "indicator"), ("𝟙", "indicator"), ("I", "indicator")})
+
+# Functions that a letter or digit may follow at once: lnx, xsin2t.
+_GLUED = frozenset(
+    name
+    for root in ("sin", "cos", "tan", "sec", "csc", "cot")
+    for name in (root, root + "h", "a" + root, "a" + root + "h")
+) | {"ln", "log", "log2", "log10", "exp", "sqrt"}
+
+_ACCENT_NAMES = "|".join(ACCENTS)
+_MARKS = "".join(ACCENTS.values())
+_NAME = re.compile(
+    rf"""(?:(?P<before>{_ACCENT_NAMES})_)?
+    (?P<base>[{"".join(LETTERS)}]|[^\W\d_]+?)
+    (?P<accent>[{_MARKS}]|_?(?:{_ACCENT_NAMES}))?
+    (?P<sub>(?:[0-9][^\W_]*)?(?:_[^\W_]+)*)
+    (?P<after>[{_MARKS}]|_?(?:{_ACCENT_NAMES}))?$""",
+    re.VERBOSE,
+)
+_SUPERSCRIPT = re.compile(r"(.+)\^\{?[(\[]\s*(\w+)\s*[)\]]\}?$")
+_DIGITS = re.compile(r"[0-9]+")
+_SUB = re.compile(r"_?([^\W_]+)")
+
+
+class Piece(NamedTuple):
+    """A part of a run: a name (in its one spelling), a function, a constant, a number or a sign."""
+
+    kind: Literal["name", "function", "constant", "number", "sign"]
+    text: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """`names`: every spelling of every name of a scope, to the name as declared."""
+
+    names: dict[str, str]
+    sequences: frozenset[str]
+    suggestions: dict[str, str]
+    longest: int
+
+    @classmethod
+    def of(cls, scope: Scope) -> Vocabulary:
+        names: dict[str, str] = {}
+        spelled = [(known.name, s) for known in scope.names.values() for s in _given(known)]
+        for name, spelling in spelled:
+            names.setdefault(spelling, name)
+        for name, spelling in spelled:
+            for variant in variants(spelling):
+                names.setdefault(variant, name)
+        for size in sorted(scope.sizes):
+            names.setdefault(size, size)
+        lengths = {
+            str(known.length) for known in scope.names.values() if isinstance(known.length, str)
+        }
+        for length in sorted(lengths):
+            names.setdefault(length, length)
+        suggestions = {f: f for f in _FUNCTIONS if len(f) > 3} | {s: n for n, s in spelled}
+        return cls(
+            names=names,
+            sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
+            suggestions=suggestions,
+            longest=max([len("leaky_relu"), *map(len, names)]),
+        )
+
+    def pieces(self, run: str, bound: frozenset[str], applied: bool) -> list[Piece] | None:
+        """The run as names, functions and constants; None if some of it is unknown.
+
+        `bound` are the indices of sums around it; `applied`: an argument follows the run.
+        """
+        if run in bound:
+            return [Piece("name", run, 0)]
+        if run in self.names:
+            return [Piece("name", self.names[run], 0)]
+        size = len(run)
+        if size > RUN:
+            return None
+        best: list[tuple[list[Piece], int] | None] = [None] * size
+        for start in range(size - 1, -1, -1):
+            for stop in range(min(size, start + self.longest), start, -1):
+                first = self._first(run, start, stop, bound, applied)
+                if first is not None and (first[1] == size or best[first[1]] is not None):
+                    best[start] = first
+                    break
+        if size == 0 or best[0] is None:
+            return None
+        result: list[Piece] = []
+        start = 0
+        while start < size:
+            found = best[start]
+            assert found is not None
+            result.extend(found[0])
+            start = found[1]
+        return result
+
+    def _first(
+        self, run: str, start: int, stop: int, bound: frozenset[str], applied: bool
+    ) -> tuple[list[Piece], int] | None:
+        """What run[start:stop] is, with the subscript that goes with it, and where that ends."""
+        part = run[start:stop]
+        following = run[stop : stop + 1]
+        if start and part.isdecimal() and part.isascii():
+            ends = not (run[start - 1].isdecimal() or following.isdecimal())
+            return ([Piece("number", part, start)], stop) if ends else None
+        name = part if part in bound else self.names.get(part)
+        if name is not None:
+            if following == "_" or (following.isdecimal() and name in self.sequences):
+                return self._item(run, start, stop, name, bound)
+            split = not following.isdecimal() or ("_" in part and not part[-1].isdecimal())
+            if split and following not in ACCENTS.values():
+                return [Piece("name", name, start)], stop
+            return None
+        function = _FUNCTIONS.get(part)
+        if function == "log" and following == "_":
+            return self._based(run, start, stop, bound)
+        if following and not (following.isalnum() and function in _GLUED):
+            function = None
+        if function is not None and (following or applied):
+            return [Piece("function", function, start)], stop
+        if following != "_" and not following.isdecimal():
+            if part in CONSTANTS:
+                return [Piece("constant", CONSTANTS[part], start)], stop
+            if part == "I":
+                return [Piece("name", "I", start)], stop
+        return None
+
+    def _item(
+        self, run: str, start: int, stop: int, name: str, bound: frozenset[str]
+    ) -> tuple[list[Piece], int] | None:
+        """An indexed name: h_t, h_2 of a sequence, W_ij with the indices of sums."""
+        found = _SUB.match(run, stop)
+        if found is None or name in bound:
+            return None
+        for sub in dict.fromkeys((found.group(1), found.group(1)[:1])):
+            indices = self._indices(sub, found.start(1), bound)
+            named = [piece.text for piece in indices if piece.text in bound]
+            if indices and (name in self.sequences or named):
+                pieces = [Piece("name", name, start), Piece("sign", "_", stop)]
+                for piece in indices:
+                    pieces += [Piece("sign", "," if len(pieces) > 2 else "{", stop), piece]
+                return [*pieces, Piece("sign", "}", stop)], found.start(1) + len(sub)
+        return None
+
+    def _indices(self, sub: str, at: int, bound: frozenset[str]) -> list[Piece]:
+        if sub.isdecimal():
+            return [Piece("number", sub, at)]
+        if sub in bound or sub in self.names:
+            return [Piece("name", sub if sub in bound else self.names[sub], at)]
+        if all(letter in bound for letter in sub):
+            return [Piece("name", letter, at + i) for i, letter in enumerate(sub)]
+        return []
+
+    def _based(
+        self, run: str, start: int, stop: int, bound: frozenset[str]
+    ) -> tuple[list[Piece], int] | None:
+        """A logarithm with its base: log_10, log_b in log_bx."""
+        pieces = [Piece("function", "log", start), Piece("sign", "_", stop)]
+        if digits := _DIGITS.match(run, stop + 1):
+            return [*pieces, Piece("number", digits.group(), stop + 1)], digits.end()
+        for end in range(min(len(run), stop + 1 + self.longest), stop + 1, -1):
+            base = run[stop + 1 : end]
+            if (base in self.names or base in bound) and run[end : end + 1] != "_":
+                name = base if base in bound else self.names[base]
+                return [*pieces, Piece("name", name, stop + 1)], end
+            if base in CONSTANTS:
+                return [*pieces, Piece("constant", CONSTANTS[base], stop + 1)], end
+        return None
+
+    def unknown(self, run: str, called: bool) -> str:
+        """The refusal of a run, with the nearest known name."""
+        what = f"there is no {'function ' if called else ''}{shown(run)} here"
+        near: list[str] = []
+        if len(run) <= 2 * self.longest:
+            loose = run.replace("_", "").lower()
+            near = [s for s in self.suggestions if s.replace("_", "").lower() == loose]
+            near = near or difflib.get_close_matches(run, self.suggestions, 1, 0.6)
+        if near:
+            return f"{what}: did you mean {self.suggestions[near[0]]}?"
+        digits = re.fullmatch(r"(\D+?)_?([0-9]+)", run)
+        if digits and digits.group(1) in self.names:
+            name, number = digits.groups()
+            return f"{what}: for a product write {name}*{number}, for a power {name}^{number}"
+        return what
+
+
+def variants(spelling: str) -> list[str]:
+    """The other spellings of a name: with and without _ before digits, accents before, after and
+    above, Greek by name and letter.
+
+    >>> "ŷ_1" in variants("yhat1"), "δ1" in variants("delta_1"), "v_c" in variants("v_c")
+    (True, True, True)
+    """
+    found = _NAME.match(spelling)
+    if found is None:
+        return [spelling]
+    base, sub = found["base"], found["sub"]
+    accent = found["before"] or found["accent"] or found["after"] or ""
+    accent = {mark: name for name, mark in ACCENTS.items()}.get(accent, accent).strip("_")
+    bases = {base, GREEK.get(base, base), LETTERS.get(base, base)}
+    bare = sub.removeprefix("_")
+    subs = {bare, "_" + bare} if bare[:1].isdecimal() else {sub}
+    if not accent:
+        return [b + s for b in bases for s in subs]
+    marks = [ACCENTS[accent], accent, "_" + accent]
+    after = [b + m + s for b in bases for m in marks for s in subs]
+    before = [f"{accent}_{b}{s}" for b in bases for s in subs]
+    behind = [b + s + m for b in bases for m in marks for s in subs] if sub else []
+    return after + before + behind
+
+
+def _given(known: Known) -> list[str]:
+    """A name and its aliases, as runs."""
+    result = []
+    for spelling in (known.name, *known.aliases):
+        if found := _SUPERSCRIPT.match(spelling):
+            spelling = f"{found.group(1)}_{found.group(2)}"
+        try:
+            parts, _ = tokens(spelling)
+        except NotationError:
+            continue
+        if [part.kind for part in parts] == ["word", "end"]:
+            result.append(parts[0].text)
+        elif [part.text for part in parts[1:]] == ["'", ""]:
+            result.append(parts[0].text + "'")
+    return result

@@ -1,0 +1,393 @@
+"""Deciding whether two formulas are equal: floats at many points, exact numbers where they waver.
+
+Equality is asked at points in general position where both formulas have real values: a single
+point on a kink, where a mask is a convention, decides nothing. Floats that agree to twelve digits
+everywhere are equal, unless a number in a formula is so large or small that floats can't show it.
+Every disagreement is confirmed with exact or high-precision numbers before it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.model.answers import Tolerance
+from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
+from generator.notation.formulas.precise import evaluate_precisely
+from generator.notation.formulas.scope import Known, Scope, Shape
+from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
+from grader.comparing.points import Points, base_points
+from grader.comparing.regions import covered, on_a_kink
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+AGREE = 1e-12  # relative gap of floats that counts as none
+_NOISE = 1e-14  # the same, relative to the largest entry beside it
+_CLEAR = 1e-6  # relative gap that floats rarely show by rounding alone
+_FEWEST = 4  # common points that a decision needs
+_CHECKS = 8  # points looked at exactly
+_REGION = 0.15  # share of the points that makes a region
+_ORDINARY = (Fraction(1, 100_000), Fraction(100_000))  # numbers that floats add without loss
+_DIGITS = (40, 400)  # of a precise evaluation, and of its repetition: rounding shrinks by far
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A truth made ready for many answers. `values` belong to `batches`, point by point."""
+
+    tree: Tree
+    shape: Shape
+    scope: Scope
+    kinks: tuple[Tree, ...]
+    batches: tuple[Points, ...]  # the second has other sizes of the size symbols
+    values: tuple[Floats, ...]
+    on_kinks: tuple[Flags, ...]
+    delicate: bool
+    constant: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """Whether a formula equals the truth; None where too little could be compared.
+
+    `points` and `at` give the simplest place found where they differ, `places` the wrong entries.
+    `missing` and `added` are points in a region where only the truth, or only the answer, has a
+    real value. `nearly` says that the gap is tiny at every point.
+    """
+
+    equal: bool | None
+    points: Points
+    at: int | None = None
+    given: Floats | None = None
+    expected: Floats | None = None
+    places: tuple[tuple[int, int], ...] = ()
+    missing: int | None = None
+    added: int | None = None
+    nearly: bool = False
+
+
+def prepared(truth: Tree, scope: Scope, identity: str) -> Truth:
+    """The truth with its points and values, kept for the next answer.
+
+    Raises NotationError where shapes do not fit in the truth itself.
+    """
+    return _prepared(truth, tuple(scope.names.values()), identity)
+
+
+@lru_cache(maxsize=512)
+def _prepared(truth: Tree, known: tuple[Known, ...], identity: str) -> Truth:
+    scope = Scope({each.name: each for each in known})
+    result = typed(truth, scope)
+    kinks = kinks_of(result.tree)
+    batches = [covered(base_points(scope, identity), kinks, scope)]
+    if batches[0].sizes:
+        batches.append(base_points(scope, identity, other=True))
+    return Truth(
+        result.tree,
+        result.shape,
+        scope,
+        kinks,
+        tuple(batches),
+        tuple(evaluated(result.tree, points) for points in batches),
+        tuple(on_a_kink(points, kinks, scope) for points in batches),
+        is_delicate(result.tree),
+        is_constant(result.tree),
+    )
+
+
+def evaluated(tree: Tree, points: Points) -> Floats:
+    """The values (P, rows, columns) of a typed tree; nan and inf where there are none."""
+    with np.errstate(all="ignore"):
+        values = np.asarray(evaluate(tree, points.values, points.sizes), dtype=np.float64)
+    if len(values) != points.count:  # a constant
+        values = np.broadcast_to(values, (points.count, *values.shape[1:]))
+    return values
+
+
+def decide(truth: Truth, answer: Tree, tolerance: Tolerance | None = None) -> Decision:
+    """Decide on a typed tree of the truth's shape."""
+    decision = _decide(truth, answer, 0, tolerance)
+    if decision.equal and len(truth.batches) > 1 and _sized(truth, answer):
+        other = _decide(truth, answer, 1, tolerance)
+        if other.equal is False:
+            return other
+    return decision
+
+
+def kinks_of(tree: Tree) -> tuple[Tree, ...]:
+    """The different arguments at which it has kinks; none if they are too deep to compare."""
+    try:
+        return tuple(dict.fromkeys(arguments_of_kinks(tree)))
+    except RecursionError:
+        return ()
+
+
+def is_constant(tree: Tree) -> bool:
+    """Whether no name occurs in it."""
+    return not any(isinstance(node, Name | Item) for node in walk(tree))
+
+
+def is_delicate(tree: Tree) -> bool:
+    """Whether a number in it is so large, small or long that floats may lose what it adds."""
+    for node in walk(tree):
+        if isinstance(node, Num):
+            size = node.value
+            if size and not (_ORDINARY[0] <= size <= _ORDINARY[1]):
+                return True
+            if size.denominator > _ORDINARY[1]:
+                return True
+        elif isinstance(node, Power | Call):
+            numbers = [each.value for each in walk(node) if isinstance(each, Num)]
+            if numbers and max(numbers) >= 10 and is_constant(node):
+                return True
+    return False
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """Every node, from the top."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(node.children())
+
+
+_SIZED = frozenset({"sum", "mean", "trace", "det", "ones", "zeros", "eye"})
+
+
+def _sized(truth: Truth, answer: Tree) -> bool:
+    """Whether the sizes of arrays can enter a value as numbers."""
+    sizes = truth.batches[0].sizes
+    return any(
+        isinstance(node, Series)
+        or (isinstance(node, Name) and node.name in sizes)
+        or (isinstance(node, Call) and node.function in _SIZED)
+        for tree in (truth.tree, answer)
+        for node in walk(tree)
+    )
+
+
+def _decide(truth: Truth, answer: Tree, batch: int, tolerance: Tolerance | None) -> Decision:
+    points, expected, on_kink = (
+        truth.batches[batch],
+        truth.values[batch],
+        truth.on_kinks[batch],
+    )
+    kinks = tuple(kink for kink in kinks_of(answer) if kink not in truth.kinks)
+    if kinks:
+        count = points.count
+        points = covered(points, kinks, truth.scope)
+        if points.count > count:
+            rest = points.only(np.arange(count, points.count))
+            expected = np.concatenate((expected, evaluated(truth.tree, rest)))
+        on_kink = on_a_kink(points, (*truth.kinks, *kinks), truth.scope)
+    given = evaluated(answer, points)
+    real, given_real = np.isfinite(expected), np.isfinite(given)
+    common = real & given_real & ~on_kink[:, None, None]
+    case = _Case(truth, answer, points, expected, given, common)
+    if common.all() or common.any(axis=(1, 2)).all():
+        missing = added = None
+    else:
+        missing = _region(points, real, np.isnan(given))
+        added = _region(points, given_real, np.isnan(expected))
+    if not common.any():
+        if real.any(axis=(1, 2)).sum() >= 2 * _FEWEST or (truth.constant and real.any()):
+            shown = np.flatnonzero(real.all(axis=(1, 2)) & ~given_real.all(axis=(1, 2)))
+            if shown.size:
+                return Decision(False, points, missing=int(shown[0]))
+        return Decision(None, points, missing=missing, added=added)
+    decision = case.decided(tolerance)
+    if decision.equal and not _enough(case):
+        return Decision(None, points, missing=missing, added=added)
+    if decision.equal and (missing is not None or added is not None):
+        return Decision(True, points, missing=missing, added=added)
+    return decision
+
+
+def _enough(case: _Case) -> bool:
+    least = case.common.sum(axis=0).min()
+    if case.truth.constant and is_constant(case.answer):
+        return bool(least)
+    return bool(least >= _FEWEST)
+
+
+def _region(points: Points, here: Flags, absent: Flags) -> int | None:
+    """The first point of a region where one side is real and the other has no value."""
+    flags = here.all(axis=(1, 2)) & absent.any(axis=(1, 2))
+    if not flags.any():
+        return None
+    generic = points.generic
+    if flags[generic].sum() < _REGION * max(1, generic.sum()):
+        return None
+    return int(np.flatnonzero(flags)[0])
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    truth: Truth
+    answer: Tree
+    points: Points
+    expected: Floats
+    given: Floats
+    common: Flags
+
+    def decided(self, tolerance: Tolerance | None) -> Decision:
+        """The decision from the common points, of which there are some."""
+        with np.errstate(all="ignore"):
+            gap = np.abs(self.expected - self.given)
+            gap[~self.common] = 0.0
+            size = np.maximum(np.abs(self.expected), np.abs(self.given))
+            if tolerance is not None:
+                margin = np.maximum(
+                    float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected)
+                )
+                bad = gap > margin + AGREE * size
+                return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
+            delicate = self.truth.delicate or is_delicate(self.answer)
+            room = AGREE * size
+            if not delicate and size[0].size > 1:
+                size_beside = np.where(self.common, size, 0.0).max(axis=(1, 2), keepdims=True)
+                room = np.maximum(room, _NOISE * size_beside)
+            bad = gap > room
+            if not bad.any():
+                if delicate:
+                    return self._checked(self._spread(), bad)
+                return Decision(True, self.points)
+            share = np.where(bad, gap / size, 0.0)
+            return self._checked(self._suspects(gap, share, size), bad, share)
+
+    def _checked(self, suspects: list[int], bad: Flags, share: Floats | None = None) -> Decision:
+        """Look at the suspects exactly, one by one."""
+        unknown = 0
+        for place in suspects:
+            differs = self._differs(place)
+            if differs is None:
+                unknown += 1
+            elif differs.any():
+                return self._wrong(bad, place, differs, share)
+        if not unknown or share is None or share.max() <= _CLEAR:
+            return Decision(True, self.points)
+        clear = (share > _CLEAR).any(axis=(1, 2)).sum()
+        if unknown == len(suspects) and 2 * clear >= self.common.any(axis=(1, 2)).sum():
+            return self._wrong(share > _CLEAR, None, None, share)
+        return Decision(None, self.points)
+
+    def _spread(self) -> list[int]:
+        """Points to look at where floats agree: one with small values and a few others."""
+        usable = np.flatnonzero(self.common.any(axis=(1, 2)))
+        size = np.abs(self.expected[usable]).max(axis=(1, 2))
+        order = [usable[int(np.argmin(size))], usable[int(np.argmax(size))]]
+        return [int(i) for i in dict.fromkeys([usable[0], *order])]
+
+    def _suspects(self, gap: Floats, share: Floats, size: Floats) -> list[int]:
+        """The points to look at: the simplest with a clear gap, then the largest gaps, by share
+        of the value, in themselves, and where values are moderate."""
+        by_share, by_gap = share.max(axis=(1, 2)), gap.max(axis=(1, 2))
+        moderate = np.where((size > 1e-3) & (size < 1e3), share, 0.0).max(axis=(1, 2))
+        clear = np.flatnonzero(by_share > _CLEAR)
+        first = [self._simplest(clear)] if clear.size else []
+        orders = [np.argsort(-each, kind="stable") for each in (moderate, by_share, by_gap)]
+        mixed = [int(order[i]) for i in range(min(len(by_gap), _CHECKS)) for order in orders]
+        wanted = [i for i in dict.fromkeys(first + mixed) if by_share[i] > 0]
+        return wanted[:_CHECKS]
+
+    def _simplest(self, candidates: NDArray[np.intp]) -> int:
+        """The candidate with the smallest whole numbers."""
+        some = candidates[:24]
+        cost = np.zeros(len(some))
+        for name in used_names(self.truth.tree, self.answer) & self.points.values.keys():
+            value = self.points.values[name][some]
+            each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
+            cost += each.reshape(len(some), -1).sum(axis=1)
+        return int(some[int(np.argmin(cost))])
+
+    def _differs(self, place: int) -> Flags | None:
+        """Which entries differ at a point, exactly; None if that can't be told."""
+        shape = self.common.shape[1:]
+        usable = np.broadcast_to(self.common[place], shape)
+        found: Flags | None = None
+        earlier: NDArray[Any] | None = None
+        for digits in _DIGITS:
+            gaps = precise_gaps(self.truth.tree, self.answer, self.points, place, digits)
+            if gaps is None:
+                return found
+            gap, size = gaps
+            differs = _flags(gap * 10 ** (digits // 2) > size)
+            if earlier is not None:  # a gap that shrinks with the rounding is rounding
+                differs &= _flags(gap > earlier / 10**10)
+            found = usable & np.broadcast_to(differs, shape)
+            exact = all(isinstance(each, Fraction) for each in gap.flat)
+            if exact or not found.any():
+                return found
+            floats = np.abs(self.expected[place] - self.given[place])
+            near = np.broadcast_to(_floats(gap), shape)
+            if (np.abs(near - floats)[found] <= 1e-3 * near[found]).all():
+                return found  # floats and precise numbers tell of the same gap
+            earlier = gap
+        return found
+
+    def _wrong(
+        self,
+        bad: Flags,
+        place: int | None,
+        differs: Flags | None = None,
+        share: Floats | None = None,
+    ) -> Decision:
+        at = place if place is not None else self._simplest(np.flatnonzero(bad.any(axis=(1, 2))))
+        entries = bad[at] if differs is None else differs
+        places = tuple((int(r), int(c)) for r, c in np.argwhere(entries))
+        nearly = share is not None and bool(share.max() < _CLEAR)
+        return Decision(
+            False,
+            self.points,
+            at,
+            self.given[at],
+            self.expected[at],
+            places,
+            nearly=nearly or not bad.any(),
+        )
+
+
+def used_names(*trees: Tree) -> frozenset[str]:
+    """The names that any of the trees uses."""
+    return frozenset(
+        node.name for tree in trees for node in walk(tree) if isinstance(node, Name | Item)
+    )
+
+
+def precise_gaps(
+    truth: Tree, answer: Tree, points: Points, place: int, digits: int
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """The gaps |truth - answer| at a point and the larger of both sizes, entry by entry: all
+    fractions, or all numbers of so many digits. None where they can't be told."""
+    import mpmath
+
+    here = {name: each[place] for name, each in points.values.items()}
+    t = evaluate_precisely(truth, here, points.sizes, digits)
+    a = evaluate_precisely(answer, here, points.sizes, digits)
+    if t is None or a is None or t.shape != a.shape:
+        return None
+    if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):
+        exact = np.vectorize(Fraction, otypes=[object])
+        t, a = exact(t), exact(a)
+        return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
+    with mpmath.workdps(digits):
+        high = np.vectorize(mpmath.mpmathify, otypes=[object])
+        t, a = high(t), high(a)
+        return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
+
+
+def _flags(values: NDArray[Any]) -> Flags:
+    return np.asarray(values, dtype=bool)
+
+
+def _floats(values: NDArray[Any]) -> Floats:
+    return np.array([float(min(v, 10**300)) for v in values.flat]).reshape(values.shape)

@@ -1,0 +1,88 @@
+"""Words for what comparing formulas found: points, values and places, as the course writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.notation.formulas.scope import Scope, Shape
+from grader.comparing.points import Points
+
+_SHOWN = 14  # numbers of a point that a person still looks at
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def number(value: float) -> str:
+    """At most six digits, and a fraction where it is a short one.
+
+    >>> number(-3.0), number(0.25), number(1 / 3), number(2.0**40)
+    ('-3', '0.25', '0.333333', '1.09951e+12')
+    """
+    return f"{value:.6g}" if value else "0"
+
+
+def array(value: NDArray[np.float64]) -> str:
+    """A number, a vector in round brackets, a matrix row by row.
+
+    >>> array(np.array([[2.0], [-1.0]])), array(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    ('(2, -1)', '[[1, 2], [3, 4]]')
+    """
+    if value.ndim == 3:
+        return ", ".join(array(each) for each in value)
+    columns = value.shape[1]
+    if value.size == 1:
+        return number(float(value[0, 0]))
+    if columns == 1:
+        return "(" + ", ".join(number(float(v)) for v in value[:, 0]) + ")"
+    return "[" + ", ".join("[" + ", ".join(map(number, map(float, r))) + "]" for r in value) + "]"
+
+
+def point(points: Points, at: int, names: Collection[str], scope: Scope) -> str:
+    """`x = 2, h = (1, -1)`, or "" where that is too much to look at."""
+    shown = [n for n in scope.names if n in names and n not in points.sizes]
+    sizes = [n for n in points.sizes if n in names]
+    if sum(points.values[n][at].size for n in shown) > _SHOWN:
+        return ""
+    parts = [f"{name} = {array(points.values[name][at])}" for name in shown]
+    return ", ".join(parts + [f"{name} = {points.sizes[name]}" for name in sizes])
+
+
+def places(wrong: Sequence[tuple[int, int]], shape: tuple[int, int]) -> str:
+    """Which entries, counted from 1.
+
+    >>> places([(1, 0)], (3, 1)), places([(0, 0), (1, 2)], (2, 3))
+    ('the second entry is wrong', 'the entries in row 1, column 1 and row 2, column 3 are wrong')
+    >>> places([(0, 0), (1, 0), (2, 0)], (3, 1))
+    'every entry is wrong'
+    """
+    rows, columns = shape
+    if len(wrong) == rows * columns:
+        return "every entry is wrong"
+    if len(wrong) > 4:
+        return f"{len(wrong)} of {rows * columns} entries are wrong"
+    if 1 in shape and max(shape) <= len(_ORDINALS):
+        names = [_ORDINALS[max(place)] for place in wrong]
+        one, many = "the {} entry is wrong", "the {} entries are wrong"
+    else:
+        names = [f"row {row + 1}, column {column + 1}" for row, column in wrong]
+        one, many = "the entry in {} is wrong", "the entries in {} are wrong"
+    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return (one if len(names) == 1 else many).format(listed)
+
+
+def kind_of(shape: Shape) -> str:
+    """A shape in a student's words.
+
+    >>> kind_of(()), kind_of(("n", 1)), kind_of((1, 3)), kind_of(("k", "m"))
+    ('a single number', 'a vector with n entries', 'a row with 3 entries', 'a k×m matrix')
+    """
+    if not shape or shape == (1, 1):
+        return "a single number"
+    rows, columns = shape
+    if columns == 1:
+        return f"a vector with {rows} entries"
+    if rows == 1:
+        return f"a row with {columns} entries"
+    return f"a {rows}×{columns} matrix"
