@@ -16,7 +16,6 @@ units = 4                              # any option of the exercise
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import difflib
 import io
@@ -119,13 +118,19 @@ def checked_options(kind: type[Exercise], options: Mapping[str, Any]) -> dict[st
     for key, value in options.items():
         if key not in defaults:
             near = difflib.get_close_matches(key, defaults, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise ValueError(f"unknown option {key!r}{hint} It takes {', '.join(defaults)}")
         wanted = type(defaults[key])
         if type(value) is not wanted:
-            raise ValueError(f"{key} = {value!r}: {_WORDS[wanted]} is expected")
-    with contextlib.suppress(Rejected):
+            raise ValueError(f"{key} = {_as_written(value)}: {_WORDS[wanted]} is expected")
+    try:
         kind.sample(Rng(b"trial"), **options)
+    except Rejected:
+        pass
+    except ValueError as error:
+        named = [key for key in options if re.search(rf"\b{key}\b", str(error))]
+        found = ", ".join(f"{key} = {_as_written(options[key])}" for key in named or options)
+        raise ValueError(f"{error} (found {found})") from None
     return dict(options)
 
 
@@ -137,7 +142,8 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     header = text.splitlines()[0]
     delimiter = max(",;\t", key=header.count)
     try:
-        rows = list(_rows(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)))
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows = list(_rows(path, reader))
     except csv.Error as error:
         raise InputError(path, f"not CSV: {error}") from None
     columns = (
@@ -154,16 +160,29 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     return tuple(students)
 
 
-def _rows(reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[str, str]]]:
+def _rows(path: Path, reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[str, str]]]:
+    """The rows that are not empty, by line; their columns in lower case, without characters that
+    nobody sees, such as zero-width spaces."""
+    names = [_seen(name).lower() for name in reader.fieldnames or ()]
+    twice = next((name for name in ("id", "name", "email") if names.count(name) > 1), None)
+    if twice:
+        raise InputError(path, f"line 1: the column {twice!r} stands twice")
+    reader.fieldnames = names
     for row in reader:
-        cells = {(key or "").strip().lower(): value for key, value in row.items()}
-        plain = {
-            key: (value or "").strip()
-            for key, value in cells.items()
-            if isinstance(value, str | None)
-        }
+        more = row.pop(None, None)
+        if more and any(more):
+            raise InputError(
+                path,
+                f"line {reader.line_num}: {len(names) + len(more)} cells under {len(names)} columns;"
+                " put a name that has a comma in quotes",
+            )
+        plain = {key: _seen(value or "") for key, value in row.items()}
         if any(plain.values()):
             yield reader.line_num, plain
+
+
+def _seen(cell: str) -> str:
+    return "".join(c for c in cell if unicodedata.category(c) != "Cf").strip()
 
 
 def _student(path: Path, line: int, row: Mapping[str, str]) -> Student:
@@ -182,14 +201,16 @@ def _student(path: Path, line: int, row: Mapping[str, str]) -> Student:
 
 def _no_two_alike(path: Path, lines: list[int], students: list[Student]) -> None:
     """Ids must differ, and so must the files named after them, also where case does not count."""
-    seen: dict[str, int] = {}
+    seen: dict[str, tuple[int, str]] = {}
     for line, student in zip(lines, students, strict=True):
         file = student.file_name.casefold()
         if file in seen:
-            raise InputError(
-                path, f"line {line}: the id {student.id!r} is used already in line {seen[file]}"
-            )
-        seen[file] = line
+            before, other = seen[file]
+            used = f"is used already in line {before}"
+            if student.id != other:
+                used = f"and {other!r} in line {before} would name the same files"
+            raise InputError(path, f"line {line}: the id {student.id!r} {used}")
+        seen[file] = (line, student.id)
 
 
 def _entry(path: Path, place: int, tree: Any) -> Entry:
@@ -205,12 +226,15 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
     points = tree.get("points")
     if points is not None and not _is_positive(points):
         raise InputError(
-            path, f"{where} ({plain}), points: a number above 0 is expected, not {points}"
+            path,
+            f"{where} ({plain}), points: a number above 0 is expected, not {_as_written(points)}",
         )
     count = tree.get("count", 1)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
         raise InputError(
-            path, f"{where} ({plain}), count: a whole number from 1 to {MAX_COUNT} is expected"
+            path,
+            f"{where} ({plain}), count: a whole number from 1 to {MAX_COUNT} is expected,"
+            f" not {_as_written(count)}",
         )
     options = {key: value for key, value in tree.items() if key not in ("name", "points", "count")}
     try:
@@ -232,9 +256,21 @@ _WORDS = {
 }
 
 
+def _as_written(value: Any) -> str:
+    """A value as it stands in a TOML file, or nearly so."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case Fraction():
+            return f"{float(value):g}"
+        case str():
+            return repr(value)
+    return str(value)
+
+
 def _typed(path: Path, key: str, value: Any, wanted: type) -> Any:
     if type(value) is not wanted:
-        raise InputError(path, f"{key}: {_WORDS[wanted]} is expected, not {value!r}")
+        raise InputError(path, f"{key}: {_WORDS[wanted]} is expected, not {_as_written(value)}")
     return value
 
 

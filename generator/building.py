@@ -59,17 +59,25 @@ def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
         return b""
     from_environment = os.environ.get(SECRET_VARIABLE, "")
     if from_environment:
-        return from_environment.encode()
+        return _long_enough(from_environment, SECRET_VARIABLE)
     path = assignment_file.resolve().parent / SECRET_FILE
     if not path.exists():
         write_whole(path, secrets.token_hex(32) + "\n", mode=0o600)
     try:
         secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path, f"the course secret cannot be read: {error}") from None
+    except OSError as error:
+        raise InputError(path, f"the course secret cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(path, "the course secret is not UTF-8") from None
+    return _long_enough(secret, path)
+
+
+def _long_enough(secret: str, source: str | Path) -> bytes:
     if len(secret) < 16:
-        raise InputError(path, "the course secret is too short: 16 characters or more are expected")
-    return secret.encode()
+        raise InputError(
+            source, "the course secret is too short: 16 characters or more are expected"
+        )
+    return secret.encode("utf-8", errors="surrogateescape")
 
 
 def build(
@@ -92,12 +100,14 @@ def build(
     done = _read_fingerprints(folder)
     plan = Plan(assignment, secret, folder, engine, done)
     results = []
-    for built in _each(partial(build_student, plan), students, jobs):
-        results.append(built)
-        done = {**done, **built.fingerprints}
-        progress(built)
-    if engine is not None:
-        write_whole(folder / "built.json", json.dumps(done, indent=1, sort_keys=True) + "\n")
+    try:
+        for built in _each(partial(build_student, plan), students, jobs):
+            results.append(built)
+            done = {**done, **built.fingerprints}
+            progress(built)
+    finally:  # an interrupted build goes on from here
+        if engine is not None:
+            write_whole(folder / "built.json", json.dumps(done, indent=1, sort_keys=True) + "\n")
     return results
 
 
@@ -125,6 +135,8 @@ def build_student(plan: Plan, student: Student) -> Built:
         return Built(student, fingerprints)
     except GradsheetError as error:
         return Built(student, {}, str(error))
+    except OSError as error:  # the folder for temporary files is full, a program is gone, ...
+        return Built(student, {}, f"{error.filename or 'the system'}: {error.strerror}")
 
 
 def _each(

@@ -63,7 +63,7 @@ def find(name: str) -> type[Exercise]:
     plain = _plain(name)
     if plain not in known or ("/" in name and name != f"{topic(plain)}/{plain}"):
         near = difflib.get_close_matches(plain, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = f"; did you mean {near[0]}?" if near else "."
         raise InputError(
             "exercise", f"there is no exercise {name!r}{hint} `generator list` shows all of them"
         )

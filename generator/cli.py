@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,7 +66,8 @@ def list_(as_json: bool) -> None:
     from generator.listing import described, listing
 
     rows = described()
-    click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows))
+    width = min(96, shutil.get_terminal_size((96, 24)).columns)
+    click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows, width))
 
 
 @cli.command()
@@ -301,4 +303,7 @@ def main() -> None:
         raise SystemExit(1) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except OSError as error:  # the disk that the output goes to is full, ...
+        click.echo(f"generator: {error.filename or 'output'}: {error.strerror}", err=True)
         raise SystemExit(1) from None

@@ -42,8 +42,8 @@ def described() -> list[dict[str, Any]]:
     return rows
 
 
-def listing(rows: list[dict[str, Any]]) -> str:
-    """The rows as text, grouped by topic."""
+def listing(rows: list[dict[str, Any]], width: int = 96) -> str:
+    """The rows as text of at most `width` columns, grouped by topic."""
     lines = []
     for topic in sorted({row["topic"] for row in rows}):
         lines.append(topic)
@@ -52,10 +52,10 @@ def listing(rows: list[dict[str, Any]]) -> str:
             extra = [part["name"] for part in row["parts"] if not part["kind"]]
             options = [f"{key} = {_toml(value)}" for key, value in row["options"].items()]
             lines.append(f"  {row['name']}")
-            lines += _wrapped("", row["summary"])
-            lines += _wrapped("parts      ", ", ".join(asked))
-            lines += _wrapped("by option  ", ", ".join(extra))
-            lines += _wrapped("options    ", ", ".join(options))
+            lines += _wrapped("", row["summary"], width)
+            lines += _wrapped("parts      ", ", ".join(asked), width)
+            lines += _wrapped("by option  ", ", ".join(extra), width)
+            lines += _wrapped("options    ", ", ".join(options), width)
     return "\n".join(lines)
 
 
@@ -65,7 +65,7 @@ def _toml(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _wrapped(heading: str, text: str, width: int = 96) -> list[str]:
+def _wrapped(heading: str, text: str, width: int) -> list[str]:
     """The text under a heading; no lines where there is no text."""
     indent = " " * 6 + heading
     return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=" " * len(indent))

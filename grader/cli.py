@@ -29,6 +29,11 @@ class _Program(click.Group):
             return super().invoke(ctx)
         except GradsheetError as error:
             raise click.ClickException(_printable(str(error))) from error
+        except BrokenPipeError:
+            raise  # click ends quietly
+        except OSError as error:  # the disk that the output goes to is full, ...
+            said = f"{error.filename or 'output'}: {error.strerror}"
+            raise click.ClickException(_printable(said)) from error
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")

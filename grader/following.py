@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from generator.model.answers import Answer, Array, Formula, Group, Number, Witness
 from generator.model.exercise import Exercise, Part
+from generator.model.values import Vector
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,13 @@ def usable(truth: Answer, value: Any) -> bool:
 
 def degenerate(answer: Answer, value: Any) -> bool:
     """Whether a value takes no work and makes what follows trivial: 0, an array of only zeros or
-    only ones, the identity matrix, a witness whose fields are all zero."""
+    only ones, the identity matrix, a witness whose fields are all zero. Within the tolerance, too:
+    who writes 1e-9 for 0 has not worked either."""
     match answer:
         case Number():
-            return bool(value == 0)
+            return answer.tolerance.near(Fraction(0), value)
         case Array():
-            return _trivial(value)
+            return _trivial(answer, value)
         case Witness():
             return all(not np.any(value[name] != 0) for name in answer.shapes)
         case Group():
@@ -115,11 +118,11 @@ def degenerate(answer: Answer, value: Any) -> bool:
     return False
 
 
-def _trivial(value: Any) -> bool:
-    if value.size == 0 or not (value != 0).any() or (value == 1).all():
-        return True
-    square = value.ndim == 2 and value.shape[0] == value.shape[1]
-    return square and bool((value == np.eye(len(value), dtype=int)).all())
+def _trivial(answer: Array, value: Vector) -> bool:
+    patterns: list[Vector] = [np.zeros(value.shape, dtype=int), np.ones(value.shape, dtype=int)]
+    if value.ndim == 2 and value.shape[0] == value.shape[1]:
+        patterns.append(np.eye(len(value), dtype=int))
+    return any(answer.like(pattern).near(value) for pattern in patterns)
 
 
 def _ancestors(exercise: Exercise, part: Part) -> set[str]:

@@ -242,9 +242,11 @@ def _name_mistake(
     truths: Mapping[str, Answer],
     own: Mapping[str, Any],
 ) -> _Marked:
-    """A wrong answer with the name and the advice of the first mistake that leads to it."""
+    """A wrong answer with the name of the first mistake that leads to it, and with its advice; with
+    the advice of all, where several lead to it, for nobody knows which one was made."""
     if marked.value is None or not _shows_a_mistake(marked.verdict):
         return marked
+    advice: dict[str, str] = {}
     for mistake, wrong in _mistaken(part, exercise, truths, own):
         try:
             same = _same(part, exercise, wrong, marked.value)
@@ -252,9 +254,13 @@ def _name_mistake(
             log.exception("%s.%s: cannot compare", type(exercise).__name__, mistake.name)
             continue
         if same:
-            named = replace(marked.verdict, mistake=mistake.name, advice=mistake.advice)
-            return replace(marked, verdict=named)
-    return marked
+            advice[mistake.name] = mistake.advice
+    if not advice:
+        return marked
+    several = "More than one slip leads to this answer. " if len(advice) > 1 else ""
+    lesson = several + " Or: ".join(advice.values())
+    named = replace(marked.verdict, mistake=next(iter(advice)), advice=lesson)
+    return replace(marked, verdict=named)
 
 
 def _shows_a_mistake(verdict: Verdict) -> bool:

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, dist, floor
+from itertools import count
+from math import ceil, dist, floor, inf
 
 from generator.model.figure import Figure, Label, Mark, Path, Point, Side, Stroke
 
 Place = tuple[Fraction, Fraction]
 Line = tuple[Fraction, Fraction, Fraction]  # a, b, c of a·x + b·y + c = 0
 Item = Path | Mark | Label
+
+SIDE = 4.2  # of a plane, in centimetres
+RING = 0.32  # width of the mark of a point
+_SIDES: dict[Side, tuple[int, int]] = {  # the sides for a name, the most usual first
+    "right": (1, 0),
+    "above": (0, 1),
+    "left": (-1, 0),
+    "below": (0, -1),
+    "above right": (1, 1),
+    "above left": (-1, 1),
+    "below right": (1, -1),
+    "below left": (-1, -1),
+}
+_ROOM = 0.09  # a name this far from everything else stands well
 
 
 @dataclass(frozen=True)
@@ -20,10 +35,10 @@ class Plane:
 
     low: tuple[int, int]
     high: tuple[int, int]
-    side: float = 5.0
+    side: float = SIDE
 
     @classmethod
-    def around(cls, places: Iterable[Place], side: float = 5.0) -> Plane:
+    def around(cls, places: Iterable[Place], side: float = SIDE) -> Plane:
         """The smallest square with whole-numbered sides and some room around `places`."""
         columns = list(zip(*places, strict=True))
         width = max(max(column) - min(column) for column in columns)
@@ -44,14 +59,22 @@ class Plane:
         return (round(x, 4), round(y, 4))
 
     def grid(self, names: tuple[str, str]) -> list[Item]:
-        """Grid lines at whole numbers, the axes where they are in sight, numbers and axis names."""
+        """Grid lines at whole numbers, the axes where they are in sight, numbers and axis names.
+
+        A wide plane has numbers and grid lines at every second, fifth, ... whole number only.
+        """
         (left, bottom), (right, top) = self.low, self.high
-        step = 1 if right - left <= 7 else 2
+        span = right - left
+        steps = (base * 10**power for power in count() for base in (1, 2, 5))
+        step = next(step for step in steps if span <= 7 * step)
+        every = 1 if span <= 14 else step
         items: list[Item] = []
         for x in range(left, right + 1):
-            items.append(self._path("thin" if x == 0 else "grid", (x, bottom), (x, top)))
+            if x % every == 0 or x in (left, right):
+                items.append(self._path("thin" if x == 0 else "grid", (x, bottom), (x, top)))
         for y in range(bottom, top + 1):
-            items.append(self._path("thin" if y == 0 else "grid", (left, y), (right, y)))
+            if y % every == 0 or y in (bottom, top):
+                items.append(self._path("thin" if y == 0 else "grid", (left, y), (right, y)))
         for x in range(left, right + 1):
             if x % step == 0:
                 items.append(Label(self.at((x, bottom)), str(x), side="below", small=True))
@@ -63,20 +86,18 @@ class Plane:
         items.append(Label((x_start, y_end + 0.1), names[1], side="above"))
         return items
 
-    def point(
-        self, place: Place, label: int, name: str, others: Iterable[Place] = ()
-    ) -> list[Item]:
+    def point(self, place: Place, label: int, name: str, drawn: Iterable[Item] = ()) -> list[Item]:
         """A place with its class: a circled plus for label 1, a circled minus for label -1.
 
-        Its name stands on the side that turns away from the nearest of the `others`.
+        Its name stands on the side with the most room among what is `drawn`.
         """
         x, y = self.at(place)
-        nearest = min((self.at(o) for o in others), key=lambda at: dist(at, (x, y)), default=(x, y))
-        side, dx, dy = _side(x - nearest[0], y - nearest[1])
+        side = _side((x, y), name, list(drawn))
+        dx, dy = _SIDES[side]
+        reach = 0.06 if dx and dy else 0.1
         return [
-            Mark((x, y), "ring", size=0.32),
-            Mark((x, y), "plus" if label > 0 else "minus", size=0.2),
-            Label((x + 0.1 * dx, y + 0.1 * dy), name, side=side, small=True),
+            *_mark((x, y), label),
+            Label((x + reach * dx, y + reach * dy), name, side=side, small=True),
         ]
 
     def segment(self, start: Place, end: Place, stroke: Stroke = "thick") -> Path:
@@ -116,15 +137,47 @@ def drawing(
     for line, stroke in lines:
         items += plane.line(line, stroke)
     items += [plane.segment(start, end) for start, end in segments]
+    marks = {place: _mark(plane.at(place), points[0][1]) for place, points in shared.items()}
     for place, points in shared.items():
-        name = ",".join(name for name, _ in points)
-        others = [other for other in shared if other != place]
-        items += plane.point(place, points[0][1], name, others)
+        others = [item for other in shared if other != place for item in marks[other]]
+        names = ", ".join(name for name, _ in points)
+        items += plane.point(place, points[0][1], names, [*items, *others])
     return Figure(tuple(items), alt)
 
 
-def _side(across: float, up: float) -> tuple[Side, int, int]:
-    """The side of a mark in the direction (across, up), and a step to it."""
-    if abs(across) >= abs(up):
-        return ("right", 1, 0) if across >= 0 else ("left", -1, 0)
-    return ("above", 0, 1) if up > 0 else ("below", 0, -1)
+def _mark(at: Point, label: int) -> list[Item]:
+    return [Mark(at, "ring", size=RING), Mark(at, "plus" if label > 0 else "minus", size=0.2)]
+
+
+def _side(at: Point, name: str, drawn: list[Item]) -> Side:
+    """The side of a mark at which its name is farthest from what is drawn; grid lines do not count.
+
+    Sides with enough room are alike: then it is the most usual one.
+    """
+    width = 0.42 * (1 + name.count(","))
+
+    def room(side: Side) -> float:
+        dx, dy = _SIDES[side]
+        beside = 0.1 if dx and dy else 0.2
+        x, y = at[0] + dx * (beside + width / 2), at[1] + dy * (beside + 0.15)
+        inside = [(x + k * width / 8, y + up) for k in range(-4, 5) for up in (-0.1, 0.0, 0.1)]
+        return min(_distance(point, item) for point in inside for item in drawn)
+
+    return max(_SIDES, key=lambda side: min(room(side), _ROOM)) if drawn else "right"
+
+
+def _distance(point: Point, item: Item) -> float:
+    """How far an item is from a point; infinite for what may be written over."""
+    match item:
+        case Mark():
+            return dist(point, item.at) - item.size / 2
+        case Label():
+            return dist(point, item.at) - 0.15
+        case Path(stroke="grid"):
+            return inf
+    start, end = item.points
+    along = (end[0] - start[0], end[1] - start[1])
+    length = along[0] ** 2 + along[1] ** 2
+    t = ((point[0] - start[0]) * along[0] + (point[1] - start[1]) * along[1]) / length
+    t = min(1.0, max(0.0, t))
+    return dist(point, (start[0] + t * along[0], start[1] + t * along[1]))

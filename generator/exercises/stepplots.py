@@ -9,7 +9,7 @@ from typing import Any
 from generator.exercises.stepnets import StepFunction
 from generator.model.figure import Figure, Label, Mark, Path, Point
 
-WIDTH, HEIGHT = 9.6, 3.6  # of the plane, in centimetres; with the labels 11 x 4.5 at most
+WIDTH, HEIGHT = 9.6, 3.2  # of the plane, in centimetres; with the labels 11 x 4 at most
 
 
 def plotted(function: StepFunction) -> Figure:

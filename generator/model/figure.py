@@ -13,7 +13,17 @@ from typing import Literal
 Point = tuple[float, float]
 Stroke = Literal["thin", "thick", "dashed", "dotted", "grid"]
 Shade = Literal["none", "light", "dark"]
-Side = Literal["center", "above", "below", "left", "right"]
+Side = Literal[
+    "center",
+    "above",
+    "below",
+    "left",
+    "right",
+    "above left",
+    "above right",
+    "below left",
+    "below right",
+]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ _ANCHORS: dict[Side, str] = {
     "below": "north",
     "left": "east",
     "right": "west",
+    "above left": "south east",
+    "above right": "south west",
+    "below left": "north east",
+    "below right": "north west",
 }
 
 

@@ -393,11 +393,13 @@ def _errors(log: str) -> Iterator[tuple[str, int | None]]:
 
 
 def _no_glyph(character: str, source: str, line: int | None) -> str:
-    if line is None and len(character) == 1 and character in source:
+    """The message for a character that the fonts lack, at the line where it first stands."""
+    if len(character) == 1 and character in source:  # TeX names the end of the paragraph
         line = source[: source.index(character)].count("\n") + 1
     code = f" (U+{ord(character):04X})" if len(character) == 1 else ""
     shown = character if character.isprintable() else "?"
-    return _located(f"the fonts have no character {shown}{code}.", line, source)
+    advice = "Where a name or a title has it, write that in Latin letters."
+    return _located(f"the fonts have no character {shown}{code}. {advice}", line, source)
 
 
 def _located(message: str, line: int | None, source: str) -> str:

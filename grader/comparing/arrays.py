@@ -17,7 +17,8 @@ _NAMED = 8  # more wrong entries than this are only counted
 def compare_arrays(truth: Array, value: Vector) -> Comparison:
     """All entries near, or the places of those that are not.
 
-    With `truth.partial`, the share of right entries is the credit of a value of the right shape.
+    With `truth.partial`, the share of right entries is the credit of a value of the right shape,
+    unless all its entries are one number, in which no work shows.
     """
     if truth.value.shape != value.shape:
         return wrong(_misfit(truth, value))
@@ -27,7 +28,8 @@ def compare_arrays(truth: Array, value: Vector) -> Comparison:
         return RIGHT
     size = truth.value.size
     places = tuple(tuple(map(int, np.unravel_index(place, value.shape))) for place in flat)
-    credit = Fraction(size - len(flat), size) if truth.partial else Fraction(0)
+    paid = truth.partial and len(set(value.flat)) > 1
+    credit = Fraction(size - len(flat), size) if paid else Fraction(0)
     return wrong(_evidence(truth, value, flat, places), credit, places)
 
 

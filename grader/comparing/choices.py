@@ -9,7 +9,7 @@ from grader.comparing.comparison import RIGHT, Comparison, counted, wrong
 
 
 def compare_choices(truth: Choice, value: frozenset[str]) -> Comparison:
-    """With `partial`, each wrong tick takes back a right one.
+    """With `partial`, a wrong tick takes back a right one or more, and all wrong ones everything.
 
     >>> question = Choice(frozenset("ab"), ("a", "b", "c"), several=True, partial=True)
     >>> compare_choices(question, frozenset("a")).credit
@@ -24,8 +24,9 @@ def compare_choices(truth: Choice, value: frozenset[str]) -> Comparison:
     extra, missing = value - truth.value, truth.value - value
     credit = Fraction(0)
     if truth.partial and truth.value:
-        share = Fraction(len(value & truth.value) - len(extra), len(truth.value))
-        credit = max(credit, share)
+        right, others = len(truth.value), len(truth.options) - len(truth.value)
+        share = Fraction(right - len(missing), right)
+        credit = max(credit, share - Fraction(len(extra), max(1, min(right, others))))
     reasons = []
     if extra:
         belong = "does not belong" if len(extra) == 1 else "do not belong"

@@ -70,17 +70,20 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
             "exercise 1, name: there is no exercise 'two_branch_backpro'; did you mean "
             "two_branch_backprop?",
         ),
+        (EXERCISE + "zzz = 3", "unknown option 'zzz'. It takes units, "),
         (
             EXERCISE + "unit = 3",
             r"exercise 1 (two_branch_backprop): unknown option 'unit'; did you",
         ),
         (EXERCISE + "units = '3'", "units = '3': a whole number is expected"),
-        (EXERCISE + "units = true", "units = True: a whole number is expected"),
-        (EXERCISE + "units = 99", "units is a whole number from 2 to 6"),
+        (EXERCISE + "units = true", "units = true: a whole number is expected"),
+        (EXERCISE + "units = 2.5", "units = 2.5: a whole number is expected"),
+        (EXERCISE + "units = 99", "units is a whole number from 2 to 6, inputs another"),
+        (EXERCISE + "units = 99", "(found units = 99)"),
         (EXERCISE + "points = 0", "points: a number above 0 is expected"),
         (EXERCISE + "points = nan", "nan"),
-        (EXERCISE + "count = 0", "count: a whole number from 1 to 50"),
-        (EXERCISE + "count = 1.5", "count: a whole number from 1 to 50"),
+        (EXERCISE + "count = 0", "count: a whole number from 1 to 50 is expected, not 0"),
+        (EXERCISE + "count = 1.5", "from 1 to 50 is expected, not 1.5"),
         ('title = "' + "x" * 2000 + '"\n' + EXERCISE[12:], "title: 2000 characters"),
     ],
 )
@@ -116,6 +119,7 @@ def roster(folder: Path, content: str | bytes):
         "Name;ID;Group\nAnn;s1;A\nBob;s2;B\n",
         "email\tname\tid\na@x\tAnn\ts1\n\t\t\n\tBob\ts2\n",
         'id,name\n"s1", Ann \ns2,Bob\n',
+        "id,name\ns1,\u200bAnn\u00ad\ns2,Bob,,\n",
     ],
 )
 def test_rosters_in_many_spellings(tmp_path: Path, text: str) -> None:
@@ -129,8 +133,18 @@ def test_rosters_in_many_spellings(tmp_path: Path, text: str) -> None:
         ("id,email\ns1,x\n", "line 1: no column 'name'; the columns found are: email, id"),
         ("id,name\n", "no students below"),
         ("id,name\ns1,Ann\ns1,Bob\n", "line 3: the id 's1' is used already in line 2"),
-        ("id,name\ns1,Ann\nS1,Bob\n", "line 3: the id 'S1' is used already in line 2"),
-        ("id,name\na/b,Ann\na_b,Bob\n", "line 3: the id 'a_b' is used already in line 2"),
+        (
+            "id,name\ns1,Ann\nS1,Bob\n",
+            "line 3: the id 'S1' and 's1' in line 2 would name the same files",
+        ),
+        (
+            "id,name\na/b,Ann\na_b,Bob\n",
+            "line 3: the id 'a_b' and 'a/b' in line 2 would name the same files",
+        ),
+        ("id,name\ns1,Ann\ns1\u200b,Bob\n", "line 3: the id 's1' is used already in line 2"),
+        ("id,name,ID\ns1,Ann,s2\n", "line 1: the column 'id' stands twice"),
+        ("id,name\ns1,Doe, Ann\n", "line 2: 3 cells under 2 columns; put a name that has a comma"),
+        ('id,name\ns1,"Ann\n', "not CSV"),
         ("id,name\n,Ann\n", "line 2: the id is empty"),
         ("id,name\ns1,\n", "line 2: the name is empty"),
         ("id,name\ns1,A\x07nn\n", "line 2: the name has a control character"),

@@ -115,8 +115,11 @@ class TestSecret:
     def test_comes_from_the_environment_first(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("GRADSHEET_SECRET", "from outside")
-        assert building.course_secret(tmp_path / "a.toml", self.graded) == b"from outside"
+        monkeypatch.setenv("GRADSHEET_SECRET", "a secret from outside")
+        assert building.course_secret(tmp_path / "a.toml", self.graded) == b"a secret from outside"
+        monkeypatch.setenv("GRADSHEET_SECRET", "short")
+        with pytest.raises(InputError, match="GRADSHEET_SECRET: the course secret is too short"):
+            building.course_secret(tmp_path / "a.toml", self.graded)
         assert not list(tmp_path.iterdir())
 
     def test_is_made_once_and_kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,26 @@ def test_list_for_people_and_programs() -> None:
     assert "inputs = 0" in text
 
 
+def test_list_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert max(map(len, run("list").stdout.splitlines())) <= 60
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("program", ["generator list", "grader compare --help"])
+def test_output_to_a_full_disk_is_one_message(program: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", *program.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "No space left on device" in done.stderr
+
+
 def test_build_writes_and_reports(tmp_path: Path) -> None:
     (tmp_path / "hw.toml").write_text(HOMEWORK)
     (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\n")

@@ -86,6 +86,12 @@ def test_without_partial_wrong_entries_earn_nothing():
     assert compare(Array(SIX.value), exact([[1, 7], [3, 4], [5, 6]])).credit == 0
 
 
+@pytest.mark.parametrize("number", [0, 1, "1/3"])
+def test_an_array_of_one_number_earns_nothing(number):
+    truth = Array(exact([[0, 1], [0, 1], ["1/3", 0]]), partial=True)
+    assert compare(truth, exact([[number] * 2] * 3)).credit == 0
+
+
 def test_a_shape_that_does_not_fit_earns_nothing():
     result = compare(SIX, exact([[1, 2, 3], [4, 5, 6]]))
     assert result.credit == 0
@@ -125,11 +131,16 @@ def test_a_right_value_with_too_few_digits_is_named(truth, value, coarse):
 def test_wrong_ticks_take_back_right_ones():
     truth = Choice(frozenset("abc"), tuple("abcde"), several=True, partial=True)
     assert compare(truth, frozenset("ab")).credit == Fraction(2, 3)
-    assert compare(truth, frozenset("abd")).credit == Fraction(1, 3)
-    assert compare(truth, frozenset("abcde")).credit == Fraction(1, 3)
+    assert compare(truth, frozenset("abd")).credit == Fraction(2, 3) - Fraction(1, 2)
     assert compare(truth, frozenset("de")).credit == 0
     evidence = compare(truth, frozenset("abd")).evidence
     assert evidence == "1 choice does not belong and 1 choice is missing"
+
+
+@pytest.mark.parametrize("right", ["a", "ab", "abc", "abcd"])
+def test_ticking_everything_earns_nothing(right):
+    truth = Choice(frozenset(right), tuple("abcde"), several=True, partial=True)
+    assert compare(truth, frozenset("abcde")).credit == 0
 
 
 def test_no_evidence_names_the_right_choice():

@@ -39,6 +39,14 @@ class Chain(Exercise):
     def squared(self) -> Vector:
         return self.x**2
 
+    @double.mistake("Doubling does not take away.")
+    def subtracted(self) -> Vector:
+        return exact([0, 0])
+
+    @double.mistake("Doubling is not multiplying by x - 2.")
+    def reduced(self) -> Vector:
+        return exact(self.x * (self.x - 2))
+
     @part(points=4)
     def shifted(self, double: Vector) -> Array:
         return Array(double + 1)
@@ -257,6 +265,17 @@ def test_verdict(
 
 def test_a_named_mistake_carries_its_advice() -> None:
     assert marked(double="[9, 25]")["double"].advice == "Doubling is not squaring."
+
+
+def test_where_two_mistakes_lead_to_an_answer_both_are_explained() -> None:
+    same = Chain(exact([2, 2]))
+    asked_of_it = AskedExercise("q1", "chain", {}, {}, asked(same).parts)
+    (verdict,) = (v for v in mark(asked_of_it, same, {"double": "[0, 0]"}) if v.part == "double")
+    assert verdict.mistake == "subtracted"
+    assert verdict.advice == (
+        "More than one slip leads to this answer. Doubling does not take away. "
+        "Or: Doubling is not multiplying by x - 2."
+    )
 
 
 def test_a_followed_verdict_names_the_earlier_part() -> None:

@@ -68,6 +68,8 @@ BRANCHES = TwoBranchBackprop(
     weights=(),
     v=exact([2, 3, 5, 1]),
     slip="sign",
+    other_values=(exact([2, -1, 3]), exact(["0.2", "0.5", "0.3"])),
+    other_upstream=(exact([-2, 1, 4]), exact([1, 3, 2])),
 )
 
 # Recitations of 2021 and 2022, question 2.

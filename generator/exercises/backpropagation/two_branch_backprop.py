@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
@@ -12,7 +13,7 @@ import numpy as np
 from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
-from generator.model.figure import Circle, Figure, Label, Path, Side
+from generator.model.figure import Circle, Figure, Label, Path
 from generator.model.values import Matrix, Vector, apply, exact, relu
 from generator.sampling import Rng
 
@@ -46,6 +47,9 @@ class TwoBranchBackprop(Exercise):
     weights: tuple[Matrix, ...]  # per branch (units, inputs); empty where W stays a letter
     v: Vector  # (inputs,)
     slip: str  # which line of the fellow student's derivation is false
+    # That derivation is about other numbers, for it would give the answers to the parts away:
+    other_values: tuple[Vector, ...]  # of branches 1 and 2, as in `values`,
+    other_upstream: tuple[Vector, ...]  # and as in `upstream`
 
     @classmethod
     def sample(
@@ -68,16 +72,21 @@ class TwoBranchBackprop(Exercise):
         first_other = rng.choice(BRANCHES) if second == "any" else second
         rest = [name for name in BRANCHES if name != first_other]
         activations = ("relu", first_other, *rng.sample(rest, branches - 2))
-        values, upstream = zip(*(_branch(rng, name, units) for name in activations), strict=True)
+        values, upstream = _branches(rng, activations, units)
         weights = tuple(rng.matrix(units, inputs, -3, 3) for _ in activations)
+        v = exact(rng.sample([n for n in range(-3, 6) if n != 0], inputs))
+        slip = rng.choice(SLIPS)
+        other_values, other_upstream = _branches(rng, activations[:2], units)
         return cls(
             activations=activations,
             shown=(given, *("h" if name in FROM_OUTPUT else "z" for name in activations[1:])),
             values=values,
             upstream=upstream,
             weights=weights if numeric_weights else (),
-            v=exact(rng.sample([n for n in range(-3, 6) if n != 0], inputs)),
-            slip=rng.choice(SLIPS),
+            v=v,
+            slip=slip,
+            other_values=other_values,
+            other_upstream=other_upstream,
         )
 
     @property
@@ -99,10 +108,6 @@ class TwoBranchBackprop(Exercise):
     def contributions(self) -> tuple[Vector, ...]:
         """What each branch sends back to v, (inputs,)."""
         return tuple(self._terms(**self._true_brackets()))
-
-    @property
-    def true_product2(self) -> Vector:
-        return self.upstream[1] * self.slopes[1]
 
     def _bracket(self, name: str) -> Array | None:
         if name not in self.activations:
@@ -283,7 +288,7 @@ class TwoBranchBackprop(Exercise):
         return Choice(frozenset({keys[SLIPS.index(self.slip)]}), options=keys)
 
     @first_false_line.mistake(
-        "That line follows from the one before it; look for the first line that is false by itself."
+        "That line is right, given the lines above it: look for the one that is false by itself."
     )
     def line_after(self) -> frozenset[str] | None:
         line = SLIPS.index(self.slip) + 2
@@ -292,17 +297,26 @@ class TwoBranchBackprop(Exercise):
     @property
     def derivation(self) -> dict[str, Vector]:
         """The four vectors of a derivation whose line `slip` is false and whose others follow."""
-        mask = slope("relu", self.values[0])
-        if self.slip == "mask":
+        return self._derived(self.slip)
+
+    @property
+    def right_derivation(self) -> dict[str, Vector]:
+        """The same vectors without a slip."""
+        return self._derived("")
+
+    def _derived(self, slip: str) -> dict[str, Vector]:
+        values, upstream = self.other_values, self.other_upstream
+        mask = slope("relu", values[0])
+        if slip == "mask":
             mask = 1 - mask
-        product = self.upstream[0] * mask
-        if self.slip == "product":
-            product = relu(self.upstream[0])
-        slope2 = slope(self.activations[1], self.values[1])
-        if self.slip == "slope":
-            slope2 = self.values[1] if self.activations[1] != "identity" else self.upstream[1]
-        product2 = self.upstream[1] * slope2
-        if self.slip == "sign":
+        product = upstream[0] * mask
+        if slip == "product":
+            product = relu(upstream[0])
+        slope2 = slope(self.activations[1], values[1])
+        if slip == "slope":
+            slope2 = values[1] if self.activations[1] != "identity" else upstream[1]
+        product2 = upstream[1] * slope2
+        if slip == "sign":
             product2 = _last_negated(product2)
         return {"mask": mask, "product": product, "slope": slope2, "product2": product2}
 
@@ -350,6 +364,10 @@ class TwoBranchBackprop(Exercise):
         agree("dL_dW1", truths["dL_dW1"], of_W1, within=1e-9)
         found = {"W1": of_W1.shape, "W2": weights[1].shape, "dL_dv": of_v.shape}
         agree("sizes", truths["sizes"], found)
+        right = self.right_derivation.values()
+        pairs = enumerate(zip(right, self.derivation.values(), strict=True), start=1)
+        false = [line for line, (true, written) in pairs if (true != written).any()]
+        agree("first_false_line", truths["first_false_line"], {str(min([*false, len(SLIPS)]))})
 
     def graph(self) -> Figure:
         """v on the left, a row for each branch, the loss on the right."""
@@ -363,8 +381,7 @@ class TwoBranchBackprop(Exercise):
         nodes = [((0.0, 0.0), "v"), ((7.8, 0.0), "L")]
         for k, y in enumerate(rows, start=1):
             nodes += [((2.6, y), f"z_{k}"), ((5.2, y), f"h_{k}")]
-            side: Side = "below" if y < 0 else "above"
-            items.append(Label((1.15, y * 0.62), f"W_{k}", side=side, small=True))
+            items.append(Label((1.5, y * 1.5 / 2.6), f"W_{k}", small=True))
             items.append(
                 Label((3.9, y), TEX_NAMES[self.activations[k - 1]], side="above", small=True)
             )
@@ -395,6 +412,14 @@ def slope(name: str, value: Vector) -> Vector:
         "tanh": lambda h: 1 - h * h,
     }
     return apply(rules[name], value)
+
+
+def _branches(
+    rng: Rng, names: Sequence[str], units: int
+) -> tuple[tuple[Vector, ...], tuple[Vector, ...]]:
+    """The shown values of some branches, and their upstream gradients."""
+    values, upstream = zip(*(_branch(rng, name, units) for name in names), strict=True)
+    return values, upstream
 
 
 def _branch(rng: Rng, name: str, units: int) -> tuple[Vector, Vector]:

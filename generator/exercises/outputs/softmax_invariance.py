@@ -280,7 +280,7 @@ class SoftmaxInvariance(Exercise):
         return self._also("add_one")
 
     @invariant_ops.mistake(
-        "A number computed from the logits, such as their mean, is also the same for all of them."
+        "A number that is computed from the logits can be one and the same for all of them too."
     )
     def fixed_constants_only(self) -> frozenset[str] | None:
         return frozenset({"add_all"}) if "add_all" in self.operations else None
@@ -396,7 +396,8 @@ class SoftmaxInvariance(Exercise):
         return Choice(frozenset({line}), options=("1", "2", "3", "4"))
 
     @first_false_line.mistake(
-        "That line only carries on what an earlier one got wrong; look for the first false one."
+        "That line is true, or only carries on what went wrong above it. Look for the first that "
+        "is false."
     )
     def line_after(self) -> frozenset[str] | None:
         line = SLIPS[self.variant][self.slip] + 1

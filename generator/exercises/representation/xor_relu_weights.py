@@ -283,7 +283,8 @@ class XorReluWeights(Exercise):
         if same_unit(W1, b1):
             return "same_rows"
         # A turned sign of w2's first entry takes twice its term from f; likewise the second.
-        if any(min(margins - 2 * self._signs * h[:, k] * w2[k]) > 0 for k in (0, 1)):
+        opposite = w2[0] * w2[1] < 0
+        if opposite and any(min(margins - 2 * self._signs * h[:, k] * w2[k]) > 0 for k in (0, 1)):
             return "opposite_w2"
         a_coordinate_each = (W1 != 0).sum() == 2 and W1.any(axis=0).all() and W1.any(axis=1).all()
         if a_coordinate_each and separating_direction(h[positive], h[negative]) is None:
@@ -306,8 +307,8 @@ class XorReluWeights(Exercise):
         return self._showing("wrong_output_bias", b2=-self._example["b2"])
 
     @weights.mistake(
-        "With a diagonal W1 each hidden unit sees a coordinate of its own, and no output layer can "
-        "separate what these two make of the points. Choose rows that suit the classes."
+        "Each of your hidden units sees one coordinate only, and no output layer can separate what "
+        "these two make of the points. Choose rows that suit the classes."
     )
     def identity_W1(self) -> Net | None:
         return self._showing("identity_W1", W1=exact([[1, 0], [0, 1]]))

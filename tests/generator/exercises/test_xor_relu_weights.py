@@ -217,6 +217,13 @@ WRONG = [
         ["opposite_w2"],
     ),
     (
+        "one sign turned that was to be opposite",
+        SIGNS,
+        net([[1, 1], [1, 1]], [1, 0], [-2, -4], 1),
+        f"f(1, 1) = -13, {POSITIVE}",
+        [],
+    ),
+    (
         "another 0/1 xor",
         SIGNS,
         net([[2, 2], [2, 2]], [0, -2], ["1/2", -1], 0),

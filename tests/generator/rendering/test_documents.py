@@ -61,6 +61,17 @@ def test_solutions_typeset_without_an_overfull_line_and_the_same_twice(sheet_for
     assert pdf == typeset(source, "sheet", find_engine())
 
 
+@pytest.mark.parametrize("document", [worksheet, solutions])
+def test_pages_are_counted_where_the_last_one_is_full(
+    sheet_for: Make, document: Callable[[Sheet], str]
+) -> None:
+    source = document(sheet_for())
+    head = source[: source.index(r"\begin{document}")]
+    full = r"\begin{document}\hrule height\textheight\relax\vspace{2pt}\end{document}"
+    log = typeset_with_log(head + full, "sheet", find_engine())[1]
+    assert "Output written on sheet.pdf (1 page" in log
+
+
 @pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("letter", 612)])
 def test_paper(sheet_for: Make, paper: str, width: int) -> None:
     pdf = typeset(worksheet(sheet_for(), paper), "sheet", find_engine())  # type: ignore[arg-type]
