@@ -35,7 +35,8 @@ from generator.model.answers import (
 from generator.model.errors import NotationError
 from generator.notation.formulas.written import read_formula
 from generator.notation.tokens import shown
-from grader.comparing import compare
+from grader.comparing import Comparison, compare
+from grader.entries import compare_listed, read_entries
 from grader.reading import is_blank, read, read_as
 
 log = logging.getLogger(__name__)
@@ -108,22 +109,40 @@ def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
     kind, answer = _text(row, "kind"), _text(row, "answer")
     if kind not in KINDS:
         raise _RowError(f"kind {shown(kind)} is none of {', '.join(KINDS)}")
-    truth = _truth(kind, row)
     if is_blank(answer):
+        _truth(kind, row)
         return {"status": "BLANK", "feedback": "there is no answer"}
+    judge_kind = _listed if kind in ("set", "interval") and _names(row) else _compared
     try:
-        value = read(truth, answer)
+        read_back, result = judge_kind(kind, row, answer)
     except NotationError as error:
         return {"status": "UNREADABLE", "feedback": error.shown()}
-    result = compare(truth, value)
     status = "CORRECT" if result.equal else "PARTIAL" if result.credit else "INCORRECT"
     return {
         "status": "UNDECIDED" if result.equal is None else status,
         "credit": float(result.credit),
-        "read_as": read_as(truth, value),
+        "read_as": read_back,
         "feedback": " ".join(filter(None, (result.evidence, result.advice))),
         "counterexample": result.counterexample or None,
     }
+
+
+def _compared(kind: str, row: Mapping[str, Any], answer: str) -> tuple[str, Comparison]:
+    truth = _truth(kind, row)
+    value = read(truth, answer)
+    return read_as(truth, value), compare(truth, value)
+
+
+def _listed(kind: Any, row: Mapping[str, Any], answer: str) -> tuple[str, Comparison]:
+    """A set or an interval whose entries have names."""
+    names = _names(row)
+    tolerance = _tolerance(row.get("tolerance")) if row.get("tolerance") else None
+    try:
+        truth = read_entries(kind, _text(row, "truth"), names)
+    except NotationError as error:
+        raise _RowError(f"truth: {error}") from None
+    value = read_entries(kind, answer, names)
+    return str(value), compare_listed(kind, truth, value, names, tolerance)
 
 
 def _truth(kind: str, row: Mapping[str, Any]) -> Answer:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from generator.model.answers import Formula
 from generator.model.values import Vector
+from generator.notation.formulas.evaluating import evaluate
+from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.written import scope_of, tree_of
 
 _STEP = 1e-30
 
@@ -26,3 +30,26 @@ def complex_step(function: Callable[[Any], Any], at: Vector) -> Vector:
         moved[index] += 1j * _STEP
         gradient[index] = function(moved).imag / _STEP
     return gradient
+
+
+def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:
+    """The value of a symbolic truth at one point: a float, or an array (rows, columns).
+
+    `values` gives a number or an array for each name. Size symbols take the sizes of the arrays.
+    """
+    scope = scope_of(truth.names)
+    points = {name: np.asarray(value, dtype=float) for name, value in values.items()}
+    points = {name: value.reshape(1, *_matrix(value.shape)) for name, value in points.items()}
+    sizes = {
+        size: points[name].shape[1 + axis]
+        for name, known in scope.names.items()
+        for axis, size in enumerate(known.shape)
+        if isinstance(size, str)
+    }
+    found = evaluate(typed(tree_of(truth.value, truth.names), scope).tree, points, sizes)[0]
+    return float(found[0, 0]) if found.shape == (1, 1) else found
+
+
+def _matrix(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Vectors are columns."""
+    return (*shape, 1, 1)[:2] if shape else (1, 1)

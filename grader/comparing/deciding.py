@@ -8,7 +8,6 @@ Every disagreement is confirmed with exact or high-precision numbers before it c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -32,11 +31,14 @@ Flags = NDArray[np.bool_]
 AGREE = 1e-12  # relative gap of floats that counts as none
 _NOISE = 1e-14  # the same, relative to the largest entry beside it
 _CLEAR = 1e-6  # relative gap that floats rarely show by rounding alone
+_FAR = 1e-3  # relative and absolute gap that no rounding of small whole numbers makes
 _FEWEST = 4  # common points that a decision needs
-_CHECKS = 8  # points looked at exactly
+_CHECKS = 6  # points looked at exactly
+_PLAIN = 12  # the first points, of small whole numbers
 _REGION = 0.15  # share of the points that makes a region
-_ORDINARY = (Fraction(1, 100_000), Fraction(100_000))  # numbers that floats add without loss
-_DIGITS = (40, 400)  # of a precise evaluation, and of its repetition: rounding shrinks by far
+_ORDINARY = 100_000  # floats add numbers up to it, and their inverses, with hardly a loss
+_TOWERING = 10  # a number from which powers and exponentials of numbers alone get large
+_DIGITS = (40, 240)  # of a precise evaluation, and of its repetition: rounding shrinks by far
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,27 +139,31 @@ def is_constant(tree: Tree) -> bool:
 
 def is_delicate(tree: Tree) -> bool:
     """Whether a number in it is so large, small or long that floats may lose what it adds."""
-    for node in walk(tree):
-        if isinstance(node, Num):
-            size = node.value
-            if size and not (_ORDINARY[0] <= size <= _ORDINARY[1]):
-                return True
-            if size.denominator > _ORDINARY[1]:
-                return True
-        elif isinstance(node, Power | Call):
-            numbers = [each.value for each in walk(node) if isinstance(each, Num)]
-            if numbers and max(numbers) >= 10 and is_constant(node):
-                return True
-    return False
+    nodes = walk(tree)
+    numbers = [node.value for node in nodes if isinstance(node, Num)]
+    if not all(_is_ordinary(each) for each in numbers):
+        return True
+    if not numbers or max(numbers) < _TOWERING:
+        return False
+    return any(
+        isinstance(node, Power | Call)
+        and is_constant(node)
+        and any(isinstance(n, Num) and n.value >= _TOWERING for n in walk(node))
+        for node in nodes
+    )
 
 
-def walk(tree: Tree) -> Iterator[Tree]:
+def _is_ordinary(number: Fraction) -> bool:
+    top, bottom = number.numerator, number.denominator
+    return not top or (bottom <= _ORDINARY and top <= _ORDINARY * bottom <= _ORDINARY**2 * top)
+
+
+def walk(tree: Tree) -> list[Tree]:
     """Every node, from the top."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children())
+    found = [tree]
+    for node in found:
+        found += node.children()
+    return found
 
 
 _SIZED = frozenset({"sum", "mean", "trace", "det", "ones", "zeros", "eye"})
@@ -262,6 +268,8 @@ class _Case:
                     return self._checked(self._spread(), bad)
                 return Decision(True, self.points)
             share = np.where(bad, gap / size, 0.0)
+            if not delicate and self._plain(gap, share):
+                return self._wrong(bad, None, None, share)
             return self._checked(self._suspects(gap, share, size), bad, share)
 
     def _checked(self, suspects: list[int], bad: Flags, share: Floats | None = None) -> Decision:
@@ -279,6 +287,12 @@ class _Case:
         if unknown == len(suspects) and 2 * clear >= self.common.any(axis=(1, 2)).sum():
             return self._wrong(share > _CLEAR, None, None, share)
         return Decision(None, self.points)
+
+    def _plain(self, gap: Floats, share: Floats) -> bool:
+        """Whether they differ by far at every small whole number, which no rounding explains."""
+        common = self.common[:_PLAIN].any(axis=(1, 2))
+        far = ((gap > _FAR) & (share > _FAR))[:_PLAIN].any(axis=(1, 2))
+        return bool(2 * common.sum() >= _PLAIN and far[common].all())
 
     def _spread(self) -> list[int]:
         """Points to look at where floats agree: one with small values and a few others."""
@@ -320,16 +334,17 @@ class _Case:
             if gaps is None:
                 return found
             gap, size = gaps
-            differs = _flags(gap * 10 ** (digits // 2) > size)
+            exact = all(isinstance(each, Fraction) for each in gap.flat)
+            differs = _flags(gap > 0 if exact else gap * 10 ** (digits - 5) > size)
             if earlier is not None:  # a gap that shrinks with the rounding is rounding
                 differs &= _flags(gap > earlier / 10**10)
             found = usable & np.broadcast_to(differs, shape)
-            exact = all(isinstance(each, Fraction) for each in gap.flat)
             if exact or not found.any():
                 return found
             floats = np.abs(self.expected[place] - self.given[place])
             near = np.broadcast_to(_floats(gap), shape)
-            if (np.abs(near - floats)[found] <= 1e-3 * near[found]).all():
+            alike = np.abs(near - floats) <= 1e-3 * near
+            if (alike & (near > AGREE))[found].all():
                 return found  # floats and precise numbers tell of the same gap
             earlier = gap
         return found

@@ -136,14 +136,14 @@ def _told(
 
 def _domain(truth: Truth, answer: Tree, decision: Decision) -> str:
     """Where only one of both has a real value, in words."""
+    at = decision.missing if decision.missing is not None else decision.added
+    if at is None:
+        return ""
     names = used_names(truth.tree, answer)
-    if decision.missing is not None:
-        at = telling.point(decision.points, decision.missing, names, truth.scope)
-        return f"yours has no real value {_at(at)}, where there should be one"
-    if decision.added is not None:
-        at = telling.point(decision.points, decision.added, names, truth.scope)
-        return f"yours has a value {_at(at)}, where there should be none"
-    return ""
+    where = _at(telling.point(decision.points, at, names, truth.scope))
+    if at == decision.missing:
+        return f"yours has no real value {where}, where there should be one"
+    return f"yours has a value {where}, where there should be none"
 
 
 def _at(point: str) -> str:

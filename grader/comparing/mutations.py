@@ -359,10 +359,10 @@ def _like(name: Name, scope: Scope) -> Iterator[Name]:
 
 _RULES: tuple[_Rule, ...] = (
     _whole,
+    _diagonal,
+    _factor,
     _masks,
     _slopes,
-    _factor,
-    _diagonal,
     _terms,
     _lost,
     _transposes,

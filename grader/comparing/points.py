@@ -35,7 +35,8 @@ _PARTS = 64  # probabilities are so many-th parts
 @dataclass(frozen=True, eq=False)
 class Points:
     """Values of every name at P points, the simplest first; `generic` marks points in general
-    position, of which a whole region holds many."""
+    position, of which a whole region holds many. `sizes` are the symbols that no array's name
+    hides."""
 
     sizes: Mapping[str, int]
     values: Values
@@ -87,7 +88,8 @@ def base_points(scope: Scope, identity: str, other: bool = False) -> Points:
             for name, number in row.items():
                 columns[name].append(np.full((1, 1), number))
     values = {name: np.stack(each) for name, each in columns.items()}
-    return with_given(scope, Points(sizes, values, np.array(generic)))
+    numbers = {n: size for n, size in sizes.items() if n not in values or not scope.names[n].shape}
+    return with_given(scope, Points(numbers, values, np.array(generic)))
 
 
 def with_given(scope: Scope, points: Points) -> Points:
@@ -187,7 +189,7 @@ def _value(
     known: Known, sizes: Mapping[str, int], draw: _Draw, rng: Rng, turn: int, place: int
 ) -> NDArray[np.float64]:
     """One value of a name, in its domain: (rows, columns), or (length, rows, columns)."""
-    if known.name in sizes:
+    if known.name in sizes and not known.shape:
         return np.full((1, 1), float(sizes[known.name]))
     rows, columns = (_number(size, sizes) for size in known.shape or (1, 1))
     if known.length is not None:

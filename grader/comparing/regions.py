@@ -97,7 +97,7 @@ def _complete(seen: set[bytes], kinks: int) -> bool:
 
 
 def _pool(kinks: Sequence[Tree], points: Points, scope: Scope) -> Points:
-    """Points on rays: all the names of the kinks scaled together, then one by one."""
+    """Points on rays: the names of the kinks scaled together, each on its own way, and alone."""
     used = sorted(
         name
         for name in set().union(*map(names_of, kinks)) & scope.names.keys()
@@ -106,19 +106,23 @@ def _pool(kinks: Sequence[Tree], points: Points, scope: Scope) -> Points:
         and name not in points.sizes
     )
     base = points.only(range(min(4, points.count)))
-    alone = [[name] for name in used[:_KINKS]] if len(used) > 1 else []
-    pool = base
-    for moved in [used, *alone]:
-        pool = pool.joined(_scaled(base, moved, scope))
+    pool = base.joined(_scaled(base, used, scope))
+    if len(used) > 1:
+        pool = pool.joined(_scaled(base, used, scope, apart=True))
+        for name in used[:_KINKS]:
+            pool = pool.joined(_scaled(base, [name], scope))
     return pool
 
 
-def _scaled(base: Points, moved: Sequence[str], scope: Scope) -> Points:
-    """Every point, with the moved names multiplied by every factor that their domain allows."""
+def _scaled(base: Points, moved: Sequence[str], scope: Scope, apart: bool = False) -> Points:
+    """Every point, with the moved names multiplied by every factor that their domain allows;
+    `apart`, the names by different ones."""
     repeated = base.only(np.tile(np.arange(base.count), len(_FACTORS)))
-    factors = np.repeat(np.array(_FACTORS), base.count)
+    turns = np.repeat(np.arange(len(_FACTORS)), base.count)
     values = dict(repeated.values)
-    for name in moved:
+    for place, name in enumerate(moved):
+        step, start = (2 * place + 1, 5 * place) if apart else (1, 0)
+        factors = np.array(_FACTORS)[(turns * step + start) % len(_FACTORS)]
         domain = scope.names[name].domain
         f = np.abs(factors) if domain in ("positive", "natural") else factors
         scaled = values[name] * f.reshape(-1, *([1] * (values[name].ndim - 1)))

@@ -19,7 +19,18 @@ from generator.exercises.exponentials import (
     softmax,
     vanishes,
 )
-from generator.model.answers import EXACT, Array, Choice, Ends, Formula, Interval, Number, Order, Tolerance
+from generator.exercises.proving import formula_at
+from generator.model.answers import (
+    EXACT,
+    Array,
+    Choice,
+    Ends,
+    Formula,
+    Interval,
+    Number,
+    Order,
+    Tolerance,
+)
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.values import Vector, exact
@@ -151,10 +162,14 @@ class SoftmaxInvariance(Exercise):
     def result_first(self) -> tuple[str, ...]:
         return ("recognise", "define", "split", "factor", "simplify")
 
+    @property
+    def _factor_formula(self) -> Formula:
+        return Formula(f"e^({self.constant} - m)", {self.constant: "real", "m": "real"})
+
     @part(points=1)
     def factor(self) -> Formula:
         """Two shifts, by c and then back by m: in letters, so that no number gives it away."""
-        return Formula(f"e^({self.constant} - m)", {self.constant: "real", "m": "real"})
+        return self._factor_formula
 
     @factor.mistake("The shift stands in an exponent: what does e^(a + c) factor into?")
     def shift_as_factor(self) -> str:
@@ -411,6 +426,7 @@ class SoftmaxInvariance(Exercise):
         agree("probs", truths["probs"], softmax(a), within=1e-9)
         agree("lse", truths.get("lse"), float(np.logaddexp.reduce(a)), within=1e-9)
         agree("shifted_logits", truths["shifted_logits"], self.scores - sorted(self.scores)[-1])
+        self._check_factor()
         agree("proof_order", truths["proof_order"], self._only_order())
         same = {op for op in self.operations if _close(softmax(self._after(op, a)), softmax(a))}
         agree("invariant_ops", truths["invariant_ops"], same)
@@ -433,6 +449,16 @@ class SoftmaxInvariance(Exercise):
             agree("denominator_range", truths["denominator_range"], found)
         if self.slip:
             agree("first_false_line", truths["first_false_line"], {self._first_false()})
+
+    def _check_factor(self) -> None:
+        """The factor by which the exponentials of the logits really change, at numbers."""
+        c, m = 0.7, -1.3
+        claimed = formula_at(self._factor_formula, {self.constant: c, "m": m})
+        found = np.exp(self.logits + c - m) / np.exp(self.logits)
+        if not _close(found, np.full_like(found, claimed)):
+            raise Disagreement(
+                f"factor: the part says {claimed}, the exponentials change by {found}"
+            )
 
     def _only_order(self) -> tuple[str, ...]:
         """The one order of the lines in which each starts from the form where the last arrived,

@@ -62,6 +62,8 @@ class Calls(Operations):
 
     def derivative(self, token: Token) -> str:
         """The name of the function, with the ' that may follow it."""
+        if self.token.text not in ("'", "^"):
+            return token.text
         primes = 0
         while self.sees("'") and not self.token.blank:
             self.take()
@@ -118,24 +120,25 @@ class Calls(Operations):
             return [self.bare_argument(name)]
         opening = self.take()
         closing = OPENING[opening.text]
-        result = self.within(lambda: self.listed(name, closing))
+        if self.sees(closing):
+            raise self.refusal(f"something is missing between the brackets of {name}")
+        result = self.within(lambda: self.listed(name, closing, []))
         self.expect(closing, opening)
         return result
 
-    def listed(self, name: str, closing: str) -> list[Tree]:
-        if self.sees(closing):
-            raise self.refusal(f"something is missing between the brackets of {name}")
-        result: list[Tree] = []
-        while True:
-            if name in ("sum", "mean") and self.token.kind == "word" and self.ahead().text == "=":
+    def listed(self, name: str, closing: str, before: list[Tree]) -> list[Tree]:
+        """The arguments from here to the closing bracket, behind those that came before."""
+        result = list(before)
+        while not self.sees(closing):
+            named = self.token.kind == "word" and self.ahead().text == "="
+            if named and result and name in ("sum", "mean"):
                 result += self.keyword()
             else:
                 result.append(self.comparison())
             if not self.sees(","):
-                return result
+                break
             self.take()
-            if self.sees(closing):
-                return result
+        return result
 
     def keyword(self) -> list[Tree]:
         """axis=1, which is an argument, or keepdims=True, which says nothing about a column."""
@@ -158,7 +161,7 @@ class Calls(Operations):
         """What a function without brackets is applied to."""
         if self.token.kind == "word":
             self.resolve()
-        if not self.starts() and not self.sees("-", "+"):
+        if not self.starts() and not self.sees("-", "+", "|", "‖"):
             raise self.refusal(f"write {name}(...) with something between the brackets")
         if name in _OF_ONE:
             return self.nested(self.atom)
@@ -195,9 +198,7 @@ class Calls(Operations):
                 return Hadamard(arguments[0], arguments[1], at=token.at)
             case "indicator":
                 if not isinstance(arguments[0], Compare):
-                    raise self.refusal(
-                        "an indicator is of a comparison, as in 1[z > 0]", token.at
-                    )
+                    raise self.refusal("an indicator is of a comparison, as in 1[z > 0]", token.at)
                 return arguments[0]
         return Call(name, tuple(arguments), at=token.at)
 
@@ -209,9 +210,9 @@ class Calls(Operations):
             return super().attribute(base)
         self.take()
         opening = self.take()
-        rest = [] if self.sees(")") else self.within(lambda: self.listed(name, ")"))
+        arguments = self.within(lambda: self.listed(name, ")", [base]))
         self.expect(")", opening)
-        return self.apply(name, [base, *rest], token)
+        return self.apply(name, arguments, token)
 
     # Roots and fractions
 

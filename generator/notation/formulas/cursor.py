@@ -17,7 +17,7 @@ _NOT_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "undefined",
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
 _STARTING_SIGNS = frozenset(
-    {*OPENING, "|<", "‖", "‖<", "√", "∛", "∜", "∑", "𝟙", "frac", "binom", "⌊", "⌈", "∞"}
+    {*OPENING, "|<", "‖<", "√", "∛", "∜", "∑", "𝟙", "frac", "binom", "⌊", "⌈", "∞"}
 )
 
 
@@ -40,6 +40,10 @@ class Cursor:
 
     def sees(self, *signs: str) -> bool:
         return self.token.text in signs and self.token.kind == "sign"
+
+    def adjacent(self, sign: str) -> bool:
+        """Whether a sign comes with no blank before it."""
+        return self.sees(sign) and not self.token.blank
 
     def ahead(self, steps: int = 1) -> Token:
         place = self.place + steps
@@ -94,7 +98,7 @@ class Cursor:
         token = self.token
         if token.kind != "sign":
             return token.kind in _STARTS
-        return token.text in _STARTING_SIGNS or (token.text == "|" and not self.bars)
+        return token.text in _STARTING_SIGNS or (token.text in ("|", "‖") and not self.bars)
 
     def starts_entry(self) -> bool:
         """Whether a blank ends the entry: [1 -2; 3 4] has two in a row, [1 - 2; 3] has one."""
@@ -121,21 +125,18 @@ class Cursor:
             following = self.ahead()
         applied = following.kind in _STARTS or (
             following.kind == "sign"
-            and (following.text in _STARTING_SIGNS or following.text in "^'_|-+")
+            and (following.text in _STARTING_SIGNS or following.text in "^'_|‖-+")
         )
         pieces = self.vocabulary.pieces(run, self.bound, applied)
-        if pieces is None:
+        if pieces is None or (len(pieces) > 1 and run.lower() in _NOT_NUMBERS):
             raise self._unknown(run, following)
-        self.tokens[self.place : self.place + 1] = [
-            Token(
-                piece.kind,
-                piece.text,
-                self._inside_word(token.at, piece.start),
-                token.blank and not piece.start,
-            )
-            for piece in pieces
-        ]
-        self.token = self.tokens[self.place]
+        self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank)
+        self.tokens[self.place] = self.token
+        if len(pieces) > 1:
+            self.tokens[self.place + 1 : self.place + 1] = [
+                Token(piece.kind, piece.text, self._inside_word(token.at, piece.start))
+                for piece in pieces[1:]
+            ]
         return None
 
     def _unknown(self, run: str, following: Token) -> NotationError:

@@ -6,22 +6,11 @@ import re
 
 from generator.notation.formulas.functions import SPELLINGS
 
-GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon phi chi psi omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψω",
-        strict=True,
-    )
-)
-GREEK |= {
-    name: letter
-    for name, letter in zip(
-        "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
-        "ΓΔΘΛΞΠΣΥΦΨΩ",
-        strict=True,
-    )
-}
+_GREEK_NAMES = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK = dict(zip(_GREEK_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 LETTERS = {letter: name for name, letter in GREEK.items()}
 
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
@@ -42,18 +31,18 @@ _LETTER_COMMANDS = GREEK | {
     "ell": "l",
 }
 
-# Typefaces: what they hold is read as if they were not there.
-STYLES = frozenset(
-    "mathbf mathrm mathsf mathit mathtt mathcal mathbb mathds mathbbm bm boldsymbol pmb text "
-    "textrm textbf textit textsf operatorname mathop mathnormal vec1".split()
-) - {"vec1"}
+_STYLE_NAMES = """
+mathbf mathrm mathsf mathit mathtt mathcal mathbb mathds mathbbm bm boldsymbol pmb mathnormal
+text textrm textbf textit textsf operatorname mathop
+"""
+STYLES = frozenset(_STYLE_NAMES.split())  # what they hold is read as if they were not there
 
-_IGNORED = frozenset(
-    "displaystyle textstyle scriptstyle limits nolimits boxed quad qquad mathstrut strut "
-    "big Big bigg Bigg bigl bigr bigm Bigl Bigr Bigm biggl biggr Biggl Biggr "
-    "left right middle mathopen mathclose mathord mathbin hfill nonumber "
-    "thinspace medspace thickspace enspace negthinspace".split()
-)
+_IGNORED_NAMES = """
+displaystyle textstyle scriptstyle limits nolimits boxed quad qquad thinspace medspace thickspace
+enspace negthinspace mathstrut strut mathopen mathclose mathord mathbin nonumber left right middle
+big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm
+"""
+_IGNORED = frozenset(_IGNORED_NAMES.split())
 
 _SIGNS = {
     **dict.fromkeys(("cdot", "times", "ast", "cdotp"), "*"),
@@ -95,9 +84,8 @@ _SIGNS = {
     "colon": ":",
 }
 
-_SIZES = frozenset({"left", "bigl", "Bigl", "biggl", "Biggl"}), frozenset(
-    {"right", "bigr", "Bigr", "biggr", "Biggr"}
-)
+_OPENING = frozenset({"left", "bigl", "Bigl", "biggl", "Biggl"})
+_CLOSING = frozenset({"right", "bigr", "Bigr", "biggr", "Biggr"})
 _SPACE = re.compile(r"[ \n]*")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
 _RUN = re.compile(r"[^\W\d_][^\W_]*")
@@ -127,7 +115,7 @@ def command(text: str, start: int) -> tuple[str, str, int] | None:
             return "word", *with_subscripts(text, *read)
         return ("blank", "", end) if name in STYLES else None
     if (bar := _BAR.match(text, end)) and name in _IGNORED:
-        side = "<" if name in _SIZES[0] else ">" if name in _SIZES[1] else ""
+        side = "<" if name in _OPENING else ">" if name in _CLOSING else ""
         sign = "‖" if bar.group(1)[-1] == "|" and len(bar.group(1)) > 1 else "|"
         if bar.group(1).endswith("Vert"):
             sign = "‖"

@@ -182,8 +182,7 @@ def _needed(node: Product | Hadamard, left: Shape) -> str:
     size = left[1]
     if isinstance(node, Hadamard) or str(size)[0] == "?" or size == 1:
         return ""
-    rows = "row" if size == 1 else "rows"
-    return f": after {_short(node.left, 'the left side')} something with {size} {rows} fits."
+    return f": after {_short(node.left, 'the left side')} something with {size} rows fits"
 
 
 def _transposed(tree: Tree) -> Tree:

@@ -37,6 +37,7 @@ from generator.notation.formulas.tree import (
 )
 
 _ONE, _HUNDRED = Fraction(1), Fraction(100)
+_FACTOR_SIGNS = frozenset("*/@∘")
 _RELATIONS = {"<", "<=", ">", ">=", "!="}
 _CLOSES = {"(": ")", "{": "}"}
 
@@ -98,14 +99,12 @@ class Operations(Cursor):
     def chain(self) -> Tree:
         first = self.power()
         links: list[Link] = []
-        while not self.starts_entry():
+        while not (self.blanks and self.starts_entry()):
             token = self.token
-            if self.sees("*", "/", "@", "∘"):
+            sign = "∘" if self._named_hadamard() else token.text if token.kind == "sign" else ""
+            if sign in _FACTOR_SIGNS:
                 self.take()
-                links.append((token.text, token.at, self.signed(self.power)))
-            elif self._named_hadamard():
-                self.take()
-                links.append(("∘", token.at, self.signed(self.power)))
+                links.append((sign, token.at, self.signed(self.power)))
             elif self.starts():
                 self.check_number()
                 links.append(("", token.at, self.power()))

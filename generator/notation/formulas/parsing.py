@@ -1,14 +1,15 @@
 """Formulas: plain text or LaTeX to one tree.
 
 atom = number | name [ "_" indices ] | function | "(" comparison ")" | "[" rows "]" | "|" sum "|"
-     | "1" "[" comparison "]" | √ atom | \\frac atom atom | ...       (operations, calls: the rest)
+     | "1" "[" comparison "]" | √ atom | \\frac atom atom | ...
+Operations on atoms, functions and brackets are read in `operations`, `calls` and `brackets`.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from generator.notation.formulas.calls import Calls
+from generator.notation.formulas.brackets import Brackets
 from generator.notation.formulas.cursor import OPENING, is_array_word
 from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.scope import Scope
@@ -20,14 +21,12 @@ from generator.notation.formulas.tree import (
     Name,
     Num,
     Product,
-    Rows,
     Tree,
 )
 from generator.notation.limits import DIGITS, EXPONENT, HEIGHT
 from generator.notation.tokens import vulgar
 
-_CLOSING_BARS = {"|": ("|", "|>"), "|<": ("|>",), "‖": ("‖", "‖>"), "‖<": ("‖>",)}
-_OPERATORS = frozenset("+ - * / @ ∘ ^ < > <= >= = != , ( [ { |< ‖<".split())
+_SMALL = {str(number): Fraction(number) for number in range(101)}
 
 
 def read(text: str, scope: Scope) -> Tree:
@@ -43,7 +42,7 @@ def read(text: str, scope: Scope) -> Tree:
     return Parser(text, scope).formula()
 
 
-class Parser(Calls):
+class Parser(Brackets):
     """Reads one formula."""
 
     def formula(self) -> Tree:
@@ -57,7 +56,7 @@ class Parser(Calls):
         return tree
 
     def check_height(self, tree: Tree) -> None:
-        """Refuse what is too deep for others to walk through, such as x+x+x+... a thousand times."""
+        """Refuse what is too deep for others to walk through, such as x+x+x+..."""
         if 2 * len(self.text) < HEIGHT:
             return
         level, height = [tree], 0
@@ -69,6 +68,8 @@ class Parser(Calls):
 
     def skip_left_side(self) -> None:
         """Drop what is defined: `dJ/dW =`, `f(x) =`, `\\frac{\\partial J}{\\partial W} =`."""
+        if "=" not in self.text and "≈" not in self.text:
+            return
         depth = 0
         for place, token in enumerate(self.tokens):
             if token.kind != "sign":
@@ -90,8 +91,6 @@ class Parser(Calls):
                 if is_array_word(token) and self.ahead().text == "(":
                     return self.array_call()
                 self.resolve()
-                if self.token.kind == "word":  # np.array, without its module
-                    return self.atom()
                 return self.atom()
             case "name":
                 return self.name()
@@ -148,13 +147,13 @@ class Parser(Calls):
             return self.indicator(Num(Fraction(1), at=token.at))
         return Num(self.value(token), at=token.at)
 
-    def adjacent(self, sign: str) -> bool:
-        return self.sees(sign) and not self.token.blank
-
     def value(self, token: Token) -> Fraction:
         """The value of a number; a comma is a decimal comma where it separates nothing."""
         word = token.text
-        if len(word) < 10 and word.isdecimal():
+        if word in _SMALL and not self.sees(","):
+            return _SMALL[word]
+        if word.isdecimal():
+            self._check_digits(word, token)
             digits, exponent = word, ""
         elif (mixed := vulgar(word)) is not None:
             self._check_digits(mixed[0], token)
@@ -200,18 +199,19 @@ class Parser(Calls):
         if self.sees("_"):
             return self.item(token)
         known = self.scope.names.get(token.text)
-        if known is not None and self.adjacent("["):
-            if known.length is not None or known.shape:
-                opening = self.take()
-                indices = self.within(self._indices)
-                self.expect("]", opening)
-                return Item(token.text, indices, at=token.at)
+        if known is not None and self.adjacent("[") and (known.shape or known.length is not None):
+            opening = self.take()
+            indices = self.within(self._indices)
+            self.expect("]", opening)
+            return Item(token.text, indices, at=token.at)
         return Name(token.text, at=token.at)
 
     def item(self, token: Token) -> Tree:
         """h_t, x_{t-1}, W_{i,j}: of a sequence, or with the index of a sum."""
         sign = self.take()
         sequence = token.text in self.vocabulary.sequences
+        if not sequence and not self.bound:
+            raise self.refusal(f"there is no {token} with an index here", token.at)
         if self.sees("{"):
             opening = self.take()
             indices = self.within(self._indices)
@@ -219,7 +219,7 @@ class Parser(Calls):
         else:
             indices = (self.within(self.atom),)
         if not sequence and not any(_mentions(index, self.bound) for index in indices):
-            raise self.refusal(f"{token} has no entries that are named by an index here", sign.at)
+            raise self.refusal(f"the index of {token} must be one that a sum runs over", sign.at)
         return Item(token.text, indices, at=token.at)
 
     def _indices(self) -> tuple[Tree, ...]:
@@ -255,163 +255,6 @@ class Parser(Calls):
     def comparison_in_braces(self) -> Tree:
         return self.bracket() if self.sees("(", "{") else self.atom()
 
-    # Brackets
-
-    def bracket(self) -> Tree:
-        """What round brackets or braces hold; several entries are a column."""
-        opening = self.take()
-        closing = OPENING[opening.text]
-        entries = self.within(lambda: self._entries(closing))
-        self.expect(closing, opening)
-        if len(entries) == 1:
-            return entries[0]
-        if closing == "}":
-            raise self.refusal("a set is not read here", opening.at)
-        return self.stacked([entries], opening)
-
-    def _entries(self, closing: str) -> list[Tree]:
-        if self.sees(closing):
-            raise self.refusal("there is nothing between the brackets")
-        entries = [self.comparison()]
-        while self.sees(","):
-            self.take()
-            if self.sees(closing):
-                break
-            entries.append(self.comparison())
-        return entries
-
-    def magnitude(self) -> Tree:
-        """|x| or ||x||; where || starts two |, as in ||x| + y|, it is not a norm."""
-        opening = self.take()
-        doubled = opening.text == "|" and self.adjacent("|") and self.closes_double()
-        if doubled:
-            self.take()
-        before = self.bars, self.inside, self.blanks
-        self.bars, self.blanks = 1, False
-        inside = self.nested(self.sum)
-        self.bars, self.inside, self.blanks = before
-        closing = _CLOSING_BARS[opening.text]
-        for _ in range(1 + doubled):
-            self.expect(self.token.text if self.sees(*closing) else closing[-1], opening)
-        if not doubled and opening.text[0] == "|":
-            return Call("abs", (inside,), at=opening.at)
-        if self.sees("_"):
-            self.norm_index(self.take())
-        return Call("norm", (inside,), at=opening.at)
-
-    def closes_double(self) -> bool:
-        """Whether the first | that closes one after this || is a || too."""
-        opened = depth = 0
-        for place in range(self.place + 1, len(self.tokens) - 1):
-            token = self.tokens[place]
-            if token.kind != "sign":
-                continue
-            if token.text in OPENING:
-                depth += 1
-            elif token.text in OPENING.values():
-                depth -= 1
-                if depth < 0:
-                    return False
-            elif token.text == "|" and depth == 0:
-                before = self.tokens[place - 1]
-                if before.kind == "sign" and (before.text in _OPERATORS or before.at < 0):
-                    opened += 1
-                elif opened:
-                    opened -= 1
-                else:
-                    after = self.tokens[place + 1]
-                    return after.kind == "sign" and after.text == "|" and not after.blank
-        return False
-
-    # Arrays
-
-    def array_call(self) -> Tree:
-        """np.array([1, 2]) is what its brackets hold."""
-        self.take()
-        opening = self.take()
-        inside = self.within(self.comparison)
-        self.expect(")", opening)
-        return inside
-
-    def square(self) -> Tree:
-        """[a, b], [[a, b], [c, d]], [a b; c d]; brackets around one entry only group it."""
-        opening = self.take()
-        blanks = self.separated_by_blanks()
-        rows = self.within(lambda: self._rows(";", (",",), "]", blanks))
-        self.expect("]", opening)
-        return self.stacked(rows, opening)
-
-    def separated_by_blanks(self) -> bool:
-        """Whether blanks separate the entries of the bracket that was just opened."""
-        depth, blanks = 0, False
-        for place in range(self.place, len(self.tokens)):
-            token = self.tokens[place]
-            if token.kind != "sign":
-                after = self.tokens[min(place + 1, len(self.tokens) - 1)]
-                if not depth and token.kind == after.kind == "number" and after.blank:
-                    blanks = True
-            elif token.text in OPENING:
-                depth += 1
-            elif token.text in OPENING.values():
-                depth -= 1
-                if depth < 0:
-                    return blanks
-            elif not depth and token.text == ",":
-                return False
-            elif not depth and token.text == ";":
-                blanks = True
-        return blanks
-
-    def matrix(self) -> Tree:
-        """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}"""
-        opening = self.take()
-        rows = self.within(lambda: self._rows("\\\\", ("&", ","), "end", False))
-        self.expect("end", opening)
-        return self.stacked(rows, opening)
-
-    def _rows(self, row: str, between: tuple[str, ...], closing: str, blanks: bool) -> list[list[Tree]]:
-        if self.sees(closing):
-            raise self.refusal("there is nothing between the brackets")
-        self.blanks = blanks
-        rows: list[list[Tree]] = [[]]
-        while True:
-            rows[-1].append(self.comparison())
-            if self.sees(*between):
-                self.take()
-            elif self.sees(row):
-                self.take()
-                if self.sees(closing):  # a row sign behind the last row
-                    return rows
-                rows.append([])
-            elif not self.starts_entry():
-                return rows
-            if self.sees(closing):  # [1, 2,]
-                return rows
-
-    def stacked(self, rows: list[list[Tree]], opening: Token) -> Tree:
-        """The array of rows; one row is a column of its entries, or the matrix of their rows."""
-        if len(rows) == 1:
-            entries = rows[0]
-            inner = [entry for entry in entries if isinstance(entry, Rows) and entry.vector]
-            if len(inner) == len(entries) and (len(inner) > 1 or opening.text == "["):
-                rows = [list(entry.rows[0]) for entry in inner]
-            elif len(entries) == 1:
-                return entries[0]
-            elif any(isinstance(entry, Rows) for entry in entries):
-                raise self.refusal("an array is made of rows of numbers or formulas", opening.at)
-            else:
-                matrix = opening.text == "begin"
-                return Rows((tuple(entries),), vector=not matrix, at=opening.at)
-        for place, row in enumerate(rows, 1):
-            if len(row) != len(rows[0]):
-                raise self.refusal(
-                    f"row {place} has {_count(row)}, but row 1 has {len(rows[0])}", row[0].at
-                )
-            for entry in row:
-                if isinstance(entry, Rows):
-                    raise self.refusal("an array is made of rows of numbers or formulas", entry.at)
-        return Rows(tuple(tuple(row) for row in rows), at=opening.at)
-
 
 def _is_left_side(left: list[Token]) -> bool:
     """Whether these tokens name what is defined: nothing, a name, f(x), or a derivative."""
@@ -440,7 +283,3 @@ def _mentions(tree: Tree, names: frozenset[str]) -> bool:
     if isinstance(tree, Name):
         return tree.name in names
     return any(_mentions(child, names) for child in tree.children())
-
-
-def _count(row: list[Tree]) -> str:
-    return "1 entry" if len(row) == 1 else f"{len(row)} entries"

@@ -166,7 +166,7 @@ def _of(name: str, within: Callable[[Number], bool] | None = None) -> Callable[[
 
 
 def _bounded(x: Number) -> bool:
-    return abs(x) < _WIDE
+    return bool(abs(x) < _WIDE)
 
 
 sin, cos = _of("sin", _bounded), _of("cos", _bounded)

@@ -104,6 +104,8 @@ class Vocabulary:
             return [Piece("name", run, 0)]
         if run in self.names:
             return [Piece("name", self.names[run], 0)]
+        if applied and run in _FUNCTIONS:
+            return [Piece("function", _FUNCTIONS[run], 0)]
         size = len(run)
         if size > RUN:
             return None
@@ -154,6 +156,12 @@ class Vocabulary:
                 return [Piece("constant", CONSTANTS[part], start)], stop
             if part == "I":
                 return [Piece("name", "I", start)], stop
+        if part == "I" and following == "_":
+            found = _SUB.match(run, stop)
+            indices = self._indices(found.group(1), found.start(1), bound) if found else []
+            if found and len(indices) == 1:
+                sign = Piece("sign", "_", stop)
+                return [Piece("name", "I", start), sign, *indices], found.end()
         return None
 
     def _item(
@@ -201,18 +209,21 @@ class Vocabulary:
     def unknown(self, run: str, called: bool) -> str:
         """The refusal of a run, with the nearest known name."""
         what = f"there is no {'function ' if called else ''}{shown(run)} here"
+        if run.startswith("sum_"):
+            return f"{what}: write a sum with its bounds, as in sum_{{t=1}}^{{T}}"
+        for char in run:
+            if ord(char) > 127 and char.isalpha() and char not in LETTERS:
+                return f"{what}: {char} is not a letter of the keyboard (U+{ord(char):04X})"
         near: list[str] = []
         if len(run) <= 2 * self.longest:
             loose = run.replace("_", "").lower()
             near = [s for s in self.suggestions if s.replace("_", "").lower() == loose]
             near = near or difflib.get_close_matches(run, self.suggestions, 1, 0.6)
-        if near:
-            return f"{what}: did you mean {self.suggestions[near[0]]}?"
         digits = re.fullmatch(r"(\D+?)_?([0-9]+)", run)
-        if digits and digits.group(1) in self.names:
+        if digits and digits.group(1) in self.names and near[:1] in ([], [digits.group(1)]):
             name, number = digits.groups()
             return f"{what}: for a product write {name}*{number}, for a power {name}^{number}"
-        return what
+        return f"{what}: did you mean {self.suggestions[near[0]]}?" if near else what
 
 
 def variants(spelling: str) -> list[str]:

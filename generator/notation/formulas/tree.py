@@ -7,7 +7,7 @@ does not count. Functions are called by one canonical name each (see `functions`
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, Self
@@ -19,10 +19,11 @@ class Tree:
 
     at: int = field(default=0, compare=False, repr=False)
 
-    def children(self) -> Iterator[Tree]:
+    def children(self) -> list[Tree]:
         """The nodes right below this one, from left to right."""
-        for value in vars(self).values():
-            yield from _trees(value)
+        found: list[Tree] = []
+        _collect(vars(self).values(), found)
+        return found
 
     def with_children(self, change: Callable[[Tree], Tree]) -> Self:
         """This node with every child changed; itself if no child is another then."""
@@ -162,12 +163,12 @@ class Series(Tree):
     body: Tree
 
 
-def _trees(value: object) -> Iterator[Tree]:
-    if isinstance(value, Tree):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _trees(each)
+def _collect(values: Iterable[object], found: list[Tree]) -> None:
+    for each in values:
+        if isinstance(each, Tree):
+            found.append(each)
+        elif isinstance(each, tuple):
+            _collect(each, found)
 
 
 def _changed(value: Any, change: Callable[[Tree], Tree]) -> Any:

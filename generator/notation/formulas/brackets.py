@@ -1,0 +1,180 @@
+"""Brackets: groups, columns and arrays in every spelling, and bars.
+
+(a + b)   [a, b]   [[a, b], [c, d]]   [a b; c d]   \\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}
+np.array([a, b])   |x|   ||x||   ||x| + y|
+"""
+
+from __future__ import annotations
+
+from generator.notation.formulas.calls import Calls
+from generator.notation.formulas.cursor import OPENING
+from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.tree import Call, Rows, Tree
+
+_CLOSING_BARS = {"|": ("|", "|>"), "|<": ("|>",), "‖": ("‖", "‖>"), "‖<": ("‖>",)}
+_OPERATORS = frozenset({*"+-*/@∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
+
+
+class Brackets(Calls):
+    """Reads what brackets and bars hold."""
+
+    def bracket(self) -> Tree:
+        """What round brackets or braces hold; several entries are a column."""
+        opening = self.take()
+        closing = OPENING[opening.text]
+        entries = self.within(lambda: self._entries(closing))
+        self.expect(closing, opening)
+        if len(entries) == 1:
+            return entries[0]
+        if closing == "}":
+            raise self.refusal("a set is not read here", opening.at)
+        return self.stacked([entries], opening)
+
+    def _entries(self, closing: str) -> list[Tree]:
+        if self.sees(closing):
+            raise self.refusal("there is nothing between the brackets")
+        entries = [self.comparison()]
+        while self.sees(","):
+            self.take()
+            if self.sees(closing):
+                break
+            entries.append(self.comparison())
+        return entries
+
+    def magnitude(self) -> Tree:
+        """|x| or ||x||; where || starts two |, as in ||x| + y|, it is not a norm."""
+        opening = self.take()
+        doubled = opening.text == "|" and self.adjacent("|") and self.closes_double()
+        if doubled:
+            self.take()
+        before = self.bars, self.inside, self.blanks
+        self.bars, self.blanks = 1, False
+        inside = self.nested(self.sum)
+        self.bars, self.inside, self.blanks = before
+        closing = _CLOSING_BARS[opening.text]
+        for _ in range(1 + doubled):
+            self.expect(self.token.text if self.sees(*closing) else closing[-1], opening)
+        if not doubled and opening.text[0] == "|":
+            return Call("abs", (inside,), at=opening.at)
+        if self.sees("_"):
+            self.norm_index(self.take())
+        return Call("norm", (inside,), at=opening.at)
+
+    def closes_double(self) -> bool:
+        """Whether the first | that closes one after this || is a || too."""
+        opened = depth = 0
+        for place in range(self.place + 1, len(self.tokens) - 1):
+            token = self.tokens[place]
+            if token.kind != "sign":
+                continue
+            if token.text in OPENING:
+                depth += 1
+            elif token.text in OPENING.values():
+                depth -= 1
+                if depth < 0:
+                    return False
+            elif token.text == "|" and depth == 0:
+                before = self.tokens[place - 1]
+                if before.kind == "sign" and before.text in _OPERATORS:
+                    opened += 1
+                elif opened:
+                    opened -= 1
+                else:
+                    after = self.tokens[place + 1]
+                    return after.kind == "sign" and after.text == "|" and not after.blank
+        return False
+
+    # Arrays
+
+    def array_call(self) -> Tree:
+        """np.array([1, 2]) is what its brackets hold."""
+        self.take()
+        opening = self.take()
+        inside = self.within(self.comparison)
+        self.expect(")", opening)
+        return inside
+
+    def square(self) -> Tree:
+        """[a, b], [[a, b], [c, d]], [a b; c d]; brackets around one entry only group it."""
+        opening = self.take()
+        blanks = self.separated_by_blanks()
+        rows = self.within(lambda: self._rows(";", (",",), "]", blanks))
+        self.expect("]", opening)
+        return self.stacked(rows, opening)
+
+    def separated_by_blanks(self) -> bool:
+        """Whether blanks separate the entries of the bracket that was just opened."""
+        depth, blanks = 0, False
+        for place in range(self.place, len(self.tokens)):
+            token = self.tokens[place]
+            if token.kind != "sign":
+                after = self.tokens[min(place + 1, len(self.tokens) - 1)]
+                if not depth and token.kind == after.kind == "number" and after.blank:
+                    blanks = True
+            elif token.text in OPENING:
+                depth += 1
+            elif token.text in OPENING.values():
+                depth -= 1
+                if depth < 0:
+                    return blanks
+            elif not depth and token.text == ",":
+                return False
+            elif not depth and token.text == ";":
+                blanks = True
+        return blanks
+
+    def matrix(self) -> Tree:
+        """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}"""
+        opening = self.take()
+        rows = self.within(lambda: self._rows("\\\\", ("&", ","), "end", False))
+        self.expect("end", opening)
+        return self.stacked(rows, opening)
+
+    def _rows(
+        self, row: str, between: tuple[str, ...], closing: str, blanks: bool
+    ) -> list[list[Tree]]:
+        if self.sees(closing):
+            raise self.refusal("there is nothing between the brackets")
+        self.blanks = blanks
+        rows: list[list[Tree]] = [[]]
+        while True:
+            rows[-1].append(self.comparison())
+            if self.sees(*between):
+                self.take()
+            elif self.sees(row):
+                self.take()
+                if self.sees(closing):  # a row sign behind the last row
+                    return rows
+                rows.append([])
+            elif not self.starts_entry():
+                return rows
+            if self.sees(closing):  # [1, 2,]
+                return rows
+
+    def stacked(self, rows: list[list[Tree]], opening: Token) -> Tree:
+        """The array of rows; one row is a column of its entries, or the matrix of their rows."""
+        if len(rows) == 1:
+            entries = rows[0]
+            inner = [entry for entry in entries if isinstance(entry, Rows) and entry.vector]
+            if len(inner) == len(entries) and (len(inner) > 1 or opening.text == "["):
+                rows = [list(entry.rows[0]) for entry in inner]
+            elif len(entries) == 1:
+                return entries[0]
+            elif any(isinstance(entry, Rows) for entry in entries):
+                raise self.refusal("an array is made of rows of numbers or formulas", opening.at)
+            else:
+                matrix = opening.text == "begin"
+                return Rows((tuple(entries),), vector=not matrix, at=opening.at)
+        for place, row in enumerate(rows, 1):
+            if len(row) != len(rows[0]):
+                raise self.refusal(
+                    f"row {place} has {_count(row)}, but row 1 has {len(rows[0])}", row[0].at
+                )
+            for entry in row:
+                if isinstance(entry, Rows):
+                    raise self.refusal("an array is made of rows of numbers or formulas", entry.at)
+        return Rows(tuple(tuple(row) for row in rows), at=opening.at)
+
+
+def _count(row: list[Tree]) -> str:
+    return "1 entry" if len(row) == 1 else f"{len(row)} entries"
