@@ -8,9 +8,9 @@ Every disagreement is confirmed with exact or high-precision numbers before it c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
-from grader.comparing.points import Points, base_points
+from grader.comparing.points import Points, base_points, wide_points
 from grader.comparing.regions import covered, on_a_kink
 
 Floats = NDArray[np.float64]
@@ -54,6 +54,12 @@ class Truth:
     on_kinks: tuple[Flags, ...]
     delicate: bool
     constant: bool
+    identity: str
+
+    @cached_property
+    def wide(self) -> Points:
+        """More points, for answers that have real values in few places."""
+        return wide_points(self.scope, self.identity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +108,15 @@ def _prepared(truth: Tree, known: tuple[Known, ...], identity: str) -> Truth:
         tuple(on_a_kink(points, kinks, scope) for points in batches),
         is_delicate(result.tree),
         is_constant(result.tree),
+        identity,
     )
 
 
 def evaluated(tree: Tree, points: Points) -> Floats:
-    """The values (P, rows, columns) of a typed tree; nan and inf where there are none."""
-    with np.errstate(all="ignore"):
-        values = np.asarray(evaluate(tree, points.values, points.sizes), dtype=np.float64)
-    if len(values) != points.count:  # a constant
-        values = np.broadcast_to(values, (points.count, *values.shape[1:]))
+    """The values (P, rows, columns) of a typed tree; nan where there are none."""
+    values = evaluate(tree, points.values, points.sizes)
+    if len(values) != points.count:  # a constant, where a scope has no names
+        return np.broadcast_to(values, (points.count, *values.shape[1:]))
     return values
 
 
@@ -189,51 +195,42 @@ def _decide(truth: Truth, answer: Tree, batch: int, tolerance: Tolerance | None)
     )
     kinks = tuple(kink for kink in kinks_of(answer) if kink not in truth.kinks)
     if kinks:
-        count = points.count
-        points = covered(points, kinks, truth.scope)
-        if points.count > count:
-            rest = points.only(np.arange(count, points.count))
-            expected = np.concatenate((expected, evaluated(truth.tree, rest)))
+        more = covered(points, kinks, truth.scope)
+        expected = _extended(truth, expected, more)
+        points, on_kink = more, on_a_kink(more, (*truth.kinks, *kinks), truth.scope)
+    case = _case(truth, answer, points, expected, on_kink)
+    if not batch and not case.enough:
+        points = points.joined(truth.wide)
+        expected = _extended(truth, expected, points)
         on_kink = on_a_kink(points, (*truth.kinks, *kinks), truth.scope)
-    given = evaluated(answer, points)
-    real, given_real = np.isfinite(expected), np.isfinite(given)
-    common = real & given_real & ~on_kink[:, None, None]
-    case = _Case(truth, answer, points, expected, given, common)
-    if common.all() or common.any(axis=(1, 2)).all():
-        missing = added = None
-    else:
-        missing = _region(points, real, np.isnan(given))
-        added = _region(points, given_real, np.isnan(expected))
-    if not common.any():
-        if real.any(axis=(1, 2)).sum() >= 2 * _FEWEST or (truth.constant and real.any()):
-            shown = np.flatnonzero(real.all(axis=(1, 2)) & ~given_real.all(axis=(1, 2)))
-            if shown.size:
-                return Decision(False, points, missing=int(shown[0]))
-        return Decision(None, points, missing=missing, added=added)
+        case = _case(truth, answer, points, expected, on_kink)
+    if case.common.all():
+        return case.decided(tolerance)
+    missing = case.region(case.expected, case.given, answer)
+    added = case.region(case.given, case.expected, truth.tree)
+    if not case.common.any():
+        if missing is not None or case.nowhere:
+            return Decision(False, points, missing=case.nowhere if missing is None else missing)
+        return Decision(None, points)
     decision = case.decided(tolerance)
-    if decision.equal and not _enough(case):
-        return Decision(None, points, missing=missing, added=added)
-    if decision.equal and (missing is not None or added is not None):
-        return Decision(True, points, missing=missing, added=added)
-    return decision
+    if decision.equal and not case.enough:
+        return Decision(None, points)
+    return replace(decision, missing=missing, added=added) if decision.equal else decision
 
 
-def _enough(case: _Case) -> bool:
-    least = case.common.sum(axis=0).min()
-    if case.truth.constant and is_constant(case.answer):
-        return bool(least)
-    return bool(least >= _FEWEST)
+def _extended(truth: Truth, expected: Floats, points: Points) -> Floats:
+    """The truth's values at more points, of which the first are known."""
+    known = len(expected)
+    if points.count == known:
+        return expected
+    rest = points.only(np.arange(known, points.count))
+    return np.concatenate((expected, evaluated(truth.tree, rest)))
 
 
-def _region(points: Points, here: Flags, absent: Flags) -> int | None:
-    """The first point of a region where one side is real and the other has no value."""
-    flags = here.all(axis=(1, 2)) & absent.any(axis=(1, 2))
-    if not flags.any():
-        return None
-    generic = points.generic
-    if flags[generic].sum() < _REGION * max(1, generic.sum()):
-        return None
-    return int(np.flatnonzero(flags)[0])
+def _case(truth: Truth, answer: Tree, points: Points, expected: Floats, on_kink: Flags) -> _Case:
+    given = evaluated(answer, points)
+    common = np.isfinite(expected) & np.isfinite(given) & ~on_kink[:, None, None]
+    return _Case(truth, answer, points, expected, given, common)
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +241,33 @@ class _Case:
     expected: Floats
     given: Floats
     common: Flags
+
+    @cached_property
+    def enough(self) -> bool:
+        """Whether there are points enough to call the formulas equal."""
+        least = self.common.sum(axis=0).min()
+        if least < _FEWEST and self.truth.constant and is_constant(self.answer):
+            return bool(least)
+        return bool(least >= _FEWEST)
+
+    @property
+    def nowhere(self) -> int | None:
+        """The first point with a truth, if there are enough and the answer has no value at any."""
+        real = np.flatnonzero(np.isfinite(self.expected).all(axis=(1, 2)))
+        if len(real) < 2 * _FEWEST or np.isfinite(self.given[real]).all(axis=(1, 2)).any():
+            return None
+        return int(real[0])
+
+    def region(self, here: Floats, absent: Floats, tree: Tree) -> int | None:
+        """The simplest point of a region where one side is real and `tree` has no value."""
+        flags = np.isfinite(here).all(axis=(1, 2)) & ~np.isfinite(absent).all(axis=(1, 2))
+        generic = self.points.generic
+        if not flags.any() or flags[generic].sum() < _REGION * generic.sum():
+            return None
+        at = self._simplest(np.flatnonzero(flags))
+        point = {name: each[at] for name, each in self.points.values.items()}
+        undefined = evaluate_precisely(tree, point, self.points.sizes, _DIGITS[0]) is None
+        return at if undefined else None
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
         """The decision from the common points, of which there are some."""

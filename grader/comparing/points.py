@@ -24,6 +24,7 @@ from generator.sampling import Rng
 Values = dict[str, NDArray[np.float64]]  # (P, rows, columns), (P, length, rows, columns) if indexed
 
 ROUNDS = 4  # draws of each kind of point
+WIDE = 48  # draws of each kind of the wide points
 _SIZES = (3, 2, 4, 5, 7, 6)  # of size symbols, in turn; then 8, 9, ...
 _OTHER_SIZES = (4, 3, 2, 6, 5, 7)
 _GRID = (-2.0, 0.5, 2.0, 3.0)  # where roots and powers of both signs are real, and differ
@@ -32,10 +33,13 @@ _WHOLE_DOMAINS = ("integer", "natural", "onehot")
 _PARTS = 64  # probabilities are so many-th parts
 
 
+_Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entry: any real number
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
     """Values of every name at P points, the simplest first; `generic` marks points in general
-    position, of which a whole region holds many. `sizes` are the symbols that no array's name
+    position and of ordinary size, of which a whole region holds many. `sizes` are the symbols that no array's name
     hides."""
 
     sizes: Mapping[str, int]
@@ -73,23 +77,35 @@ def base_points(scope: Scope, identity: str, other: bool = False) -> Points:
 
     Raises NotationError if a `given` formula of the scope cannot be read.
     """
-    rng = Rng(hashlib.sha256(f"{identity}|{other}".encode()).digest())
     draws = [draw for draw in _DRAWS for _ in range(1 if other else ROUNDS)]
-    sizes = sizes_of(scope, other)
+    grid = [] if other else _grid(scope)
+    return _drawn(scope, f"{identity}|{other}", draws, sizes_of(scope, other), grid)
+
+
+def wide_points(scope: Scope, identity: str) -> Points:
+    """More points of all magnitudes, for formulas that have real values in few places."""
+    return _drawn(scope, f"{identity}|wide", [_far, _far_signed] * WIDE, sizes_of(scope), [])
+
+
+def _drawn(
+    scope: Scope,
+    identity: str,
+    draws: Sequence[_Draw],
+    sizes: Mapping[str, int],
+    grid: Sequence[Mapping[str, float]],
+) -> Points:
+    rng = Rng(hashlib.sha256(identity.encode()).digest())
     columns: dict[str, list[NDArray[np.float64]]] = {name: [] for name in scope.names}
     for turn, draw in enumerate(draws):
         for place, known in enumerate(scope.names.values()):
             columns[known.name].append(_value(known, sizes, draw, rng, turn, place))
-    generic = [draw in _GENERIC for draw in draws]
-    if not other:
-        extra = _grid(scope)
-        generic += [False] * len(extra)
-        for row in extra:
-            for name, number in row.items():
-                columns[name].append(np.full((1, 1), number))
+    for row in grid:
+        for name, number in row.items():
+            columns[name].append(np.full((1, 1), number))
+    generic = np.array([draw in _GENERIC for draw in draws] + [False] * len(grid))
     values = {name: np.stack(each) for name, each in columns.items()}
     numbers = {n: size for n, size in sizes.items() if n not in values or not scope.names[n].shape}
-    return with_given(scope, Points(numbers, values, np.array(generic)))
+    return with_given(scope, Points(numbers, values, generic))
 
 
 def with_given(scope: Scope, points: Points) -> Points:
@@ -109,9 +125,6 @@ def with_given(scope: Scope, points: Points) -> Points:
 
 def _symbol(known: Known) -> bool:
     return isinstance(known.length, str)
-
-
-_Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entry: any real number
 
 
 def _simple(rng: Rng, turn: int, entry: int) -> float:
@@ -163,6 +176,14 @@ def _mixed(rng: Rng, turn: int, entry: int) -> float:
     return rng.sign() * rng.integer(33, 63) * 2.0 ** rng.integer(-12, 2)
 
 
+def _far(rng: Rng, turn: int, entry: int) -> float:
+    return rng.integer(33, 63) * 2.0 ** rng.integer(-8, 6)
+
+
+def _far_signed(rng: Rng, turn: int, entry: int) -> float:
+    return rng.sign() * _far(rng, turn, entry)
+
+
 def _rooted(rng: Rng, turn: int, entry: int) -> float:
     return rng.choice(_GRID)
 
@@ -182,7 +203,7 @@ _DRAWS: tuple[_Draw, ...] = (
     _mixed,
     _rooted,
 )
-_GENERIC = (_unit_signed, _moderate, _moderate_signed, _negative, _large, _small, _mixed)
+_GENERIC = (_unit_signed, _moderate, _moderate_signed, _negative, _small)
 
 
 def _value(

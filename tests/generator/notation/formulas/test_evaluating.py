@@ -1,7 +1,8 @@
-"""Values of formulas: against numpy written out by hand, against high precision, and at the edges."""
+"""Values of formulas: against numpy by hand, against high precision, and at the edges."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable
@@ -52,7 +53,14 @@ POINTS = 6
 
 def drawn() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(20)
-    shapes = {"x": (4, 1), "z": (3, 1), "g": (3, 1), "W": (3, 4), "G": (3, 4), "A": (3, 3)}
+    shapes: dict[str, tuple[int, ...]] = {
+        "x": (4, 1),
+        "z": (3, 1),
+        "g": (3, 1),
+        "W": (3, 4),
+        "G": (3, 4),
+        "A": (3, 3),
+    }
     shapes |= {"s": (5, 3, 1), "s_0": (3, 1)}
     values = {n: rng.normal(size=(POINTS, *shapes.get(n, (1, 1)))) for n in NAMES}
     return values | {"p": abs(values["p"])}
@@ -418,7 +426,7 @@ def test_random_formulas_agree_with_high_precision(tree: Tree) -> None:
 @given(st.lists(st.integers(1, 4), min_size=3, max_size=5), st.integers(0, 2**32 - 1))
 def test_the_transpose_of_a_product(sizes: list[int], seed: int) -> None:
     names = [f"M{i}" for i in range(len(sizes) - 1)]
-    shapes = dict(zip(names, zip(sizes, sizes[1:], strict=False), strict=True))
+    shapes = dict(zip(names, itertools.pairwise(sizes), strict=True))
     scope = Scope.of({n: {"shape": list(s)} for n, s in shapes.items()})
     rng = np.random.default_rng(seed)
     values = {n: rng.integers(-5, 6, size=(3, *s)).astype(float) for n, s in shapes.items()}

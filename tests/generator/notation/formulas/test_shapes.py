@@ -253,7 +253,7 @@ MISFITS: list[tuple[str, str, str]] = [
     ("diag(X)", "X has shape n×d, but only a square matrix has a diagonal", "X"),
     ("V^(1/2)", "of a square matrix only whole powers are read", "V^"),
     ("h^x", "h has m entries and x has d entries, so h^x does not fit", "h^"),
-    ("(h > x)", "h has m entries and x has d entries, so (h > x) does not fit", "h > x"),
+    ("(h > x)", "h has m entries and x has d entries, so 1{h > x} does not fit", "h > x"),
     ("max(h, x)", "h has m entries and x has d entries, so max(h, x) does not fit", "max"),
     ("dot(h, x)", "h has m entries and x has d entries, so dot(h, x) does not fit", "dot"),
     ("outer(h, X)", "h has m entries and X has shape n×d, so outer(h, X) does not fit", "outer"),
