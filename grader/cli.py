@@ -157,7 +157,13 @@ def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None
 @click.option("--kind", help="number, array, shape, choice, order, edges, set, interval, formula.")
 @click.option("--truth", help="The right answer.")
 @click.option("--answer", help="The answer to judge.")
-@click.option("--name", "names", multiple=True, metavar="X=DOMAIN", help="A name and its domain.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="X=DOMAIN",
+    help="A name and its domain, or its sizes: x=real, U=k,m and h=m, for a column.",
+)
 @click.option("--option", "options", multiple=True, help="An option of a choice; once for each.")
 @click.option("--abs", "absolute", type=float, help="The largest absolute error.")
 @click.option("--rel", "relative", type=float, help="The largest relative error.")
@@ -182,6 +188,8 @@ def compare(
     \b
     Examples:
       grader compare --kind array --truth "[1, 2]" --answer "(1, 2)"
+      grader compare --kind formula --truth "x(1-x)" --answer "x - x^2" --name x=real
+      grader compare --kind formula --truth "U^T z" --answer "U z" --name U=k,m --name z=k,
       grader compare --kind number --truth 0.42 --answer 0.4199 --abs 0.001 --json
       grader compare --kind choice --option a --option b --truth a --answer b
       grader compare --jsonl rows.jsonl
@@ -235,18 +243,22 @@ def _lines(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _name(text: str) -> tuple[str, str]:
-    name, equals, domain = text.partition("=")
-    if not (name.strip() and equals and domain.strip()):
+def _name(text: str) -> tuple[str, str | dict[str, list[str]]]:
+    """x=real declares a scalar, U=k,m a matrix, h=m, a vector."""
+    name, equals, declared = text.partition("=")
+    if not (name.strip() and equals and declared.strip()):
         raise click.BadParameter(f"{text!r} is not of the form x=real", param_hint="--name")
-    return name.strip(), domain.strip()
+    sizes = [size.strip() for size in declared.strip().strip("()").split(",")]
+    if len(sizes) == 1:
+        return name.strip(), declared.strip()
+    return name.strip(), {"shape": [size for size in sizes if size]}
 
 
 def _judgement(result: dict[str, Any]) -> str:
     """A judgement for people: what holds, then what is known about it."""
     lines = [f"{result['status']}  (credit {result['credit']:g})"]
     for key, label in (("read_as", "read as"), ("feedback", ""), ("counterexample", "fails at")):
-        if result[key]:
+        if result[key] and result[key] not in (result["feedback"] if key != "feedback" else ""):
             lines.append(f"{label}: {result[key]}" if label else result[key])
     return _printable("\n".join(lines)) + "\n"
 

@@ -30,9 +30,15 @@ class Entries:
 
 
 def read_entries(kind: Literal["set", "interval"], text: str, names: Mapping[str, Any]) -> Entries:
-    """The entries of a set in braces, or the two ends of an interval. Raises NotationError."""
+    """The members of a set, also without braces, or the two ends of an interval.
+
+    Raises NotationError.
+    """
     plain = text.strip().replace("\\{", "{").replace("\\}", "}")
     plain = plain.replace("\\left", "").replace("\\right", "").strip().strip("$").strip()
+    balanced = plain.count("{") == plain.count("}")
+    if kind == "set" and plain and plain[0] not in "[{" and balanced:
+        plain = f"{{{plain}}}"
     brackets = ("{", "}") if kind == "set" else (plain[:1], plain[-1:])
     if len(plain) < 2 or (plain[0], plain[-1]) != brackets:
         raise NotationError("write a set in braces, as in {1, x}", text, 0)
@@ -93,7 +99,7 @@ def _pieces(text: str) -> list[str]:
     pieces, depth, start = [], 0, 0
     for at, char in enumerate(text):
         depth += (char in _OPENING) - (char in _CLOSING)
-        if char in ",;" and depth == 0:
+        if char in ",;" and depth == 0 and text[at - 1 : at] != "\\":  # not \, which is a space
             pieces.append(text[start:at])
             start = at + 1
     return [*pieces, text[start:]]

@@ -122,7 +122,7 @@ def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
         "status": "UNDECIDED" if result.equal is None else status,
         "credit": float(result.credit),
         "read_as": read_back,
-        "feedback": " ".join(filter(None, (result.evidence, result.advice))),
+        "feedback": ". ".join(filter(None, (result.evidence, result.advice))),
         "counterexample": result.counterexample or None,
     }
 

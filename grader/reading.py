@@ -29,7 +29,8 @@ from generator.model.answers import (
 )
 from generator.model.errors import NotationError
 from generator.model.values import Vector
-from generator.notation.formulas.written import read_formula
+from generator.notation.formulas.tree import Rows, Transpose
+from generator.notation.formulas.written import Written, read_formula, tree_of, written
 from generator.notation.limits import ROWS
 from generator.notation.tokens import shown
 
@@ -71,7 +72,7 @@ def read(question: Answer, given: Given) -> Any:
         case Interval():
             return notation.read_interval(given)
         case Formula():
-            return read_formula(given, question.names)
+            return _formula(question, given)
     raise TypeError(f"no reader for {type(question).__name__}")
 
 
@@ -128,6 +129,26 @@ def typed(question: Answer, value: Any) -> Given:
     if isinstance(question, Witness):
         return {name: notation.write(value[name]) for name in question.shapes}
     return read_as(question, value)
+
+
+def _formula(question: Formula, given: str) -> Written:
+    """A formula; where a list is asked for, also one row a line, and (1, x)^T for (1, x)."""
+    wanted = tree_of(question.value, question.names)
+    if not isinstance(wanted, Rows):
+        return read_formula(given, question.names)
+    value = read_formula(_one_line(given), question.names)
+    match value.tree:
+        case Transpose(body=Rows(vector=True) as body) if wanted.vector:
+            return written(body)
+    return value
+
+
+def _one_line(text: str) -> str:
+    """Rows on lines of their own as [row; row]; other texts as they are."""
+    lines = [line.strip(" ,;") for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or any(bracket in text for bracket in "[]&\\"):
+        return text
+    return f"[{'; '.join(lines)}]"
 
 
 def _laid_out(values: Vector, wanted: tuple[int, ...]) -> Vector:

@@ -24,7 +24,7 @@ def tables(heading: str) -> list[list[list[str]]]:
 
 def _cells(line: str) -> list[str]:
     """The cells of one line: `code` without its quotes, \\| as a bar."""
-    cells = re.split(r"(?<!\\)\|", line.strip("|\n "))
+    cells = re.split(r"(?<!\\)\|", line)[1:-1]
     return [cell.strip().strip("`").replace("\\|", "|") for cell in cells]
 
 
@@ -45,11 +45,10 @@ PLAIN = [
 ]
 FORMULAS = [pytest.param(typed, read, id=typed) for _, typed, read in tables("Formulas")[1]]
 REFUSED = [
-    pytest.param(typed, says, id=typed) for _, typed, says in tables("What is refused, and why")[0]
+    pytest.param(typed, says, id=typed) for typed, says in tables("What is refused, and why")[0]
 ]
 LIMITS = [
-    {"typed": typed, "read": read, "known_limit": True}
-    for typed, _, read in tables("Known limits")[0]
+    {"typed": typed, "read": read, "known_limit": True} for typed, read in tables("Known limits")[0]
 ]
 
 

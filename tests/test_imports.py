@@ -30,6 +30,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys"),
+        ("entries",),
         ("submissions", "following", "judging"),
         ("marking",),
         ("grading",),
@@ -41,7 +42,7 @@ ORDER = {
     ),
 }
 # What a package may use of the other one.
-SHARED = {"generator": (), "grader": ("model", "notation", "catalog")}
+SHARED = {"generator": (), "grader": ("model", "notation", "catalog", "sampling")}
 HEAVY = ("sympy", "pylatex", "jinja2")
 
 

@@ -15,7 +15,8 @@ ENTRIES = 2_500  # of an array, a set or a list
 HEIGHT = 200  # of a formula's tree: operations on the result of operations
 RUN = 80  # letters of a word that is cut into names
 ROWS = 64  # of a field whose size the student chooses
-TERMS = 2_000  # of a sum written with Σ, inner sums included
+TERMS = 1_000  # of a sum written with Σ, inner sums included
+WORK = 20_000  # operations with many digits on single numbers, in one formula
 
 
 def check_length(text: str) -> None:

@@ -40,6 +40,7 @@ Answer form. Write each answer between the quotes and leave everything else as i
   sizes      3x4   (3, 4)   a vector of 3 numbers: 3
   choices    the letter or number in front of the option; several: A, C
   orders     all of them, first to last: B, A, C
+  formulas   e^(c - m)   x^2/(1 + x)   U^T (yhat - y)   LaTeX
 
 "grader check FILE" shows how each answer is read. An answer left empty counts as not given."""
 _WORDS = {

@@ -24,6 +24,8 @@ from generator.model.answers import (
     labels,
 )
 from generator.model.values import Tex, decimals
+from generator.notation.formulas import printing as formulas
+from generator.notation.formulas.written import tree_of
 from generator.rendering.escaping import escape
 
 PLACES = 4  # a fraction that ends within so many decimals is written as a decimal
@@ -145,7 +147,7 @@ def answer(truth: Answer) -> Tex:
         case FiniteSet():
             return Tex(r"\{" + r",\ ".join(latex(each) for each in sorted(value)) + r"\}")
         case Formula():
-            return Tex(rf"\texttt{{{escape(value)}}}")
+            return Tex(formulas.latex(tree_of(value, truth.names)))
     if truth.kind == "edges":
         pairs = (rf"\text{{{escape(a)}}} \to \text{{{escape(b)}}}" for a, b in sorted(value))
         return Tex(r",\ ".join(pairs))

@@ -32,13 +32,16 @@ AGREE = 1e-12  # relative gap of floats that counts as none
 _NOISE = 1e-14  # the same, relative to the largest entry beside it
 _CLEAR = 1e-6  # relative gap that floats rarely show by rounding alone
 _FAR = 1e-3  # relative and absolute gap that no rounding of small whole numbers makes
+_TINY = 1e-9  # gap that may be rounding
 _FEWEST = 4  # common points that a decision needs
 _CHECKS = 6  # points looked at exactly
 _PLAIN = 12  # the first points, of small whole numbers
+_KINKS = 24  # of one formula that are looked at
 _REGION = 0.15  # share of the points that makes a region
 _ORDINARY = 100_000  # floats add numbers up to it, and their inverses, with hardly a loss
 _TOWERING = 10  # a number from which powers and exponentials of numbers alone get large
-_DIGITS = (40, 240)  # of a precise evaluation, and of its repetition: rounding shrinks by far
+_DIGITS = (40, 240, 290)  # of precise evaluations in turn: rounding shrinks by far
+_MOST_DIGITS = (900, 1000)  # the same where numbers such as 10^300 are added and taken off
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +134,9 @@ def decide(truth: Truth, answer: Tree, tolerance: Tolerance | None = None) -> De
 
 
 def kinks_of(tree: Tree) -> tuple[Tree, ...]:
-    """The different arguments at which it has kinks; none if they are too deep to compare."""
+    """The first arguments at which it has kinks; none if they are too deep to compare."""
     try:
-        return tuple(dict.fromkeys(arguments_of_kinks(tree)))
+        return tuple(dict.fromkeys(arguments_of_kinks(tree)))[:_KINKS]
     except RecursionError:
         return ()
 
@@ -229,7 +232,8 @@ def _extended(truth: Truth, expected: Floats, points: Points) -> Floats:
 
 def _case(truth: Truth, answer: Tree, points: Points, expected: Floats, on_kink: Flags) -> _Case:
     given = evaluated(answer, points)
-    common = np.isfinite(expected) & np.isfinite(given) & ~on_kink[:, None, None]
+    off_kink = ~on_kink.reshape(-1, 1, 1)
+    common: Flags = np.isfinite(expected) & np.isfinite(given) & off_kink
     return _Case(truth, answer, points, expected, given, common)
 
 
@@ -250,6 +254,10 @@ class _Case:
             return bool(least)
         return bool(least >= _FEWEST)
 
+    @cached_property
+    def delicate(self) -> bool:
+        return self.truth.delicate or is_delicate(self.answer)
+
     @property
     def nowhere(self) -> int | None:
         """The first point with a truth, if there are enough and the answer has no value at any."""
@@ -260,7 +268,8 @@ class _Case:
 
     def region(self, here: Floats, absent: Floats, tree: Tree) -> int | None:
         """The simplest point of a region where one side is real and `tree` has no value."""
-        flags = np.isfinite(here).all(axis=(1, 2)) & ~np.isfinite(absent).all(axis=(1, 2))
+        real, kept = (np.isfinite(each).all(axis=(1, 2)) for each in (here, absent))
+        flags: Flags = np.asarray(real & ~kept)
         generic = self.points.generic
         if not flags.any() or flags[generic].sum() < _REGION * generic.sum():
             return None
@@ -281,7 +290,7 @@ class _Case:
                 )
                 bad = gap > margin + AGREE * size
                 return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
-            delicate = self.truth.delicate or is_delicate(self.answer)
+            delicate = self.delicate
             room = AGREE * size
             if not delicate and size[0].size > 1:
                 size_beside = np.where(self.common, size, 0.0).max(axis=(1, 2), keepdims=True)
@@ -313,10 +322,10 @@ class _Case:
         return Decision(None, self.points)
 
     def _plain(self, gap: Floats, share: Floats) -> bool:
-        """Whether they differ by far at every small whole number, which no rounding explains."""
+        """Whether they differ by far at most small whole numbers, which no rounding explains."""
         common = self.common[:_PLAIN].any(axis=(1, 2))
         far = ((gap > _FAR) & (share > _FAR))[:_PLAIN].any(axis=(1, 2))
-        return bool(2 * common.sum() >= _PLAIN and far[common].all())
+        return bool(2 * common.sum() >= _PLAIN and 3 * far.sum() >= 2 * common.sum())
 
     def _spread(self) -> list[int]:
         """Points to look at where floats agree: one with small values and a few others."""
@@ -335,7 +344,8 @@ class _Case:
         orders = [np.argsort(-each, kind="stable") for each in (moderate, by_share, by_gap)]
         mixed = [int(order[i]) for i in range(min(len(by_gap), _CHECKS)) for order in orders]
         wanted = [i for i in dict.fromkeys(first + mixed) if by_share[i] > 0]
-        return wanted[:_CHECKS]
+        tiny = (gap <= _TINY * (1 + size)).all()  # everywhere: all alike, and slow to tell apart
+        return wanted[: _CHECKS // 2 if tiny else _CHECKS]
 
     def _simplest(self, candidates: NDArray[np.intp]) -> int:
         """The candidate with the smallest whole numbers."""
@@ -353,7 +363,12 @@ class _Case:
         usable = np.broadcast_to(self.common[place], shape)
         found: Flags | None = None
         earlier: NDArray[Any] | None = None
-        for digits in _DIGITS:
+        turns = _DIGITS[:2]
+        if self.delicate:
+            turns = _MOST_DIGITS
+        elif np.abs(self.expected[place] - self.given[place]).max() < _TINY:
+            turns = _DIGITS[1:]
+        for digits in turns:
             gaps = precise_gaps(self.truth.tree, self.answer, self.points, place, digits)
             if gaps is None:
                 return found
@@ -368,7 +383,7 @@ class _Case:
             floats = np.abs(self.expected[place] - self.given[place])
             near = np.broadcast_to(_floats(gap), shape)
             alike = np.abs(near - floats) <= 1e-3 * near
-            if (alike & (near > AGREE))[found].all():
+            if not self.delicate and (alike & (near > AGREE))[found].all():
                 return found  # floats and precise numbers tell of the same gap
             earlier = gap
         return found

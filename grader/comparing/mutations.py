@@ -166,6 +166,11 @@ def _factor(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
     tops = {
         id(child) for node, _ in places for child in node.children() if type(child) is type(node)
     }
+    squares = {
+        id(node.right)
+        for node, _ in places
+        if isinstance(node, Difference) and (_is_one(node.left) or _is_slope([node], 0))
+    }
     for node, put in places:
         if isinstance(node, Quotient):
             size = isinstance(node.right, Name) and node.right.name in scope.sizes
@@ -174,14 +179,16 @@ def _factor(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
         if chain is None:
             continue
         factors, back = chain
+        slopes = [_is_slope(factors, i) for i in range(len(factors))]
         for i, each in enumerate(factors):
-            if slope := _is_slope(factors, i):
-                found.append((1, "derivative forgotten", put(back(_without(factors, slope)))))
+            if slopes[i]:
+                found.append((1, "derivative forgotten", put(back(_without(factors, slopes[i])))))
             if _is_mask(each):
                 found.append((0, "mask forgotten", put(back(_without(factors, [i])))))
-            else:
+            elif slopes[i] != [i]:
+                half = id(node) in squares or any(i in slope for slope in slopes)
                 two = isinstance(each, Num) and each.value in (2, Fraction(1, 2))
-                name = "factor 2" if two else "factor missing"
+                name = "wrong derivative" if half else "factor 2" if two else "factor missing"
                 found.append((2, name, put(back(_without(factors, [i])))))
     for _, name, mutant in sorted(found, key=lambda each: each[0]):
         yield name, mutant
@@ -233,8 +240,8 @@ def _slopes(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
                     h = factors[slope[1]]
                     others = _without(factors, slope)
                     tanh = Difference(_ONE, Hadamard(h, h))
-                    for wrong in ([h], [factors[slope[0]]], [tanh]):
-                        yield "wrong derivative", put(back(others + wrong))
+                    for wrong in (h, factors[slope[0]], tanh):
+                        yield "wrong derivative", put(back([*others, wrong]))
         if isinstance(node, Call) and node.function.endswith("'"):
             plain = node.function[:-1]
             yield "wrong derivative", put(Call(plain, node.arguments))
@@ -326,7 +333,7 @@ def _doubled(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[st
             for side in ("left", "right"):
                 term = getattr(node, side)
                 for wrong in (Product(_TWO, term, "*"), Quotient(term, _TWO)):
-                    yield "factor 2", put(replace(node, **{side: wrong}))
+                    yield "factor 2", put(replace(node, **{side: wrong}))  # type: ignore[arg-type]
 
 
 def _products(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, Tree]]:

@@ -39,8 +39,8 @@ _Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entr
 @dataclass(frozen=True, eq=False)
 class Points:
     """Values of every name at P points, the simplest first; `generic` marks points in general
-    position and of ordinary size, of which a whole region holds many. `sizes` are the symbols that no array's name
-    hides."""
+    position and of ordinary size, of which a whole region holds many. `sizes` are the
+    symbols that no array's name hides."""
 
     sizes: Mapping[str, int]
     values: Values

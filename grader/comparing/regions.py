@@ -93,7 +93,7 @@ def _complete(seen: set[bytes], kinks: int) -> bool:
     if kinks == 1:
         return any(each[0] for each in seen) and any(each[1] for each in seen)
     plain = {each for each in seen if all(each[i] != each[i + 1] for i in range(0, 2 * kinks, 2))}
-    return len(plain) == 2**kinks
+    return len(plain) == 1 << kinks
 
 
 def _pool(kinks: Sequence[Tree], points: Points, scope: Scope) -> Points:

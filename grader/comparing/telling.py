@@ -53,7 +53,7 @@ def places(wrong: Sequence[tuple[int, int]], shape: tuple[int, int]) -> str:
     """Which entries, counted from 1.
 
     >>> places([(1, 0)], (3, 1)), places([(0, 0), (1, 2)], (2, 3))
-    ('the second entry is wrong', 'the entries in row 1, column 1 and row 2, column 3 are wrong')
+    ('the second entry is wrong', 'the entries (row, column) (1, 1) and (2, 3) are wrong')
     >>> places([(0, 0), (1, 0), (2, 0)], (3, 1))
     'every entry is wrong'
     """
@@ -65,9 +65,11 @@ def places(wrong: Sequence[tuple[int, int]], shape: tuple[int, int]) -> str:
     if 1 in shape and max(shape) <= len(_ORDINALS):
         names = [_ORDINALS[max(place)] for place in wrong]
         one, many = "the {} entry is wrong", "the {} entries are wrong"
+    elif len(wrong) == 1:
+        return f"the entry in row {wrong[0][0] + 1}, column {wrong[0][1] + 1} is wrong"
     else:
-        names = [f"row {row + 1}, column {column + 1}" for row, column in wrong]
-        one, many = "the entry in {} is wrong", "the entries in {} are wrong"
+        names = [f"({row + 1}, {column + 1})" for row, column in wrong]
+        one, many = "", "the entries (row, column) {} are wrong"
     listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
     return (one if len(names) == 1 else many).format(listed)
 

@@ -44,6 +44,8 @@ SLIPS = [
     ("U^T yhat ∘ sigma'(z)", "U^T yhat", "derivative forgotten"),
     ("U^T yhat ∘ h ∘ (1 - h)", "U^T yhat ∘ (1 - h ∘ h)", "wrong derivative"),
     ("U^T yhat ∘ (1 - h ∘ h)", "U^T yhat ∘ (h - h ∘ h)", "wrong derivative"),
+    ("U^T yhat ∘ h ∘ (1 - h)", "U^T yhat ∘ h", "wrong derivative"),
+    ("U^T yhat ∘ (1 - h ∘ h)", "U^T yhat ∘ (1 - h)", "wrong derivative"),
     ("U^T yhat ∘ h", "U^T yhat ∘ h ∘ (1 - h)", "derivative not needed"),
     ("diag((z > 0)) U^T yhat", "U^T yhat", "mask forgotten"),
     ("V^T h", "V h", "transpose dropped"),

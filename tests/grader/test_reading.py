@@ -116,9 +116,13 @@ def test_a_group_reads_its_members():
     assert read_as(PAIR, value) == "mean = 0.5; signs = [1, -1]"
 
 
-def test_formulas_are_refused_with_a_reason():
-    with pytest.raises(NotationError, match="formulas are not read"):
-        read(Formula("x"), "x")
+def test_a_formula_is_read_over_its_names():
+    question = Formula("x^2", {"x": "real", "h": {"shape": ["m"]}})
+    assert read(question, "x**2") == "x^2"
+    with pytest.raises(NotationError, match="there is no y here"):
+        read(question, "y^2")
+    with pytest.raises(NotationError, match="does not fit"):
+        read(question, "h h")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ np.array([a, b])   |x|   ||x||   ||x| + y|
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from generator.notation.formulas.calls import Calls
 from generator.notation.formulas.cursor import OPENING
 from generator.notation.formulas.lexing import Token
@@ -22,7 +24,7 @@ class Brackets(Calls):
         """What round brackets or braces hold; several entries are a column."""
         opening = self.take()
         closing = OPENING[opening.text]
-        entries = self.within(lambda: self._entries(closing))
+        entries = self.within(self._entries, closing)
         self.expect(closing, opening)
         if len(entries) == 1:
             return entries[0]
@@ -97,36 +99,36 @@ class Brackets(Calls):
     def square(self) -> Tree:
         """[a, b], [[a, b], [c, d]], [a b; c d]; brackets around one entry only group it."""
         opening = self.take()
-        blanks = self.separated_by_blanks()
-        rows = self.within(lambda: self._rows(";", (",",), "]", blanks))
+        blanks = opening.at in self.separated_by_blanks
+        rows = self.within(self._rows, ";", (",",), "]", blanks)
         self.expect("]", opening)
         return self.stacked(rows, opening)
 
-    def separated_by_blanks(self) -> bool:
-        """Whether blanks separate the entries of the bracket that was just opened."""
-        depth, blanks = 0, False
-        for place in range(self.place, len(self.tokens)):
-            token = self.tokens[place]
-            if token.kind != "sign":
-                after = self.tokens[min(place + 1, len(self.tokens) - 1)]
-                if not depth and token.kind == after.kind == "number" and after.blank:
-                    blanks = True
-            elif token.text in OPENING:
-                depth += 1
+    @cached_property
+    def separated_by_blanks(self) -> set[int]:
+        """The places of the [ whose entries are separated by blanks: [1 2], [a b; c d]."""
+        result: set[int] = set()
+        commas: set[int] = set()
+        opened: list[Token] = []
+        for place in range(self.place - 1, len(self.tokens) - 1):
+            token, after = self.tokens[place], self.tokens[place + 1]
+            if token.kind == "sign" and token.text in OPENING:
+                opened.append(token)
+            elif not opened:
+                continue
+            elif token.kind != "sign":
+                if token.kind == after.kind == "number" and after.blank:
+                    result.add(opened[-1].at)
             elif token.text in OPENING.values():
-                depth -= 1
-                if depth < 0:
-                    return blanks
-            elif not depth and token.text == ",":
-                return False
-            elif not depth and token.text == ";":
-                blanks = True
-        return blanks
+                opened.pop()
+            elif token.text in (",", ";"):
+                (commas if token.text == "," else result).add(opened[-1].at)
+        return result - commas
 
     def matrix(self) -> Tree:
         """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}"""
         opening = self.take()
-        rows = self.within(lambda: self._rows("\\\\", ("&", ","), "end", False))
+        rows = self.within(self._rows, "\\\\", ("&", ","), "end", False)
         self.expect("end", opening)
         return self.stacked(rows, opening)
 

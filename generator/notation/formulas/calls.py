@@ -122,7 +122,7 @@ class Calls(Operations):
         closing = OPENING[opening.text]
         if self.sees(closing):
             raise self.refusal(f"something is missing between the brackets of {name}")
-        result = self.within(lambda: self.listed(name, closing, []))
+        result = self.within(self.listed, name, closing, [])
         self.expect(closing, opening)
         return result
 
@@ -165,7 +165,7 @@ class Calls(Operations):
             raise self.refusal(f"write {name}(...) with something between the brackets")
         if name in _OF_ONE:
             return self.nested(self.atom)
-        return self.nested(lambda: self.signed(self._bare_factors))
+        return self.nested(self.signed, self._bare_factors)
 
     def _bare_factors(self) -> Tree:
         single = self.token.kind == "function" or self.sees(*_BRACKETS)
@@ -210,7 +210,7 @@ class Calls(Operations):
             return super().attribute(base)
         self.take()
         opening = self.take()
-        arguments = self.within(lambda: self.listed(name, ")", [base]))
+        arguments = self.within(self.listed, name, ")", [base])
         self.expect(")", opening)
         return self.apply(name, arguments, token)
 
@@ -247,9 +247,11 @@ class Calls(Operations):
     def tex_argument(self) -> Tree:
         """What is in braces, or as in \\frac12 a single digit or letter."""
         token = self.token
+        if token.kind == "number" and not token.text.isdecimal():
+            raise self.refusal("a fraction is written \\frac{...}{...}")
         if token.kind in ("number", "word") and len(token.text) > 1:
             first, rest = token.text[0], token.text[1:]
-            if self.text[token.at] == first:
+            if self.text[token.at] == first and rest.isalnum():
                 self.tokens[self.place : self.place + 1] = [
                     token._replace(text=first),
                     token._replace(text=rest, at=token.at + 1, blank=False),
@@ -270,7 +272,7 @@ class Calls(Operations):
         """sum_{t=1}^{T} of the factors that follow, or sum(t=1..T, ...)."""
         if self.sees("("):
             opening = self.take()
-            result = self.within(lambda: self._listed_series(token))
+            result = self.within(self._listed_series, token)
             self.expect(")", opening)
             return result
         if not self.sees("_"):

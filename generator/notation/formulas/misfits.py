@@ -171,7 +171,7 @@ def _repaired(node: Product | Hadamard, left: Shape, right: Shape) -> list[Tree]
         found.append(Product(_transposed(a), b))
     if left[1] == right[1]:
         found.append(Product(a, _transposed(b)))
-    if not found and right[1] == left[0]:
+    if right[1] == left[0]:
         found.append(Product(b, a))
     if left == right:
         found.append(Hadamard(a, b))

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal, TypeVar, cast
+from typing import Literal, ParamSpec, TypeVar, cast
 
 from generator.notation.formulas.cursor import Cursor
 from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.tree import (
     Call,
     Compare,
+    Const,
     Difference,
     Hadamard,
     Item,
@@ -35,6 +36,7 @@ from generator.notation.formulas.tree import (
     Transpose,
     Tree,
 )
+from generator.notation.limits import HEIGHT
 
 _ONE, _HUNDRED = Fraction(1), Fraction(100)
 _FACTOR_SIGNS = frozenset("*/@∘")
@@ -42,6 +44,7 @@ _RELATIONS = {"<", "<=", ">", ">=", "!="}
 _CLOSES = {"(": ")", "{": "}"}
 
 Link = tuple[str, int, Tree]  # a sign, its place, and the factor behind it
+P = ParamSpec("P")
 Read = TypeVar("Read")
 
 
@@ -51,18 +54,20 @@ class Operations(Cursor):
     def atom(self) -> Tree:
         raise NotImplementedError
 
-    def nested(self, read: Callable[[], Read]) -> Read:
+    def nested(self, read: Callable[P, Read], *given: P.args, **named: P.kwargs) -> Read:
         """What `read` reads, one level deeper."""
         self.deeper()
-        result = read()
+        result = read(*given, **named)
         self.depth -= 1
         return result
 
-    def within(self, read: Callable[[], Read]) -> Read:
+    def within(self, read: Callable[P, Read], *given: P.args, **named: P.kwargs) -> Read:
         """What `read` reads in a bracket: what is open around it does not matter there."""
         before = self.bars, self.inside, self.blanks
         self.bars, self.inside, self.blanks = 0, True, False
-        result = self.nested(read)
+        self.deeper()
+        result = read(*given, **named)
+        self.depth -= 1
         self.bars, self.inside, self.blanks = before
         return result
 
@@ -79,27 +84,31 @@ class Operations(Cursor):
 
     def sum(self) -> Tree:
         total = self.term()
+        count = 0
         while self.sees("+", "-") and not self.starts_entry():
+            count += 1
+            self.check_count(count)
             sign = self.take()
             kind = Sum if sign.text == "+" else Difference
             total = kind(total, self.term(), at=sign.at)
         return total
 
     def term(self) -> Tree:
-        return self.signed(self.chain)
+        return self.signed(self.chain) if self.sees("+", "-") else self.chain()
 
     def signed(self, read: Callable[[], Tree]) -> Tree:
         """What `read` reads, behind any number of signs."""
         if not self.sees("+", "-"):
             return read()
         sign = self.take()
-        body = self.nested(lambda: self.signed(read))
+        body = self.nested(self.signed, read)
         return Neg(body, at=sign.at) if sign.text == "-" else body
 
     def chain(self) -> Tree:
         first = self.power()
         links: list[Link] = []
         while not (self.blanks and self.starts_entry()):
+            self.check_count(len(links))
             token = self.token
             sign = "∘" if self._named_hadamard() else token.text if token.kind == "sign" else ""
             if sign in _FACTOR_SIGNS:
@@ -120,6 +129,11 @@ class Operations(Cursor):
         known = "o" in self.vocabulary.names or "o" in self.bound
         return token.blank and self.ahead().blank and not known
 
+    def check_count(self, operations: int) -> None:
+        """Refuse a row of operations that nothing could walk through as a tree."""
+        if operations > HEIGHT:
+            raise self.refusal(f"this has more than {HEIGHT} operations in a row")
+
     def check_number(self) -> None:
         """Refuse a number right behind a number."""
         if self.token.kind == "number" and self.place:
@@ -136,7 +150,9 @@ class Operations(Cursor):
 
     def behind(self, base: Tree) -> Tree:
         """The factor with its powers, transposes, percent and factorial signs."""
+        start = self.place
         while True:
+            self.check_count(self.place - start)
             token = self.token
             if token.kind == "attribute":
                 base = self.attribute(base)
@@ -167,7 +183,7 @@ class Operations(Cursor):
         token = self.token
         if token.blank:
             raise self.refusal("' stands right behind what it transposes")
-        if self.is_scalar(base):
+        if isinstance(base, Num | Const | Name | Item) and self.is_scalar(base):
             raise self.refusal(
                 "' transposes, but this is a number; a derivative is written out, "
                 "or as in sigma'(z)"
@@ -189,7 +205,7 @@ class Operations(Cursor):
 
     def exponent(self) -> Tree:
         """What stands behind ^: one factor, with its sign and its own exponent."""
-        return self.nested(lambda: self.signed(self._exponent))
+        return self.nested(self.signed, self._exponent)
 
     def _exponent(self) -> Tree:
         if self.token.kind == "end":
@@ -252,9 +268,11 @@ class Operations(Cursor):
         return Transpose(base, at=at)
 
     def is_scalar(self, tree: Tree) -> bool:
-        """Whether every name in it is a number."""
+        """Whether every name in it is a number; of a large tree, as far as is looked."""
         waiting = [tree]
-        while waiting:
+        for _ in range(HEIGHT):
+            if not waiting:
+                break
             node = waiting.pop()
             if isinstance(node, Name | Item):
                 known = self.scope.names.get(node.name)

@@ -280,6 +280,10 @@ def _is_left_side(left: list[Token]) -> bool:
 
 
 def _mentions(tree: Tree, names: frozenset[str]) -> bool:
-    if isinstance(tree, Name):
-        return tree.name in names
-    return any(_mentions(child, names) for child in tree.children())
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Name) and node.name in names:
+            return True
+        waiting.extend(node.children())
+    return False

@@ -47,7 +47,7 @@ from generator.notation.formulas.tree import (
     Transpose,
     Tree,
 )
-from generator.notation.limits import TERMS
+from generator.notation.limits import TERMS, WORK
 
 DIGITS = 50
 MOST_DIGITS = 200
@@ -85,7 +85,7 @@ def evaluate_precisely(
 
 
 class _Place:
-    __slots__ = ("digits", "lost", "sizes", "terms", "values")
+    __slots__ = ("digits", "lost", "sizes", "terms", "values", "work")
 
     def __init__(self, values: Mapping[str, Any], sizes: Mapping[str, int], digits: int) -> None:
         self.values = values
@@ -93,6 +93,13 @@ class _Place:
         self.digits = digits
         self.lost = False
         self.terms = TERMS
+        self.work = WORK
+
+    def spend(self, operations: int) -> None:
+        """Undefined where a formula asks for more work than is reasonable."""
+        self.work -= operations
+        if self.work < 0:
+            raise Undefined
 
     def add(self, left: Number, right: Number) -> Number:
         """The sum; one of rounded numbers that all but cancel is noted."""
@@ -134,10 +141,11 @@ def _exact(value: Any) -> Matrix:
     return [[Fraction(each) for each in row] for row in np.asarray(value).tolist()]
 
 
-def _each(function: Callable[..., Number], *matrices: Matrix) -> Matrix:
+def _each(place: _Place, function: Callable[..., Number], *matrices: Matrix) -> Matrix:
     """Entry by entry; a scalar goes with every entry."""
     rows = max(len(m) for m in matrices)
     columns = max(len(m[0]) for m in matrices)
+    place.spend(rows * columns)
     if rows == columns == 1:
         return [[function(*(m[0][0] for m in matrices))]]
 
@@ -151,6 +159,7 @@ def _each(function: Callable[..., Number], *matrices: Matrix) -> Matrix:
 
 def _matmul(left: Matrix, right: Matrix, place: _Place) -> Matrix:
     columns = list(zip(*right, strict=True))
+    place.spend(len(left) * len(right) * len(columns))
     return [[_total(map(multiply, row, column), place) for column in columns] for row in left]
 
 
@@ -165,10 +174,10 @@ def _combined(node: Tree, left: Matrix, right: Matrix, place: _Place) -> Matrix:
     if isinstance(node, Product) and node.sign == "@":
         return _matmul(left, right, place)
     if isinstance(node, Sum):
-        return _each(place.add, left, right)
+        return _each(place, place.add, left, right)
     if isinstance(node, Difference):
-        return _each(lambda a, b: place.add(a, -b), left, right)
-    return _each(divide if isinstance(node, Quotient) else multiply, left, right)
+        return _each(place, lambda a, b: place.add(a, -b), left, right)
+    return _each(place, divide if isinstance(node, Quotient) else multiply, left, right)
 
 
 _PAIRS = (Sum, Difference, Product, Hadamard, Quotient)
@@ -193,10 +202,10 @@ def _negative(node: Neg, place: _Place) -> Matrix:
 def _power(node: Power, place: _Place) -> Matrix:
     exponent = _of(node.exponent, place)
     if isinstance(node.base, Const) and node.base.name == "e":
-        return _each(ENTRYWISE["exp"], exponent)
+        return _each(place, ENTRYWISE["exp"], exponent)
     base = _of(node.base, place)
     if not len(base) == len(base[0]) > 1:
-        return _each(power, base, exponent)
+        return _each(place, power, base, exponent)
     whole = exponent[0][0]
     if not is_whole(whole) or abs(whole) >= 1000:
         raise Undefined
@@ -210,6 +219,7 @@ def _power(node: Power, place: _Place) -> Matrix:
 
 
 def _inverse(matrix: Matrix, place: _Place) -> Matrix:
+    place.spend(2 * len(matrix) ** 3)
     return inverse(matrix, place.add)[0]
 
 
@@ -229,7 +239,7 @@ def _call(node: Call, place: _Place) -> Matrix:
     arguments = [_of(each, place) for each in node.arguments]
     name = node.function
     if name in ENTRYWISE and not (name in ("max", "min") and len(arguments) == 1):
-        return _each(ENTRYWISE[name], *arguments)
+        return _each(place, ENTRYWISE[name], *arguments)
     if name in ("ones", "zeros", "eye"):
         sizes = [int(each[0][0]) for each in arguments]
         if name == "eye":
@@ -250,7 +260,7 @@ def _mean(matrix: Matrix, place: _Place) -> Matrix:
 
 def _norm(matrix: Matrix, place: _Place) -> Matrix:
     squares = _sum([[multiply(each, each) for each in row] for row in matrix], place)
-    return _each(root, squares, _single(Fraction(2)))
+    return _each(place, root, squares, _single(Fraction(2)))
 
 
 def _trace(matrix: Matrix, place: _Place) -> Matrix:
@@ -258,6 +268,7 @@ def _trace(matrix: Matrix, place: _Place) -> Matrix:
 
 
 def _determinant(matrix: Matrix, place: _Place) -> Matrix:
+    place.spend(2 * len(matrix) ** 3)
     return _single(inverse(matrix, place.add, singular=True)[1])
 
 
@@ -271,8 +282,8 @@ def _diagonal(matrix: Matrix, place: _Place) -> Matrix:
 
 def _softmax(matrix: Matrix, place: _Place) -> Matrix:
     most = _extreme(largest)(matrix, place)
-    powers = _each(lambda x, m: ENTRYWISE["exp"](place.add(x, -m)), matrix, most)
-    return _each(divide, powers, _sum(powers, place))
+    powers = _each(place, lambda x, m: ENTRYWISE["exp"](place.add(x, -m)), matrix, most)
+    return _each(place, divide, powers, _sum(powers, place))
 
 
 def _extreme(choose: Callable[..., Number]) -> Callable[[Matrix, _Place], Matrix]:
@@ -297,7 +308,7 @@ def _compare(node: Compare, place: _Place) -> Matrix:
     def holds(left: Number, right: Number) -> Number:
         return compared(node.relation, place.add(left, -right))
 
-    return _each(holds, _of(node.left, place), _of(node.right, place))
+    return _each(place, holds, _of(node.left, place), _of(node.right, place))
 
 
 def _rows(node: Rows, place: _Place) -> Matrix:
@@ -343,7 +354,7 @@ def _series(node: Series, place: _Place) -> Matrix:
     for k in range(low, max(high, low) + 1):
         place.sizes = {**outer, node.index: k}
         term = _of(node.body, place)
-        result = term if result is None else _each(place.add, result, term)
+        result = term if result is None else _each(place, place.add, result, term)
     place.sizes = outer
     assert result is not None  # there is a term, if only to be taken off
     return result if high >= low else [[Fraction(0)] * len(row) for row in result]

@@ -32,13 +32,62 @@ from generator.notation.formulas.tree import (
     Tree,
 )
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-).split()
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 _ACCENTS = ("hat", "bar", "tilde", "dot", "vec")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
-_LATEX_FUNCTIONS = "sin cos tan sec csc cot sinh cosh tanh coth exp ln log max min det gcd".split()
+_LATEX_FUNCTIONS = [
+    "sin",
+    "cos",
+    "tan",
+    "sec",
+    "csc",
+    "cot",
+    "sinh",
+    "cosh",
+    "tanh",
+    "coth",
+    "exp",
+    "ln",
+    "log",
+    "max",
+    "min",
+    "det",
+    "gcd",
+]
 _OWN_LATEX = {
     "asin": r"\arcsin",
     "acos": r"\arccos",
@@ -213,8 +262,10 @@ def _transpose(tree: Transpose, style: _Style) -> str:
 
 def _call(tree: Call, style: _Style) -> str:
     if tree.function == "abs":
-        return f"abs({_print(tree.arguments[0], style)})" if not style.is_latex else (
-            rf"\left|{_print(tree.arguments[0], style)}\right|"
+        return (
+            f"abs({_print(tree.arguments[0], style)})"
+            if not style.is_latex
+            else (rf"\left|{_print(tree.arguments[0], style)}\right|")
         )
     if style.is_latex and tree.function == "sqrt":
         return rf"\sqrt{{{_print(tree.arguments[0], style)}}}"

@@ -8,9 +8,8 @@ Sizes stay symbols, so that n×m and m×n never fit by accident. Every product g
 
 Vectors are columns. What is not what it seems:
 
-- A number, a scalar name or a function's value is added to each entry of a vector or of a matrix
-  that is not square (1 - h, y - b, a - max(a)). It is not added to a square matrix, which could
-  mean a multiple of I, nor is a product such as sᵀg added to a vector: there ones(n) is asked for.
+- A scalar is added to each entry of a vector or of a matrix that is not square (1 - h, a - max(a),
+  g - sᵀg). It is not added to a square matrix, which could mean a multiple of I.
 - Nothing else is stretched: x ∘ A of a column and a matrix is a misfit, as in print.
 - A power of a square matrix is the matrix power, with a whole exponent; of a vector or of another
   matrix it is taken entry by entry. b^A of a scalar b is taken entry by entry.
@@ -160,7 +159,7 @@ class Typing:
         if first and second:
             if not self.sizes.equal(first, second):
                 raise self.misfits.of_sum(node, first, second)
-        elif self.sizes.square(first or second) or not _plain(b if first else a):
+        elif self.sizes.square(first or second):
             raise self.misfits.of_scalar_sum(node, first, second)
         return _rebuilt(node, a, b), self.sizes.shape(first or second)
 
@@ -275,18 +274,6 @@ def _rebuilt(node: Any, left: Tree, right: Tree) -> Tree:
     if type(node) is Product:
         return Product(left, right, node.sign, at=node.at)
     return type(node)(left, right, at=node.at)  # type: ignore[no-any-return]
-
-
-def _plain(tree: Tree) -> bool:
-    """Whether a scalar is one by itself, and not as the 1×1 result of a matrix product."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Product) and node.sign == "@":
-            return False
-        if not isinstance(node, Call):
-            waiting.extend(node.children())
-    return True
 
 
 _Rule = Callable[[Typing, Any, Tree, Shape, Tree, Shape], Pair]

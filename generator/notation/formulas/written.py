@@ -29,6 +29,11 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     scope = scope_of(names)
     tree = read(formula, scope)
     typed(tree, scope, text=formula)
+    return written(tree)
+
+
+def written(tree: Tree) -> Written:
+    """The text of a tree, with the tree at hand."""
     result = Written(text(tree))
     result.tree = tree
     return result

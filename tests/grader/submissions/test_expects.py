@@ -42,8 +42,8 @@ KINDS: list[tuple[Answer, Any]] = [
     (Edges(frozenset({("x", "z")})), "edges"),
     (FiniteSet(frozenset({7})), "set"),
     (Interval(Ends(None, 7, False, True)), "interval"),
-    (Formula("x + 7", {"x": "real"}), "formula in x"),
-    (Formula("7"), "formula"),
+    (Formula("x + 7", {"x": "real"}), 'formula {"x": "real"}'),
+    (Formula("7"), "formula {}"),
     (Group.of(W1=Shape((7, 7)), n=Number(7)), {"W1": "shape", "n": "number"}),
     (
         WITNESS,

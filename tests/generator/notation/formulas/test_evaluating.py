@@ -344,6 +344,11 @@ def test_long_chains_and_endless_sums() -> None:
     assert evaluate_precisely(endless, {"x": np.ones((1, 1))}, {}) is None
 
 
+def test_the_work_with_many_digits_is_bounded() -> None:
+    tree = typed(read("(2 eye(64) + ones(64, 64))^999", SCOPE), SCOPE).tree
+    assert evaluate_precisely(tree, {}, SIZES) is None
+
+
 def test_rational_values_stay_exact() -> None:
     scope = Scope.of({"x": "real", "y": "real"})
     here = {"x": np.array([[0.1]]), "y": np.array([[3.0]])}

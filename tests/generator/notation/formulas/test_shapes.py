@@ -202,6 +202,11 @@ MISFITS: list[tuple[str, str, str]] = [
     ),
     ("x W", "x has d entries and W has shape m×d, so x W does not fit; W x does.", "x W"),
     (
+        "V h^T",
+        "V has shape m×m and h^T is a row of m entries, so V h^T does not fit; V h and h^T V do.",
+        "V h",
+    ),
+    (
         "h^T x",
         "h^T is a row of m entries and x has d entries, so h^T x does not fit; x h^T does.",
         "h^T x",
@@ -237,11 +242,6 @@ MISFITS: list[tuple[str, str, str]] = [
         "V has shape m×m and lam is a number, so V - lam does not fit; V - lam I and V - "
         "lam ones(m, m) do.",
         "V - lam",
-    ),
-    (
-        "h - h^T z",
-        "h has m entries and h^T z is a number, so h - h^T z does not fit; h - h^T z ones(m) does.",
-        "h - h^T z",
     ),
     ("1/V", "1 is a number and V has shape m×m, so 1/V does not fit; V^(-1) does.", "1/V"),
     ("h/x", "h has m entries and x has d entries, so h/x does not fit", "h/x"),
