@@ -171,10 +171,9 @@ def _rows(path: Path, reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[s
     for row in reader:
         more = row.pop(None, None)
         if more and any(more):
+            cells = f"{len(names) + len(more)} cells under {len(names)} columns"
             raise InputError(
-                path,
-                f"line {reader.line_num}: {len(names) + len(more)} cells under {len(names)} columns;"
-                " put a name that has a comma in quotes",
+                path, f"line {reader.line_num}: {cells}; put a name that has a comma in quotes"
             )
         plain = {key: _seen(value or "") for key, value in row.items()}
         if any(plain.values()):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.building import Built
     from generator.verifying import Verified
 
+CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
 JOBS = min(os.cpu_count() or 1, 8)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
@@ -36,11 +37,11 @@ set_option = click.option(
     "settings",
     multiple=True,
     metavar="OPTION=VALUE",
-    help="Set an option of the exercise.",
+    help="Set an option of the exercise; may be given again.",
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(epilog=CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradsheet", prog_name="generator")
 def cli() -> None:
     """Draw problem sheets that differ for every student, with solutions, forms and answer keys.
@@ -53,7 +54,7 @@ def cli() -> None:
     """
 
 
-@cli.command("list")
+@cli.command("list", epilog=CODES)
 @as_json
 def list_(as_json: bool) -> None:
     """Show the exercises, their parts and options.
@@ -70,14 +71,25 @@ def list_(as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows, width))
 
 
-@cli.command()
-@click.argument("assignment", type=click.Path(path_type=Path))
+@cli.command(epilog=CODES)
+@click.argument("assignment", type=click.Path(readable=False, path_type=Path))
 @click.option(
-    "--roster", type=click.Path(path_type=Path), help="CSV with the columns id, name, email."
+    "--roster",
+    type=click.Path(readable=False, path_type=Path),
+    help="CSV with the columns id, name, email.",
 )
-@click.option("--out", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
 @click.option(
-    "--only", metavar="STUDENT", multiple=True, help="Build only the student with this id."
+    "--out",
+    type=click.Path(readable=False, path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="The folder to write into.",
+)
+@click.option(
+    "--only",
+    metavar="STUDENT",
+    multiple=True,
+    help="Build only the student with this id; may be given again.",
 )
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
 @engine_option
@@ -146,14 +158,18 @@ def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@cli.command()
+@cli.command(epilog=CODES)
 @click.argument("exercise")
 @click.option(
     "--seed", default="1", show_default=True, help="Any text; another seed, another draw."
 )
 @set_option
-@click.option("--count", type=click.IntRange(1, 100), default=1, show_default=True)
-@click.option("--pdf", type=click.Path(path_type=Path), help="Write a PDF instead of text.")
+@click.option(
+    "--count", type=click.IntRange(1, 100), default=1, show_default=True, help="Instances to show."
+)
+@click.option(
+    "--pdf", type=click.Path(readable=False, path_type=Path), help="Write a PDF instead of text."
+)
 @engine_option
 def preview(
     exercise: str,
@@ -181,9 +197,15 @@ def preview(
         click.echo(f"Written to {pdf}")
 
 
-@cli.command()
+@cli.command(epilog=CODES)
 @click.argument("exercises", nargs=-1)
-@click.option("--count", type=click.IntRange(1), default=100, show_default=True)
+@click.option(
+    "--count",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Instances of each exercise.",
+)
 @set_option
 @jobs_option
 @as_json
@@ -244,11 +266,11 @@ def _print_verified(results: list[Verified]) -> None:
             console.print(f"{each.exercise}: ERROR {error}", highlight=False, markup=False)
 
 
-@cli.command()
+@cli.command(epilog=CODES)
 @click.argument("name", metavar="TOPIC/NAME")
 @click.option(
     "--into",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(readable=False, path_type=Path, file_okay=False),
     default=Path(),
     show_default=True,
     help="The checkout that holds generator/exercises and templates/exercises.",

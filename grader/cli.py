@@ -37,7 +37,7 @@ class _Program(click.Group):
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
-_FILE = click.Path(path_type=Path)
+_FILE = click.Path(readable=False, path_type=Path)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -167,7 +167,9 @@ def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None
 @click.option("--option", "options", multiple=True, help="An option of a choice; once for each.")
 @click.option("--abs", "absolute", type=float, help="The largest absolute error.")
 @click.option("--rel", "relative", type=float, help="The largest relative error.")
-@click.option("--jsonl", type=click.Path(path_type=Path, allow_dash=True), help="Judge many.")
+@click.option(
+    "--jsonl", type=click.Path(readable=False, path_type=Path, allow_dash=True), help="Judge many."
+)
 @_JSON
 def compare(
     kind: str | None,

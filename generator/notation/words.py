@@ -102,8 +102,4 @@ def _normal(text: str) -> str:
 
 def _known(options: tuple[str, ...]) -> str:
     known = labels(options)
-    return (
-        f"{', '.join(known[:-1])} and {known[-1]}"
-        if len(known) < 8
-        else f"{known[0]} to {known[-1]}"
-    )
+    return ", ".join(known) if len(known) < 8 else f"{known[0]} to {known[-1]}"

@@ -28,6 +28,8 @@ _RESERVED = ("sheet", "student", "expects")
 
 def load_form(path: Path) -> Submission:
     """Read a form. InputError names the file and, where there is one, the line."""
+    if path.is_dir():
+        raise InputError(path, "this is a folder, not a form")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(path, f"a form is a file that ends in {', '.join(SUFFIXES)}")

@@ -29,6 +29,7 @@ def yaml_tree(text: str) -> Tree:
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > _LINE:
@@ -37,10 +38,19 @@ def yaml_tree(text: str) -> Tree:
     try:
         return _Events(YAML(typ="base", pure=True).parse(text), text).document()
     except MarkedYAMLError as error:
+        if "quoted scalar" in str(error.context) and error.context_mark:
+            line = error.context_mark.line + 1
+            raise ValueError(f"line {line}: a quote is opened here and never closed") from None
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}: " if mark else ""
         problem = " ".join(str(error.problem or error.context).split())
         raise ValueError(f"{where}this is not YAML: {problem} ({_QUOTE})") from None
+    except ReaderError as error:
+        before, character = text[: error.position], text[error.position]
+        code = f"U+{ord(character):04X}"
+        raise ValueError(
+            f"line {before.count(chr(10)) + 1}: the character {code} has no place in a form"
+        ) from None
     except YAMLError as error:
         raise ValueError(f"this is not YAML: {' '.join(str(error).split())}") from None
 
@@ -200,7 +210,8 @@ class _Events:
             if not isinstance(key, events.ScalarEvent):
                 self.refuse(key, "a key must be a name")
             if key.value in tree:
-                self.refuse(key, f"the key {key.value[:60]!r} stands twice")
+                line = key.start_mark.line + 1
+                raise ValueError(f"line {line}: the key {key.value[:60]!r} stands twice")
             tree[key.value] = self.value(self.next(), depth)
         if start.flow_style and tree and not any(tree.values()):
             return self.text[start.start_mark.index : key.end_mark.index]

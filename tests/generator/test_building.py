@@ -98,6 +98,38 @@ def test_one_students_error_costs_only_that_student(
     assert not any("s2" in name for name in written)
 
 
+def test_a_full_disk_of_temporary_files_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
+        raise OSError(28, "No space left on device", "/tmp/x")
+
+    monkeypatch.setattr(building, "typeset", typeset)
+    results = build(tmp_path, engine=find_engine("embedded"))
+    assert {each.error for each in results} == {"/tmp/x: No space left on device"}
+
+
+def test_an_interrupted_build_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+
+    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
+        again.append(name)
+        return b"%PDF"
+
+    def stop(built: building.Built) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "typeset", typeset)
+    engine = find_engine("embedded")
+    with pytest.raises(KeyboardInterrupt):
+        building.build(HOMEWORK, CLASS, b"", tmp_path, engine=engine, progress=stop)
+    again.clear()
+    build(tmp_path, engine=engine)
+    assert again == ["s2-sheets", "s2-solutions", "s3-sheets", "s3-solutions"]
+
+
 def test_an_unwritable_folder_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match="cannot be written"):

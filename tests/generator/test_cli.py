@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+import generator.cli
+import grader.cli
 
 HOMEWORK = """
 title = "Homework"
@@ -53,6 +57,18 @@ def test_list_for_people_and_programs() -> None:
     assert all(name in text for name in by_name)
     assert "numeric_weights = true" in text
     assert "inputs = 0" in text
+
+
+@pytest.mark.parametrize("program", [generator.cli.cli, grader.cli.program])
+def test_a_file_that_may_not_be_read_is_no_misuse(program: click.Group) -> None:
+    paths = [
+        option.type
+        for command in program.commands.values()
+        for option in command.params
+        if isinstance(option.type, click.Path)
+    ]
+    assert paths
+    assert not any(path.readable for path in paths)  # or click would end with 2
 
 
 def test_list_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -245,7 +245,7 @@ class Parser(Brackets):
         if not self.sees("(", "[", "{") or self.starts_entry():
             return one
         at = self.token.at
-        inside = self.atom()
+        inside = self.square() if self.sees("[") else self.bracket()
         if isinstance(inside, Compare):
             return inside
         if sized == "eye" and isinstance(inside, Name) and inside.name in self.scope.sizes:

@@ -241,7 +241,7 @@ def test_what_is_within_the_limits_is_read():
         (read_interval, "(2, 1)", 0, "lower end comes first"),
         (read_interval, "[-inf, 1)", 0, "round bracket"),
         (read_set, "{1, 2", 5, "closing } missing"),
-        (lambda text: read_labels(text, OPTIONS), "a, c and e", 9, "answer with A, B, C and D"),
+        (lambda text: read_labels(text, OPTIONS), "a, c and e", 9, "answer with A, B, C, D"),
         (lambda text: read_order(text, OPTIONS), "b, a, b", 6, "B is here twice"),
         (lambda text: read_order(text, OPTIONS), "b, a", None, "C, D are missing"),
         (lambda text: read_edges(text, ("x1", "y")), "x1->z", 4, "the nodes are x1, y"),

@@ -145,6 +145,9 @@ def test_quotes_and_line_breaks_in_a_list_are_not_part_of_the_answer(tmp_path: P
         ("q1:\n  a: @x\n", "line 2: this is not YAML"),
         ("q1:\n  a: 1\n b: 2\n", "line 3: this is not YAML"),
         ("q1:\n\ta: 1\n", "line 2: this is not YAML"),
+        ('q1:\n  a: "1\n  b: 2\n', "line 2: a quote is opened here and never closed"),
+        ("q1:\n  a: 1\n  b: '1\n", "line 3: a quote is opened here and never closed"),
+        ("q1:\n  a: 1\n  b: \x0c2\n", "line 3: the character U+000C has no place"),
         ("q1: text\n", "q1: the parts"),
         ("sheet: {a: b}\n", "sheet: a text"),
         ("q1:\n  a:\n    b:\n      c: 1\n", "q1.a.b: one text"),
@@ -223,7 +226,7 @@ def test_files_that_are_not_there_or_not_forms(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         load_form(tmp_path / "form.yaml")
     (tmp_path / "folder.yaml").mkdir()
-    with pytest.raises(InputError, match="not a file"):
+    with pytest.raises(InputError, match="this is a folder, not a form"):
         load_form(tmp_path / "folder.yaml")
     with pytest.raises(InputError, match=r"ends in \.yaml"):
         load_form(tmp_path / "form.pdf")
