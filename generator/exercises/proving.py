@@ -52,4 +52,5 @@ def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:
 
 def _matrix(shape: tuple[int, ...]) -> tuple[int, int]:
     """Vectors are columns."""
-    return (*shape, 1, 1)[:2] if shape else (1, 1)
+    rows, columns, *_ = (*shape, 1, 1)
+    return rows, columns

@@ -56,8 +56,7 @@ def compare_formulas(
     The same `identity` (of the part) gives the same verdict always. With a tolerance, values near
     enough are equal. With `domain_counts`, both must also be defined at the same points. With
     `either_layout`, a transposed result is equal, with a note. `reveal` adds the right value to a
-    counterexample. Raises NotationError where shapes do not fit inside the answer, and
-    ValueError where they do not fit inside the truth.
+    counterexample. Raises NotationError where shapes do not fit inside either formula.
     """
     ready = prepared(truth, scope, identity)
     given = typed(answer, scope, ready.shape)

@@ -17,12 +17,14 @@ from generator.notation.formulas.tree import (
     Compare,
     Difference,
     Hadamard,
+    Item,
     Name,
     Neg,
     Num,
     Power,
     Product,
     Quotient,
+    Series,
     Sum,
     Transpose,
     Tree,
@@ -251,7 +253,7 @@ def _slopes(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
         argument = _argument(node)
         if isinstance(argument, Name):
             for other in _like(argument, scope):
-                yield "derivative at the wrong argument", put(_with_argument(node, other))
+                yield "derivative at the wrong argument", put(_with_argument(node, Name(other)))
 
 
 def _argument(node: Tree) -> Tree | None:
@@ -295,9 +297,8 @@ def _transposes(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple
             yield "transpose dropped", put(node.body)
     bodies = {id(node.body) for node, _ in places if isinstance(node, Transpose)}
     for node, put in places:
-        if not isinstance(node, Name) or id(node) in bodies or node.name not in scope.names:
-            continue
-        if len(scope.names[node.name].shape) == 2:
+        known = scope.names.get(node.name) if isinstance(node, Name | Item) else None
+        if known is not None and len(known.shape) == 2 and id(node) not in bodies:
             yield "transpose added", put(Transpose(node))
 
 
@@ -324,6 +325,9 @@ def _lost(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, 
             case Difference(left, right):
                 yield "term lost", put(left)
                 yield "term lost", put(Neg(right))
+            case Series(_, low, high):
+                yield "term lost", put(replace(node, low=Sum(low, _ONE)))
+                yield "term lost", put(replace(node, high=Difference(high, _ONE)))
 
 
 def _doubled(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, Tree]]:
@@ -350,18 +354,21 @@ def _products(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[s
 
 def _names(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, Tree]]:
     for node, put in places:
-        if isinstance(node, Name):
+        if isinstance(node, Name | Item):
             for other in _like(node, scope):
-                yield "name exchanged", put(other)
+                yield "name exchanged", put(replace(node, name=other))
 
 
-def _like(name: Name, scope: Scope) -> Iterator[Name]:
-    """The other names of the same shape."""
-    known = scope.names.get(name.name)
-    for other in scope.names.values() if known is not None else ():
-        assert known is not None
-        if other.name != name.name and other.shape == known.shape and other.length is None:
-            yield Name(other.name)
+def _like(node: Name | Item, scope: Scope) -> list[str]:
+    """The other names of the same shape, and sequences as long."""
+    known = scope.names.get(node.name)
+    if known is None:
+        return []
+    return [
+        other.name
+        for other in scope.names.values()
+        if other.name != node.name and (other.shape, other.length) == (known.shape, known.length)
+    ]
 
 
 _RULES: tuple[_Rule, ...] = (

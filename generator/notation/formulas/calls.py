@@ -259,6 +259,9 @@ class Calls(Operations):
                 self.token = self.tokens[self.place]
         if not self.starts():
             raise self.refusal("a fraction is written \\frac{...}{...}")
+        if self.token.kind == "number":
+            digit = self.take()
+            return Num(Fraction(int(digit.text)), at=digit.at)
         return self.nested(self.atom)
 
     # Sums over an index

@@ -14,6 +14,7 @@ OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end"}
 _MODULES = frozenset({"np", "numpy", "math", "torch", "jnp", "F", "sp", "scipy"})
 _SUBMODULES = frozenset({".linalg", ".special", ".nn", ".functional"})
 _NOT_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "undefined", "true", "false"})
+_NOT_PRODUCTS = _NOT_NUMBERS | {"and", "or", "not", "else", "lambda"}  # of their letters
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
 _STARTING_SIGNS = frozenset(
@@ -128,7 +129,7 @@ class Cursor:
             and (following.text in _STARTING_SIGNS or following.text in "^'_|‖-+")
         )
         pieces = self.vocabulary.pieces(run, self.bound, applied)
-        if pieces is None or (len(pieces) > 1 and run.lower() in _NOT_NUMBERS):
+        if pieces is None or (len(pieces) > 1 and run.lower() in _NOT_PRODUCTS):
             raise self._unknown(run, following)
         self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank)
         self.tokens[self.place] = self.token
@@ -143,7 +144,7 @@ class Cursor:
         called = following.text == "(" and not following.blank
         if run in FUNCTIONS:
             return self.refusal(f"{run} is a function: write {run}(...)")
-        if run.lower() in _NOT_NUMBERS:
+        if run.lower() in _NOT_PRODUCTS:
             return self.refusal(f"{run} is not read: write a number or a formula")
         return self.refusal(self.vocabulary.unknown(run, called))
 

@@ -191,8 +191,9 @@ def _item(node: Item, place: _Place) -> Array:
         value = place.values.get(f"{node.name}_{first}", place.values.get(f"{node.name}{first}"))
     else:
         rest = [first, *rest]
-    if value is None:
-        return _NAN
+    if value is None:  # outside of a sequence, in the shape of its members
+        members = place.values.get(node.name)
+        return _NAN if members is None or rest else np.full((1, *members.shape[2:]), np.nan)
     return _entry(value, rest)
 
 

@@ -196,9 +196,10 @@ def _product(tree: Product, style: _Style) -> str:
     left, right = _left(tree, style), _right(tree.right, style)
     if tree.sign:
         return f"{left} {style.times if tree.sign == '*' else '@'} {right}"
-    # A digit or a point right behind another number would join it.
-    if right[0].isdigit() and not isinstance(tree.right, Compare):
-        right = f"{style.opening}{right}{style.closing}"
+    # A digit right behind another factor would join it, or be read as a number of its own.
+    if right[0].isdigit():
+        bare = _comparison(tree.right, style) if isinstance(tree.right, Compare) else right
+        right = f"{style.opening}{bare}{style.closing}"
     return f"{left} {right}"
 
 
@@ -274,11 +275,14 @@ def _call(tree: Call, style: _Style) -> str:
 
 
 def _compare(tree: Compare, style: _Style) -> str:
+    inside = _comparison(tree, style)
+    return rf"\mathbf{{1}}\{{{inside}\}}" if style.is_latex else f"1{{{inside}}}"
+
+
+def _comparison(tree: Compare, style: _Style) -> str:
     left, right = _at(tree.left, _SUM, style), _at(tree.right, _SUM, style)
-    if style.is_latex:
-        relation = _RELATIONS.get(tree.relation, tree.relation)
-        return rf"\mathbf{{1}}\{{{left} {relation} {right}\}}"
-    return f"1{{{left} {tree.relation} {right}}}"
+    relation = _RELATIONS.get(tree.relation, tree.relation) if style.is_latex else tree.relation
+    return f"{left} {relation} {right}"
 
 
 def _rows(tree: Rows, style: _Style) -> str:

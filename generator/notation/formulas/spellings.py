@@ -29,7 +29,7 @@ _FUNCTIONS = {
     for spelling, name in SPELLINGS.items()
     if spelling not in ("1", "𝟙", "I")
     for spelled in (spelling, spelling.capitalize(), spelling.upper())
-    if spelled == spelling or len(spelling) > 2
+    if spelled == spelling or len(spelling) > 1
 } | dict(SPELLINGS.items() - {("1", "indicator"), ("𝟙", "indicator"), ("I", "indicator")})
 
 # Functions that a letter or digit may follow at once: lnx, xsin2t.
