@@ -10,23 +10,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
 from generator.notation.formulas.precise import evaluate_precisely
-from generator.notation.formulas.scope import Known, Scope, Shape
-from generator.notation.formulas.shapes import typed
-from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
-from grader.comparing.points import Points, base_points, wide_points
-from grader.comparing.regions import covered, on_a_kink
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from generator.notation.formulas.tree import Call, Name, Series, Tree
+from grader.comparing.points import Points
+from grader.comparing.regions import covered, names_of, on_a_kink
+from grader.comparing.truths import (
+    Flags,
+    Floats,
+    Truth,
+    evaluated,
+    is_constant,
+    is_delicate,
+    kinks_of,
+    walk,
+)
 
 AGREE = 1e-12  # relative gap of floats that counts as none
 _NOISE = 1e-14  # the same, relative to the largest entry beside it
@@ -36,33 +40,9 @@ _TINY = 1e-9  # gap that may be rounding
 _FEWEST = 4  # common points that a decision needs
 _CHECKS = 6  # points looked at exactly
 _PLAIN = 12  # the first points, of small whole numbers
-_KINKS = 24  # of one formula that are looked at
 _REGION = 0.15  # share of the points that makes a region
-_ORDINARY = 100_000  # floats add numbers up to it, and their inverses, with hardly a loss
-_TOWERING = 10  # a number from which powers and exponentials of numbers alone get large
 _DIGITS = (40, 240, 290)  # of precise evaluations in turn: rounding shrinks by far
 _MOST_DIGITS = (900, 1000)  # the same where numbers such as 10^300 are added and taken off
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """A truth made ready for many answers. `values` belong to `batches`, point by point."""
-
-    tree: Tree
-    shape: Shape
-    scope: Scope
-    kinks: tuple[Tree, ...]
-    batches: tuple[Points, ...]  # the second has other sizes of the size symbols
-    values: tuple[Floats, ...]
-    on_kinks: tuple[Flags, ...]
-    delicate: bool
-    constant: bool
-    identity: str
-
-    @cached_property
-    def wide(self) -> Points:
-        """More points, for answers that have real values in few places."""
-        return wide_points(self.scope, self.identity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,44 +65,6 @@ class Decision:
     nearly: bool = False
 
 
-def prepared(truth: Tree, scope: Scope, identity: str) -> Truth:
-    """The truth with its points and values, kept for the next answer.
-
-    Raises NotationError where shapes do not fit in the truth itself.
-    """
-    return _prepared(truth, tuple(scope.names.values()), identity)
-
-
-@lru_cache(maxsize=512)
-def _prepared(truth: Tree, known: tuple[Known, ...], identity: str) -> Truth:
-    scope = Scope({each.name: each for each in known})
-    result = typed(truth, scope)
-    kinks = kinks_of(result.tree)
-    batches = [covered(base_points(scope, identity), kinks, scope)]
-    if batches[0].sizes:
-        batches.append(base_points(scope, identity, other=True))
-    return Truth(
-        result.tree,
-        result.shape,
-        scope,
-        kinks,
-        tuple(batches),
-        tuple(evaluated(result.tree, points) for points in batches),
-        tuple(on_a_kink(points, kinks, scope) for points in batches),
-        is_delicate(result.tree),
-        is_constant(result.tree),
-        identity,
-    )
-
-
-def evaluated(tree: Tree, points: Points) -> Floats:
-    """The values (P, rows, columns) of a typed tree; nan where there are none."""
-    values = evaluate(tree, points.values, points.sizes)
-    if len(values) != points.count:  # a constant, where a scope has no names
-        return np.broadcast_to(values, (points.count, *values.shape[1:]))
-    return values
-
-
 def decide(truth: Truth, answer: Tree, tolerance: Tolerance | None = None) -> Decision:
     """Decide on a typed tree of the truth's shape."""
     decision = _decide(truth, answer, 0, tolerance)
@@ -131,48 +73,6 @@ def decide(truth: Truth, answer: Tree, tolerance: Tolerance | None = None) -> De
         if other.equal is False:
             return other
     return decision
-
-
-def kinks_of(tree: Tree) -> tuple[Tree, ...]:
-    """The first arguments at which it has kinks; none if they are too deep to compare."""
-    try:
-        return tuple(dict.fromkeys(arguments_of_kinks(tree)))[:_KINKS]
-    except RecursionError:
-        return ()
-
-
-def is_constant(tree: Tree) -> bool:
-    """Whether no name occurs in it."""
-    return not any(isinstance(node, Name | Item) for node in walk(tree))
-
-
-def is_delicate(tree: Tree) -> bool:
-    """Whether a number in it is so large, small or long that floats may lose what it adds."""
-    nodes = walk(tree)
-    numbers = [node.value for node in nodes if isinstance(node, Num)]
-    if not all(_is_ordinary(each) for each in numbers):
-        return True
-    if not numbers or max(numbers) < _TOWERING:
-        return False
-    return any(
-        isinstance(node, Power | Call)
-        and is_constant(node)
-        and any(isinstance(n, Num) and n.value >= _TOWERING for n in walk(node))
-        for node in nodes
-    )
-
-
-def _is_ordinary(number: Fraction) -> bool:
-    top, bottom = number.numerator, number.denominator
-    return not top or (bottom <= _ORDINARY and top <= _ORDINARY * bottom <= _ORDINARY**2 * top)
-
-
-def walk(tree: Tree) -> list[Tree]:
-    """Every node, from the top."""
-    found = [tree]
-    for node in found:
-        found += node.children()
-    return found
 
 
 _SIZED = frozenset({"sum", "mean", "trace", "det", "ones", "zeros", "eye"})
@@ -330,6 +230,8 @@ class _Case:
     def _spread(self) -> list[int]:
         """Points to look at where floats agree: one with small values and a few others."""
         usable = np.flatnonzero(self.common.any(axis=(1, 2)))
+        if self.truth.constant and is_constant(self.answer):
+            return [int(usable[0])]
         size = np.abs(self.expected[usable]).max(axis=(1, 2))
         order = [usable[int(np.argmin(size))], usable[int(np.argmax(size))]]
         return [int(i) for i in dict.fromkeys([usable[0], *order])]
@@ -351,7 +253,7 @@ class _Case:
         """The candidate with the smallest whole numbers."""
         some = candidates[:24]
         cost = np.zeros(len(some))
-        for name in used_names(self.truth.tree, self.answer) & self.points.values.keys():
+        for name in names_of(self.truth.tree, self.answer) & self.points.values.keys():
             value = self.points.values[name][some]
             each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
             cost += each.reshape(len(some), -1).sum(axis=1)
@@ -408,13 +310,6 @@ class _Case:
             places,
             nearly=nearly or not bad.any(),
         )
-
-
-def used_names(*trees: Tree) -> frozenset[str]:
-    """The names that any of the trees uses."""
-    return frozenset(
-        node.name for tree in trees for node in walk(tree) if isinstance(node, Name | Item)
-    )
 
 
 def precise_gaps(

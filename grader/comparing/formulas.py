@@ -10,7 +10,9 @@ from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Const, Neg, Transpose, Tree
 from grader.comparing import telling
-from grader.comparing.deciding import Decision, Truth, decide, prepared, used_names
+from grader.comparing.deciding import Decision, decide
+from grader.comparing.regions import names_of
+from grader.comparing.truths import Truth, prepared
 
 UNDECIDED = "the formulas have real values at too few common points to compare them"
 
@@ -138,7 +140,7 @@ def _domain(truth: Truth, answer: Tree, decision: Decision) -> str:
     at = decision.missing if decision.missing is not None else decision.added
     if at is None:
         return ""
-    names = used_names(truth.tree, answer)
+    names = names_of(truth.tree, answer)
     where = _at(telling.point(decision.points, at, names, truth.scope))
     if at == decision.missing:
         return f"yours has no real value {where}, where there should be one"
@@ -154,7 +156,7 @@ def _counterexample(truth: Truth, answer: Tree, decision: Decision, reveal: bool
     assert given is not None
     assert expected is not None
     assert at is not None
-    names = used_names(truth.tree, answer)
+    names = names_of(truth.tree, answer)
     point = telling.point(decision.points, at, names, truth.scope)
     right = f"; right is {telling.array(expected)}" if reveal and expected.size <= 14 else ""
     if given.size == 1:

@@ -16,9 +16,10 @@ from generator.model.errors import NotationError
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Tree
-from grader.comparing.deciding import Truth, decide, evaluated, is_delicate, kinks_of, prepared
+from grader.comparing.deciding import decide
 from grader.comparing.mutations import mutations
 from grader.comparing.regions import on_a_kink
+from grader.comparing.truths import Truth, evaluated, is_delicate, kinks_of, prepared
 
 MOST = 60  # slips of one truth
 _FINGERPRINTS = 6  # points at which a mutant is compared first

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.tree import Tree
+from generator.notation.formulas.tree import Item, Name, Tree
 from grader.comparing.points import Points, with_given
 
 _WHOLE_DOMAINS = ("integer", "natural", "onehot")
@@ -60,15 +60,14 @@ def on_a_kink(points: Points, kinks: Sequence[Tree], scope: Scope) -> NDArray[np
     return result
 
 
-def names_of(tree: Tree) -> set[str]:
-    """The names that a tree uses, indexed ones too."""
+def names_of(*trees: Tree) -> set[str]:
+    """The names that the trees use, indexed ones too."""
     found: set[str] = set()
-    waiting = [tree]
+    waiting = list(trees)
     while waiting:
         node = waiting.pop()
-        name = getattr(node, "name", None)
-        if isinstance(name, str):
-            found.add(name)
+        if isinstance(node, Name | Item):
+            found.add(node.name)
         waiting.extend(node.children())
     return found
 
@@ -100,7 +99,7 @@ def _pool(kinks: Sequence[Tree], points: Points, scope: Scope) -> Points:
     """Points on rays: the names of the kinks scaled together, each on its own way, and alone."""
     used = sorted(
         name
-        for name in set().union(*map(names_of, kinks)) & scope.names.keys()
+        for name in names_of(*kinks) & scope.names.keys()
         if scope.names[name].domain in _SCALED
         and not scope.names[name].given
         and name not in points.sizes

@@ -100,6 +100,8 @@ UNEQUAL = [
     ("exp(-10x) + 0.0000001", "exp(-10x)", only("x")),
     ("(2s^2 + 6s - 25)/(10s)", "0.1(2s^2 + 6s - 25.00001)/s", only("s")),
     ("sqrt(2)", "1.41421356237309", {}),
+    ("tanh(3^3)", "tanh(3^3 + 1)", {}),
+    ("x sigmoid(7 * 6)", "x", only("x")),
     ("a^(b c)", "(a^b)^c", only("a", "b", "c")),
     ("asinh(x)", "ln(x + sqrt(x^2 - 1))", only("x")),
     ("ln(k |x + a|)", "ln(x) + ln(a)", only("a", "k", "x")),
@@ -193,6 +195,39 @@ def test_equal_matrices(truth: str, answer: str) -> None:
 def test_unequal_matrices(truth: str, answer: str) -> None:
     assert against(truth, answer, MATRICES).equal is False
     assert against(answer, truth, MATRICES).equal is False
+
+
+SEQUENCES = {
+    "h": {"shape": ["d"], "length": "T"},
+    "x": {"shape": ["m"], "length": "T"},
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "equal"),
+    [
+        ("sum_{k=1}^{T} h_k x_k^T", True),
+        ("h_1 x_1^T + sum_{t=2}^{T} h_t x_t^T", True),
+        ("sum_{t=2}^{T} h_t x_t^T", False),
+        ("h_1 x_1^T + h_2 x_2^T + h_3 x_3^T", False),  # T need not be 3
+        ("sum_{t=1}^{T} h_{t-1} x_t^T", False),  # there is no h_0
+    ],
+)
+def test_sequences(answer: str, equal: bool) -> None:
+    assert against("sum_{t=1}^{T} h_t x_t^T", answer, SEQUENCES).equal is equal
+
+
+def test_symbolic_entries_of_arrays() -> None:
+    names = only("x", "y")
+    assert against("[[x, 1 + x], [y, 2]]", "[[x, x + 1], [y, 1 + 1]]", names).equal is True
+    result = against("[[x, 1 + x], [y, 2]]", "[[x, x + 1], [y, 3]]", names)
+    assert (result.equal, result.wrong) == (False, ((1, 1),))
+
+
+def test_a_size_may_share_its_letter_with_an_array() -> None:
+    names = {"W": {"shape": ["h", "d"]}, "h": {"shape": ["h"]}, "x": {"shape": ["d"]}}
+    assert against("h ∘ (W x)", "(W x) ∘ h", names).equal is True
+    assert against("h ∘ (W x)", "W x", names).equal is False
 
 
 # Words
@@ -341,7 +376,7 @@ def grown(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
 
 trees = st.recursive(leaves, grown, max_leaves=8)
 SCOPE = Scope.of(only("x", "y"))
-calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def rewritten(tree: Tree) -> Tree:

@@ -88,6 +88,13 @@ def test_scalar_slips(truth: str, answer: str, name: str | None) -> None:
     assert found == name if name else found is not None
 
 
+def test_slips_in_sums_over_time() -> None:
+    names = {"h": {"shape": ["d"], "length": "T"}, "x": {"shape": ["m"], "length": "T"}}
+    truth = "sum_{t=1}^{T} h_t x_t^T"
+    assert named(truth, "sum_{t=2}^{T} h_t x_t^T", names) == "term lost"
+    assert named(truth, "sum_{t=1}^{T} x_t h_t^T", names) == "other layout"
+
+
 TRUTHS = [
     "(U^T (yhat - y) ∘ (z > 0)) x^T",
     "U^T yhat ∘ h ∘ (1 - h)",

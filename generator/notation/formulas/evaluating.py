@@ -182,7 +182,7 @@ def _item(node: Item, place: _Place) -> Array:
     """h_t of a sequence, or an entry; both count from 1. nan outside."""
     numbers = [np.ravel(_of(each, place)) for each in node.indices]
     if not all((each == each[0]).all() and each[0] == np.floor(each[0]) for each in numbers):
-        return _NAN
+        return _nowhere(node, place)
     first, *rest = (int(each[0]) for each in numbers)
     value = place.values.get(node.name)
     if value is not None and value.ndim == 4 and 1 <= first <= value.shape[1]:
@@ -191,10 +191,17 @@ def _item(node: Item, place: _Place) -> Array:
         value = place.values.get(f"{node.name}_{first}", place.values.get(f"{node.name}{first}"))
     else:
         rest = [first, *rest]
-    if value is None:  # outside of a sequence, in the shape of its members
-        members = place.values.get(node.name)
-        return _NAN if members is None or rest else np.full((1, *members.shape[2:]), np.nan)
+    if value is None:
+        return _nowhere(node, place)
     return _entry(value, rest)
+
+
+def _nowhere(node: Item, place: _Place) -> Array:
+    """nan, in the shape of the members of a sequence."""
+    members = place.values.get(node.name)
+    if members is None or members.ndim < 4 or len(node.indices) > 1:
+        return _NAN
+    return np.full((1, *members.shape[2:]), np.nan)
 
 
 def _entry(value: Floats, indices: list[int]) -> Array:

@@ -78,7 +78,7 @@ _ALL = (
     Function("dot", (2, 2), "dot", ("inner",)),
     Function("outer", (2, 2), "outer", ()),
     Function("hadamard", (2, 2), "hadamard", ("multiply",)),
-    # ones(n): a column; ones(n, m), ones((n, m)). Name("𝟙"), from \\mathbf{1} or 𝟙 alone, is the
+    # ones(n): a column; ones(n, m), ones((n, m)). Name("𝟙"), from \mathbf{1} or 𝟙 alone, is the
     # column of ones, and Name("I") the identity, of the size that fits.
     Function("ones", (1, 2), "ones", ()),
     Function("zeros", (1, 2), "ones", ()),

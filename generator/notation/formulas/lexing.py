@@ -90,8 +90,8 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
     """The tokens of `text`, ending in one of kind "end"; and where in `text` each character of
     its plain spelling comes from, None if the spelling is the text. Raises NotationError.
 
-    >>> [token.text for token in tokens(r"\\hat{y}_1 \\cdot x²")[0]]
-    ['ŷ_1', '*', 'x', '^', '(', '2', ')', '']
+    >>> [token.text for token in tokens(r"\\mathbf{W}_{1} \\cdot x²")[0]]
+    ['W_1', '*', 'x', '^', '(', '2', ')', '']
     """
     check_length(text)
     spelled, places = (text, None) if text.isascii() else _respelled(text)

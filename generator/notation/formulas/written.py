@@ -26,10 +26,7 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     >>> read_formula("2x + \\\\frac{x}{2}", {"x": "real"})
     '2 x + x/2'
     """
-    scope = scope_of(names)
-    tree = read(formula, scope)
-    typed(tree, scope, text=formula)
-    return written(tree)
+    return _read(formula, json.dumps(names, sort_keys=True))
 
 
 def written(tree: Tree) -> Written:
@@ -43,7 +40,7 @@ def tree_of(formula: str, names: Mapping[str, Any]) -> Tree:
     """The tree of a formula that was read before, or of an author's text."""
     if isinstance(formula, Written):
         return formula.tree
-    return _read(formula, json.dumps(names, sort_keys=True))
+    return _read(formula, json.dumps(names, sort_keys=True)).tree
 
 
 def scope_of(names: Mapping[str, Any]) -> Scope:
@@ -57,5 +54,9 @@ def _scope(names: str) -> Scope:
 
 
 @lru_cache(maxsize=4096)
-def _read(formula: str, names: str) -> Tree:
-    return read(formula, _scope(names))
+def _read(formula: str, names: str) -> Written:
+    """Read once: the truth of a part meets every answer, and many students write the same."""
+    scope = _scope(names)
+    tree = read(formula, scope)
+    typed(tree, scope, text=formula)
+    return written(tree)

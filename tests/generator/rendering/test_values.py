@@ -91,7 +91,7 @@ def test_a_filter_gives(shown: str, expected: str) -> None:
         ("edges", r"\text{x} \to \text{z},\ \text{z} \to \text{L}"),
         ("numbers", r"\{-1,\ 0.5\}"),
         ("interval", r"(-\infty,\ 2]"),
-        ("formula", r"\texttt{x\textasciicircum{}2 + 1}"),
+        ("formula", r"x^{2} + 1"),
     ],
 )
 def test_the_answer_is_shown_as(question: Any, part: str, expected: str) -> None:

@@ -43,7 +43,9 @@ SCOPE = Scope.of(NAMES)
 
 
 def numbers() -> st.SearchStrategy[Tree]:
-    ends = st.builds(lambda n, places: Fraction(n, 10**places), st.integers(0, 999), st.integers(0, 3))
+    ends = st.builds(
+        lambda n, places: Fraction(n, 10**places), st.integers(0, 999), st.integers(0, 3)
+    )
     return st.builds(Num, ends)
 
 
@@ -63,9 +65,7 @@ def combined(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     )
 
 
-leaves = st.one_of(
-    numbers(), st.builds(Name, st.sampled_from(sorted(NAMES))), st.just(Const("pi"))
-)
+leaves = st.one_of(numbers(), st.builds(Name, st.sampled_from(sorted(NAMES))), st.just(Const("pi")))
 trees = st.recursive(leaves, combined, max_leaves=8)
 
 
@@ -109,9 +109,7 @@ def test_arrays_read_back(rows: list[list[Tree]]) -> None:
         ("x/(eta lam)", "x / (eta lam)", r"\frac{x}{\eta \mathit{lam}}"),
     ],
 )  # fmt: skip
-def test_readings_are_shown_with_the_fewest_brackets(
-    typed: str, shown: str, in_latex: str
-) -> None:
+def test_readings_are_shown_with_the_fewest_brackets(typed: str, shown: str, in_latex: str) -> None:
     tree = read(typed, SCOPE)
     assert text(tree) == shown
     assert latex(tree) == in_latex

@@ -68,7 +68,7 @@ decimals = st.one_of(
     st.decimals(0, 1000, places=3, allow_nan=False),
     st.sampled_from(["1e-30", "2.5e-7", "6.02e23", "1e100"]),
 ).map(Fraction)
-vulgar = st.sampled_from(["1/3", "2/3", "1/7", "5/6", "4/3", "23/9"]).map(Fraction)
+vulgar = st.sampled_from(["1/3", "2/3", "1/7", "5/6", "4/3", "19/9"]).map(Fraction)
 
 
 def trees(*, thirds: bool = True, leaves: int = 12) -> st.SearchStrategy[Tree]:
@@ -117,7 +117,7 @@ def _above(below: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     """One operation on what lies below."""
     return st.one_of(
         _pairs(below, ("*", "@", "")),
-        _pairs(below, ("",)),  # side by side, again: most of what can go wrong is here
+        _chains(below),
         st.builds(Hadamard, below, below),
         below.map(Neg),
         st.builds(Power, below, below),
@@ -136,6 +136,29 @@ def _pairs(below: st.SearchStrategy[Tree], signs: Sequence[Any]) -> st.SearchStr
         st.builds(Difference, below, below),
         st.builds(Quotient, below, below),
     )
+
+
+@st.composite
+def _chains(draw: st.DrawFn, below: st.SearchStrategy[Tree]) -> Tree:
+    """Factors in a row, grouped anyhow: where signs of every kind meet, brackets matter most."""
+    identity = st.sampled_from([Name("I"), Name("𝟙")])
+    factors = draw(
+        st.lists(below | identity | st.builds(Sum, below, below), min_size=3, max_size=5)
+    )
+    while len(factors) > 1:
+        at = draw(st.sampled_from([0, 0, 0, len(factors) - 2]))
+        sign = draw(st.sampled_from(["", "", "*", "@", "∘", "∘", "/"]))
+        factors[at : at + 2] = [_joined(sign, factors[at], factors[at + 1])]
+    return factors[0]
+
+
+def _joined(sign: Any, left: Tree, right: Tree) -> Tree:
+    match sign:
+        case "∘":
+            return Hadamard(left, right)
+        case "/":
+            return Quotient(left, right)
+    return Product(left, right, sign)
 
 
 @st.composite
