@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 _ORDINARY = 100_000  # floats add numbers up to it, and their inverses, with hardly a loss
 _LEVEL = 5  # where functions that level off are still far from their limits
 _LEVELLING = frozenset(("tanh", "sigmoid", "coth", "softplus", "tanh'", "sigmoid'"))
+_WAVES = frozenset(("sin", "cos", "tan", "cot"))  # whose small values are 0, rounded
 _KINKS = 24  # of one formula that are looked at
 
 
@@ -105,7 +106,10 @@ def is_delicate(tree: Tree) -> bool:
             if not _is_ordinary(node.value):
                 return True
         elif isinstance(node, Power | Call) and is_constant(node):
-            levelling = isinstance(node, Call) and node.function in _LEVELLING
+            function = node.function if isinstance(node, Call) else "^"
+            if function in _WAVES:
+                continue
+            levelling = function in _LEVELLING
             inner = node.arguments[0] if levelling and isinstance(node, Call) else node
             size = float(np.abs(evaluate(inner, {}, {})).max())
             if size and not (size <= _LEVEL if levelling else 1 / _ORDINARY <= size <= _ORDINARY):

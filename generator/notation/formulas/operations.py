@@ -135,8 +135,10 @@ class Operations(Cursor):
             raise self.refusal(f"this has more than {HEIGHT} operations in a row")
 
     def check_number(self) -> None:
-        """Refuse a number right behind a number."""
-        if self.token.kind == "number" and self.place:
+        """Refuse a number right behind a number, unless it opens an indicator: 2 1{z > 0}."""
+        following = self.ahead()
+        opens = following.text in ("{", "[") and not following.blank
+        if self.token.kind == "number" and self.place and not (self.token.text == "1" and opens):
             before = self.tokens[self.place - 1]
             if before.kind == "number":
                 raise self.refusal(
@@ -169,8 +171,27 @@ class Operations(Cursor):
                 case "^":
                     self.take()
                     base = self.transposed(base) or Power(base, self.exponent(), at=token.at)
+                case ".^":
+                    base = self.entrywise(base)
                 case _:
                     return base
+
+    def entrywise(self, base: Tree) -> Tree:
+        """A power entry by entry: of a square matrix it is not what `^` means."""
+        token = self.take()
+        exponent = self.exponent()
+        if self.is_scalar(base):
+            return Power(base, exponent, at=token.at)
+        if not isinstance(exponent, Num) or exponent.value not in (2, 3, 4):
+            raise self.refusal(
+                "entry by entry, only .^2, .^3 and .^4 are read: "
+                "write other powers with ∘ or a function",
+                token.at,
+            )
+        result = base
+        for _ in range(int(exponent.value) - 1):
+            result = Hadamard(result, base, at=token.at)
+        return result
 
     def attribute(self, base: Tree) -> Tree:
         token = self.token

@@ -313,7 +313,7 @@ def test_a_constant_has_a_value_at_every_point() -> None:
         ("s", (5,), lambda s, **_: s[4]),
         ("s", (5, 3), lambda s, **_: s[4, 2]),
         ("s", (0,), lambda s_0, **_: s_0),
-        ("s", (6,), lambda **_: np.nan),
+        ("s", (6,), lambda **_: np.full(3, np.nan)),
     ],
 )
 def test_entries_and_sequences_count_from_1(
