@@ -5,14 +5,14 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.answers import PAIRS, judged_by_sympy, judged_by_us
+from benchmarks.answers import FORMULAS, PAIRS, Pair, judged_by_sympy, judged_by_us
 from generator import catalog, verifying
 from generator.assignment import Assignment, Entry, Student
 from generator.building import Plan, build_student
@@ -30,7 +30,8 @@ STUDENTS = 5
 def main() -> None:
     console = Console(width=100)
     console.print(instances())
-    console.print(answers())
+    console.print(answers("One typed number or array", PAIRS))
+    console.print(answers("One typed formula", FORMULAS))
     console.print(sheets())
 
 
@@ -56,26 +57,26 @@ def instances() -> Table:
     return table
 
 
-def answers() -> Table:
-    """Judging typed numbers and arrays, beside sympy's parser and equality on the same pairs."""
+def answers(title: str, pairs: Sequence[Pair]) -> Table:
+    """Judging typed answers, beside sympy's parser and equality on the same pairs."""
     table = _table(
-        f"One typed answer ({len(PAIRS)} pairs, half of them wrong)",
+        f"{title} ({len(pairs)} pairs, half of them wrong)",
         "judge", "ms median", "ms p99", "right verdicts", "times slower",
     )  # fmt: skip
     rows: list[tuple[str, float, float, float]] = []
     for name, judge in (("gradsheet", judged_by_us), ("sympy .equals", judged_by_sympy)):
         times: list[float] = []
         right = 0
-        for pair in (*PAIRS, *PAIRS):  # the first round warms up
+        for pair in (*pairs, *pairs):  # the first round warms up
             start = time.perf_counter()
             verdict = judge(pair)
             times.append(1000 * (time.perf_counter() - start))
             right += verdict == pair.equal
-        warm = sorted(times[len(PAIRS) :])
+        warm = sorted(times[len(pairs) :])
         rows.append((name, statistics.median(warm), warm[int(0.99 * len(warm))], right / 2))
     ours = rows[0][1]
     for name, median, p99, share_right in rows:
-        share = f"{share_right:.0f} of {len(PAIRS)}"
+        share = f"{share_right:.0f} of {len(pairs)}"
         table.add_row(name, f"{median:.3f}", f"{p99:.3f}", share, f"{median / ours:.1f}")
     return table
 
