@@ -1,7 +1,7 @@
 """What a form says about the kinds of its answers, read back into questions without a truth.
 
-The grammar is that of `generator.model.expects`. The values of these questions are placeholders:
-they are good for reading an answer, never for judging one.
+The grammar is that of `generator.model.expects`. The values of these questions are made up:
+they serve to read an answer, never to judge one.
 """
 
 from __future__ import annotations
