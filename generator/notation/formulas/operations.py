@@ -12,6 +12,7 @@ A chain groups from left to right. Where it has a ∘, factors side by side are 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal, ParamSpec, TypeVar, cast
@@ -48,11 +49,12 @@ P = ParamSpec("P")
 Read = TypeVar("Read")
 
 
-class Operations(Cursor):
+class Operations(Cursor, ABC):
     """Reads operations on what `atom` reads."""
 
+    @abstractmethod
     def atom(self) -> Tree:
-        raise NotImplementedError
+        """The next number, name, call or bracket."""
 
     def nested(self, read: Callable[P, Read], *given: P.args, **named: P.kwargs) -> Read:
         """What `read` reads, one level deeper."""
