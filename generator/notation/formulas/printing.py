@@ -1,17 +1,18 @@
 """Trees back to plain text and LaTeX, with the fewest brackets that keep the meaning.
 
-What is printed reads back to the same tree: chains of factors group from the left, `^` from the
-right and more tightly than a minus sign, and beside a Hadamard sign factors written side by side
-form one factor. (A number such as ⅓, which no decimal ends, comes back as a quotient.)
+What is printed reads back to the same tree (see `operations` for what binds how). Two things can't
+be told without knowing the part's names: where a name T is declared, xᵀ of a number x reads as a
+power; and in LaTeX σ(z) is a product where a name sigma is declared that the tree does not use.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
+from typing import Any, ClassVar
 
+from generator.notation.formulas.latex import LETTERS
+from generator.notation.formulas.leaves import ENDLESS, latex_name, number
 from generator.notation.formulas.tree import (
     Call,
     Compare,
@@ -32,337 +33,360 @@ from generator.notation.formulas.tree import (
     Tree,
 )
 
-_GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Phi",
-    "Psi",
-    "Omega",
-]
-_ACCENTS = ("hat", "bar", "tilde", "dot", "vec")
+# How tightly a tree holds together: what is looser than its place asks for gets brackets.
+# What ends in Σ is open: it would take in whatever factor came next.
+_SUM, _SIGNED, _OPEN, _CHAIN, _FACTOR, _ATOM = range(6)
+
+
+def text(tree: Tree) -> str:
+    """The tree in plain text.
+
+    >>> x, y = Name("x"), Name("y")
+    >>> text(Product(Power(Sum(x, y), x), Neg(y)))
+    '(x + y)^x (-y)'
+    """
+    return _Plain().write(tree)
+
+
+def latex(tree: Tree) -> str:
+    """The tree in LaTeX, for the inside of a formula. A number such as ⅓ becomes a fraction.
+
+    >>> latex(Hadamard(Name("yhat1"), Transpose(Name("delta2"))))
+    '\\\\hat{y}_{1} \\\\odot \\\\delta_{2}^{\\\\mathsf T}'
+    """
+    return _Latex().write(tree)
+
+
+class _Printer:
+    """What text and LaTeX have in common."""
+
+    chained: ClassVar[tuple[type[Tree], ...]]  # what stands in a chain of factors
+    signs: ClassVar[dict[str, str]]
+    transposed: ClassVar[str]
+
+    def __init__(self) -> None:
+        self.bound: frozenset[str] = frozenset()  # the indices of the sums around a place
+
+    def write(self, tree: Tree, least: int = _SUM) -> str:
+        """The tree, in brackets if it is looser than `least`."""
+        printed = _WRITERS[type(tree)](self, tree)
+        return printed if self.level(tree) >= least else self.grouped(printed)
+
+    def level(self, tree: Tree) -> int:
+        match tree:
+            case Sum() | Difference():
+                return _SUM
+            case Neg():
+                return _SIGNED
+            case Series():
+                return _OPEN
+            case Product() | Hadamard() | Quotient():
+                return _OPEN if _ends_open(tree) else _CHAIN
+            case Power() | Transpose() | Call(function="factorial"):
+                return _FACTOR
+            case Num() if tree.value < 0:
+                return _SIGNED
+            case Num() if "/" in number(tree.value):
+                return _CHAIN
+            case Name() if "^" in tree.name:
+                return _FACTOR
+        return _ATOM
+
+    # Operations
+
+    def sum(self, tree: Tree) -> str:
+        first, nodes = _left_spine(tree, (Sum, Difference))
+        pieces = [self.write(first, _SIGNED)]
+        for node in nodes:
+            pieces.append(" + " if isinstance(node, Sum) else " - ")
+            pieces.append(self.write(node.right, _OPEN))
+        return "".join(pieces)
+
+    def neg(self, tree: Neg) -> str:
+        return f"-{self.write(tree.body, _OPEN)}"
+
+    def chain(self, tree: Tree) -> str:
+        first, nodes = _left_spine(tree, self.chained)
+        cut = _cut(nodes)
+        result = self.grouped(self.chain(nodes[cut - 1])) if cut else self.write(first, _FACTOR)
+        mixed = any(isinstance(node, Hadamard) for node in nodes[cut:])
+        for node in nodes[cut:]:
+            right = node.right
+            last = node is tree and _ends_open(node)
+            together = mixed and _side_by_side(right) and not isinstance(node, Quotient)
+            loose = last or (together and self.level(right) == _CHAIN and not _beside(node))
+            result = self.joined(result, node, self.write(right, _SUM if loose else _FACTOR))
+        return result
+
+    def joined(self, left: str, node: Any, right: str) -> str:
+        """Two factors and the sign between them. Side by side they must not run together."""
+        if not _beside(node):
+            sign = "∘" if isinstance(node, Hadamard) else node.sign
+            return f"{left} {self.signs[sign]} {right}"
+        if left[-1].isnumeric() and right[0].isnumeric():
+            right = self.grouped(right)
+        if re.search(r"[^\w\\](I|𝟙|\\mathbf\{1\})$", left) and re.match(r"\\left|[(\[]", right):
+            left = self.grouped(left)  # I (a + b) is one factor
+        return f"{left} {right}"
+
+    def transpose(self, tree: Transpose) -> str:
+        return self.write(tree.body, _ATOM) + self.transposed
+
+    def series(self, tree: Series) -> str:
+        low, high = self.write(tree.low), self.write(tree.high)
+        index = self.index(tree.index)
+        around, self.bound = self.bound, self.bound | {tree.index}
+        body = self.write(tree.body, _OPEN)
+        self.bound = around
+        return f"{self.signs['sum']}_{{{index}={low}}}^{{{high}}} {body}"
+
+    # Names and entries
+
+    def named(self, tree: Name) -> str:
+        return self.index(tree.name) if tree.name in self.bound else self.name(tree.name)
+
+    def item(self, tree: Item) -> str:
+        """h_t under a sum over t; else h[2], which is an entry and never another name."""
+        name = self.name(tree.name)
+        indices = ", ".join(map(self.write, tree.indices))
+        if not any(_mentions(index, self.bound) for index in tree.indices):
+            return f"{name}[{indices}]"
+        return f"{name}_{indices}" if indices in self.bound else f"{name}_{{{indices}}}"
+
+    # What the two write differently
+
+    def grouped(self, printed: str) -> str:
+        return f"({printed})"
+
+    def num(self, tree: Num) -> str:
+        return number(tree.value)
+
+    def const(self, tree: Const) -> str:
+        return tree.name
+
+    def index(self, name: str) -> str:
+        return name
+
+    def name(self, name: str) -> str:
+        return name
+
+    def power(self, tree: Power) -> str:
+        raise NotImplementedError
+
+    def call(self, tree: Call) -> str:
+        raise NotImplementedError
+
+    def compare(self, tree: Compare) -> str:
+        raise NotImplementedError
+
+    def rows(self, tree: Rows) -> str:
+        raise NotImplementedError
+
+
+_COURSE = {"sigmoid": "sigma", "sigmoid'": "sigma'"}
+
+
+class _Plain(_Printer):
+    chained = (Product, Hadamard, Quotient)
+    signs: ClassVar[dict[str, str]] = {"*": "*", "@": "@", "∘": "∘", "sum": "sum"}
+    transposed = "^T"
+
+    def joined(self, left: str, node: Any, right: str) -> str:
+        if isinstance(node, Quotient):
+            return f"{left} / {right}" if " " in left + right else f"{left}/{right}"
+        return super().joined(left, node, right)
+
+    def power(self, tree: Power) -> str:
+        exponent = self.write(tree.exponent)
+        if exponent == "T":  # x^T and x^(T) are transposes
+            exponent = "(T)"
+        if not self.is_short(tree.exponent):
+            exponent = f"({exponent})"
+        return f"{self.write(tree.base, _ATOM)}^{exponent}"
+
+    def is_short(self, tree: Tree) -> bool:
+        """Whether an exponent needs no brackets: x^2, x^sin(y), x^y^z."""
+        match tree:
+            case Name():
+                return tree.name.isidentifier() and tree.name[0] != "T"
+            case Num():
+                return self.level(tree) == _ATOM
+            case Power():
+                return isinstance(tree.base, Name | Num | Const) and self.is_short(tree.base)
+            case Call():
+                return tree.function != "factorial"
+        return isinstance(tree, Const)
+
+    def call(self, tree: Call) -> str:
+        if tree.function == "factorial":
+            return f"{self.write(tree.arguments[0], _ATOM)}!"
+        if tree.function == "log" and len(tree.arguments) == 2:
+            base = self.write(tree.arguments[1])
+            if isinstance(tree.arguments[1], Name | Num) and re.fullmatch("[A-Za-z]|[0-9]+", base):
+                return f"log_{base}({self.write(tree.arguments[0])})"
+        name = _COURSE.get(tree.function, tree.function)
+        return f"{name}({', '.join(map(self.write, tree.arguments))})"
+
+    def compare(self, tree: Compare) -> str:
+        return f"1{{{self.write(tree.left)} {tree.relation} {self.write(tree.right)}}}"
+
+    def rows(self, tree: Rows) -> str:
+        rows = [[self.write(entry) for entry in row] for row in tree.rows]
+        if len(rows) > 1 and len(rows[0]) == 1:  # [a; b]: here a blank would separate
+            entries = (self.grouped(row[0]) if " " in row[0] else row[0] for row in rows)
+            return f"[{'; '.join(entries)}]"
+        listed = [f"[{', '.join(row)}]" for row in rows]
+        return listed[0] if tree.vector else f"[{', '.join(listed)}]"
+
+
 _RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
-_LATEX_FUNCTIONS = [
-    "sin",
-    "cos",
-    "tan",
-    "sec",
-    "csc",
-    "cot",
-    "sinh",
-    "cosh",
-    "tanh",
-    "coth",
-    "exp",
-    "ln",
-    "log",
-    "max",
-    "min",
-    "det",
-    "gcd",
-]
-_OWN_LATEX = {
+_COMMAND_NAMES = "sin cos tan sec csc cot sinh cosh tanh coth exp ln log max min gcd det"
+_COMMANDS = frozenset(_COMMAND_NAMES.split())
+_OPERATORS = {
     "asin": r"\arcsin",
     "acos": r"\arccos",
     "atan": r"\arctan",
     "sigmoid": r"\sigma",
-    "sigmoid'": r"\sigma'",
     "relu": r"\operatorname{ReLU}",
-    "relu'": r"\operatorname{ReLU}'",
     "leaky_relu": r"\operatorname{LeakyReLU}",
+    "trace": r"\operatorname{tr}",
 }
-_OWN_TEXT = {"sigmoid": "sigma", "sigmoid'": "sigma'"}
-
-# How tightly a tree holds together: what is looser than its place needs brackets.
-_COMPARISON, _SUM, _SIGNED, _CHAIN, _POWER, _ATOM = range(6)
-
-
-def text(tree: Tree) -> str:
-    """Plain text.
-
-    >>> text(Power(Sum(Name("x"), Num(Fraction(1))), Num(Fraction(2))))
-    '(x + 1)^2'
-    """
-    return _print(tree, _TEXT)
+_AROUND = {
+    "sqrt": (r"\sqrt{", "}"),
+    "abs": (r"\left|", r"\right|"),
+    "norm": (r"\left\|", r"\right\|"),
+    "floor": (r"\lfloor ", r" \rfloor"),
+    "ceil": (r"\lceil ", r" \rceil"),
+}
 
 
-def latex(tree: Tree) -> str:
-    """LaTeX for the inside of a formula."""
-    return _print(tree, _LATEX)
+class _Latex(_Printer):
+    chained = (Product, Hadamard)
+    signs: ClassVar[dict[str, str]] = {"*": r"\cdot", "@": "@", "∘": r"\odot", "sum": r"\sum"}
+    transposed = r"^{\mathsf T}"
+
+    def level(self, tree: Tree) -> int:
+        return _FACTOR if isinstance(tree, Quotient) else super().level(tree)
+
+    def grouped(self, printed: str) -> str:
+        return rf"\left({printed}\right)"
+
+    def num(self, tree: Num) -> str:
+        if tree.value % 1 in ENDLESS or self.level(tree) == _CHAIN:
+            return rf"\frac{{{tree.value.numerator}}}{{{tree.value.denominator}}}"
+        return super().num(tree)
+
+    def const(self, tree: Const) -> str:
+        return {"pi": r"\pi", "inf": r"\infty"}.get(tree.name, tree.name)
+
+    def index(self, name: str) -> str:
+        return rf"\{LETTERS[name]}" if name in LETTERS else name
+
+    def name(self, name: str) -> str:
+        return latex_name(name)
+
+    def fraction(self, tree: Quotient) -> str:
+        return rf"\frac{{{self.write(tree.left)}}}{{{self.write(tree.right)}}}"
+
+    def power(self, tree: Power) -> str:
+        exponent = self.write(tree.exponent)
+        if exponent == "T":  # x^{T} is a transpose
+            exponent = "(T)"
+        return f"{self.write(tree.base, _ATOM)}^{{{exponent}}}"
+
+    def call(self, tree: Call) -> str:
+        name, arguments = tree.function, [self.write(argument) for argument in tree.arguments]
+        if name in _AROUND:
+            opening, closing = _AROUND[name]
+            return f"{opening}{arguments[0]}{closing}"
+        if name == "factorial":
+            return f"{self.write(tree.arguments[0], _ATOM)}!"
+        if name == "binomial":
+            return rf"\binom{{{arguments[0]}}}{{{arguments[1]}}}"
+        if name == "root":
+            return rf"\sqrt[{arguments[1]}]{{{arguments[0]}}}"
+        if name == "log" and len(arguments) == 2:
+            return rf"\log_{{{arguments[1]}}}{self.grouped(arguments[0])}"
+        plain = name.removesuffix("'")
+        operator = rf"\{plain}" if plain in _COMMANDS else rf"\operatorname{{{plain}}}"
+        operator = _OPERATORS.get(plain, operator) + name[len(plain) :]
+        return operator + self.grouped(", ".join(arguments))
+
+    def compare(self, tree: Compare) -> str:
+        relation = _RELATIONS.get(tree.relation, tree.relation)
+        return rf"\mathbf{{1}}\{{{self.write(tree.left)} {relation} {self.write(tree.right)}\}}"
+
+    def rows(self, tree: Rows) -> str:
+        rows = [[self.write(entry) for entry in row] for row in tree.rows]
+        if tree.vector:
+            return rf"\left[{', '.join(rows[0])}\right]"
+        body = r" \\ ".join(" & ".join(row) for row in rows)
+        return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
-@dataclass(frozen=True)
-class _Style:
-    """What plain text and LaTeX write differently; everything else they share."""
-
-    opening: str
-    closing: str
-    hadamard: str
-    times: str
-    transpose: str
-    name: Callable[[str], str]
-    power: Callable[[str, str], str]
-    function: Callable[[str], str]
-    is_latex: bool
+def _left_spine(tree: Any, kinds: tuple[type[Tree], ...]) -> tuple[Tree, list[Any]]:
+    """What a chain starts with, and its nodes from the innermost on: chains may be long."""
+    nodes = []
+    while isinstance(tree, kinds):
+        nodes.append(tree)
+        tree = tree.left  # type: ignore[attr-defined]
+    return tree, nodes[::-1]
 
 
-def _print(tree: Tree, style: _Style) -> str:
-    return _RULES[type(tree)](tree, style)
-
-
-def _at(tree: Tree, level: int, style: _Style) -> str:
-    """The tree, in brackets if it is looser than `level`."""
-    printed = _print(tree, style)
-    if _level(tree, style) >= level:
-        return printed
-    return f"{style.opening}{printed}{style.closing}"
-
-
-def _level(tree: Tree, style: _Style) -> int:
-    match tree:
-        case Compare():
-            return _ATOM  # printed as 1{...}, which holds together
-        case Sum() | Difference():
-            return _SUM
-        case Neg() | Series():
-            return _SIGNED
-        case Num() if _digits(tree.value) is None:
-            return _CHAIN
-        case Quotient() if style.is_latex:
-            return _ATOM
-        case Product() | Hadamard() | Quotient():
-            return _CHAIN
-        case Power() | Transpose():
-            return _POWER
-    return _ATOM
-
-
-def _num(tree: Num, style: _Style) -> str:
-    digits = _digits(tree.value)
-    if digits is not None:
-        return digits
-    above, below = tree.value.numerator, tree.value.denominator
-    return rf"\frac{{{above}}}{{{below}}}" if style.is_latex else f"{above}/{below}"
-
-
-def _digits(value: Fraction) -> str | None:
-    """The number in decimals, if they end."""
-    places = 0
-    while (value * 10**places).denominator != 1:
-        places += 1
-        if places > 60 or any(value.denominator % prime == 0 for prime in (3, 7)):
-            return None
-    digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
-    return f"{digits[:-places]}.{digits[-places:]}" if places else digits
-
-
-def _sum(tree: Sum | Difference, style: _Style) -> str:
-    sign = "+" if isinstance(tree, Sum) else "-"
-    return f"{_at(tree.left, _SUM, style)} {sign} {_at(tree.right, _CHAIN, style)}"
-
-
-def _neg(tree: Neg, style: _Style) -> str:
-    return f"-{_at(tree.body, _CHAIN, style)}"
-
-
-def _product(tree: Product, style: _Style) -> str:
-    left, right = _left(tree, style), _right(tree.right, style)
-    if tree.sign:
-        return f"{left} {style.times if tree.sign == '*' else '@'} {right}"
-    # A digit right behind another factor would join it, or be read as a number of its own.
-    if right[0].isdigit():
-        bare = _comparison(tree.right, style) if isinstance(tree.right, Compare) else right
-        right = f"{style.opening}{bare}{style.closing}"
-    return f"{left} {right}"
-
-
-def _quotient(tree: Quotient, style: _Style) -> str:
-    if style.is_latex:
-        return rf"\frac{{{_print(tree.left, style)}}}{{{_print(tree.right, style)}}}"
-    left, right = _left(tree, style), _right(tree.right, style)
-    tight = " " not in left and " " not in right
-    return f"{left}/{right}" if tight else f"{left} / {right}"
-
-
-def _hadamard(tree: Hadamard, style: _Style) -> str:
-    left = tree.left
-    printed = _print(left, style)
-    if not (isinstance(left, Hadamard) or _side_by_side(left) or _level(left, style) > _CHAIN):
-        printed = f"{style.opening}{printed}{style.closing}"
-    right = tree.right
-    shown = _print(right, style) if _side_by_side(right) else _right(right, style)
-    return f"{printed} {style.hadamard} {shown}"
-
-
-def _left(tree: Product | Quotient, style: _Style) -> str:
-    """The left operand of a chain: one that groups to the left anyway needs no brackets."""
-    if isinstance(tree.left, Hadamard):
-        return f"{style.opening}{_print(tree.left, style)}{style.closing}"
-    return _at(tree.left, _CHAIN, style)
-
-
-def _right(tree: Tree, style: _Style) -> str:
-    return _at(tree, _POWER, style)
+def _beside(node: Tree) -> bool:
+    return isinstance(node, Product) and not node.sign
 
 
 def _side_by_side(tree: Tree) -> bool:
     """Whether a tree is factors written side by side, and nothing else."""
-    while isinstance(tree, Product) and tree.sign == "":
-        tree = tree.left
-        if not isinstance(tree, Product | Quotient | Hadamard):
-            return True
-    return False
+    _, nodes = _left_spine(tree, (Product, Hadamard, Quotient))
+    return bool(nodes) and all(map(_beside, nodes))
 
 
-def _power(tree: Power, style: _Style) -> str:
-    base = _at(tree.base, _ATOM, style)
-    if isinstance(tree.base, Quotient):
-        base = f"{style.opening}{_print(tree.base, style)}{style.closing}"
-    return style.power(base, _print(tree.exponent, style))
+def _ends_open(node: Any) -> bool:
+    """Whether a chain may end in a sum written with Σ, without brackets."""
+    return isinstance(node.right, Series) and not isinstance(node, Quotient)
 
 
-def _plain_power(base: str, exponent: str) -> str:
-    simple = re.fullmatch(r"\w+|[0-9]+\.?[0-9]*", exponent)
-    return f"{base}^{exponent}" if simple and exponent != "T" else f"{base}^({exponent})"
+def _cut(nodes: list[Any]) -> int:
+    """How many nodes of a chain need brackets before the rest can follow.
+
+    Beside a Hadamard sign factors side by side are one factor first: they may stand so at the
+    start of a chain, but behind another sign only if what comes before them is in brackets.
+    """
+    if not any(isinstance(node, Hadamard) for node in nodes):
+        return 0
+    return max(
+        (at for at in range(1, len(nodes)) if _beside(nodes[at]) and not _beside(nodes[at - 1])),
+        default=0,
+    )
 
 
-def _latex_power(base: str, exponent: str) -> str:
-    return f"{base}^{{{exponent}}}"
+def _mentions(tree: Tree, names: frozenset[str]) -> bool:
+    if isinstance(tree, Name):
+        return tree.name in names
+    return any(_mentions(child, names) for child in tree.children())
 
 
-def _transpose(tree: Transpose, style: _Style) -> str:
-    return _at(tree.body, _ATOM, style) + style.transpose
+def _quotient(printer: _Printer, tree: Quotient) -> str:
+    return printer.fraction(tree) if isinstance(printer, _Latex) else printer.chain(tree)
 
 
-def _call(tree: Call, style: _Style) -> str:
-    if tree.function == "abs":
-        return (
-            f"abs({_print(tree.arguments[0], style)})"
-            if not style.is_latex
-            else (rf"\left|{_print(tree.arguments[0], style)}\right|")
-        )
-    if style.is_latex and tree.function == "sqrt":
-        return rf"\sqrt{{{_print(tree.arguments[0], style)}}}"
-    inside = ", ".join(_print(argument, style) for argument in tree.arguments)
-    return f"{style.function(tree.function)}{style.opening}{inside}{style.closing}"
-
-
-def _compare(tree: Compare, style: _Style) -> str:
-    inside = _comparison(tree, style)
-    return rf"\mathbf{{1}}\{{{inside}\}}" if style.is_latex else f"1{{{inside}}}"
-
-
-def _comparison(tree: Compare, style: _Style) -> str:
-    left, right = _at(tree.left, _SUM, style), _at(tree.right, _SUM, style)
-    relation = _RELATIONS.get(tree.relation, tree.relation) if style.is_latex else tree.relation
-    return f"{left} {relation} {right}"
-
-
-def _rows(tree: Rows, style: _Style) -> str:
-    rows = [[_print(entry, style) for entry in row] for row in tree.rows]
-    if style.is_latex:
-        lines = [[entry] for entry in rows[0]] if tree.vector else rows
-        body = r" \\ ".join(" & ".join(line) for line in lines)
-        return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
-    printed = ["[" + ", ".join(row) + "]" for row in rows]
-    return printed[0] if tree.vector else f"[{', '.join(printed)}]"
-
-
-def _item(tree: Item, style: _Style) -> str:
-    name = style.name(tree.name)
-    indices = [_print(index, style) for index in tree.indices]
-    if len(indices) > 1:
-        return f"{name}[{', '.join(indices)}]"
-    return f"{name}_{{{indices[0]}}}"
-
-
-def _series(tree: Series, style: _Style) -> str:
-    low, high = _print(tree.low, style), _print(tree.high, style)
-    sign = r"\sum" if style.is_latex else "sum"
-    return f"{sign}_{{{tree.index}={low}}}^{{{high}}} {_at(tree.body, _CHAIN, style)}"
-
-
-def _latex_name(name: str) -> str:
-    """W1 as W_1, yhat as an accented y, alpha as the letter."""
-    head, _, below = name.partition("_")
-    if not below and (match := re.fullmatch(r"([A-Za-z]+?)([0-9]+)", head)):
-        head, below = match.groups()
-    for accent in _ACCENTS:
-        if head.endswith(accent) and len(head) > len(accent):
-            head = rf"\{accent}{{{_letter(head.removesuffix(accent))}}}"
-            break
-    else:
-        head = _letter(head)
-    return f"{head}_{{{_letter(below)}}}" if below else head
-
-
-def _letter(word: str) -> str:
-    if word in _GREEK:
-        return f"\\{word}"
-    return word if len(word) <= 1 or not word.isalpha() else rf"\mathit{{{word}}}"
-
-
-def _latex_function(name: str) -> str:
-    if name in _OWN_LATEX:
-        return _OWN_LATEX[name]
-    plain, prime = (name[:-1], "'") if name.endswith("'") else (name, "")
-    if plain in _LATEX_FUNCTIONS:
-        return f"\\{plain}{prime}"
-    escaped = plain.replace("_", r"\_")
-    return rf"\operatorname{{{escaped}}}{prime}"
-
-
-_TEXT = _Style(
-    "(", ")", "∘", "*", "^T",
-    lambda name: name, _plain_power, lambda name: _OWN_TEXT.get(name, name), False,
-)  # fmt: skip
-_LATEX = _Style(
-    r"\left(", r"\right)", r"\odot", r"\cdot", r"^{\mathsf T}",
-    _latex_name, _latex_power, _latex_function, True,
-)  # fmt: skip
-
-_RULES: dict[type[Tree], Callable[..., str]] = {
-    Num: _num,
-    Const: lambda tree, style: "\\pi" if style.is_latex and tree.name == "pi" else tree.name,
-    Name: lambda tree, style: style.name(tree.name),
-    Item: _item,
-    Neg: _neg,
-    Sum: _sum,
-    Difference: _sum,
-    Product: _product,
-    Hadamard: _hadamard,
+_WRITERS: dict[type[Tree], Callable[[Any, Any], str]] = {
+    Num: lambda printer, tree: printer.num(tree),
+    Const: lambda printer, tree: printer.const(tree),
+    Name: _Printer.named,
+    Item: _Printer.item,
+    Neg: _Printer.neg,
+    Sum: _Printer.sum,
+    Difference: _Printer.sum,
+    Product: _Printer.chain,
+    Hadamard: _Printer.chain,
     Quotient: _quotient,
-    Power: _power,
-    Transpose: _transpose,
-    Call: _call,
-    Compare: _compare,
-    Rows: _rows,
-    Series: _series,
+    Power: lambda printer, tree: printer.power(tree),
+    Transpose: _Printer.transpose,
+    Call: lambda printer, tree: printer.call(tree),
+    Compare: lambda printer, tree: printer.compare(tree),
+    Rows: lambda printer, tree: printer.rows(tree),
+    Series: _Printer.series,
 }
