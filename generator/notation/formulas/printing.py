@@ -8,6 +8,7 @@ power; and in LaTeX σ(z) is a product where a name sigma is declared that the t
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -57,7 +58,7 @@ def latex(tree: Tree) -> str:
     return _Latex().write(tree)
 
 
-class _Printer:
+class _Printer(ABC):
     """What text and LaTeX have in common."""
 
     chained: ClassVar[tuple[type[Tree], ...]]  # what stands in a chain of factors
@@ -170,17 +171,21 @@ class _Printer:
     def name(self, name: str) -> str:
         return name
 
+    @abstractmethod
     def power(self, tree: Power) -> str:
-        raise NotImplementedError
+        """A power, with its base in brackets where it needs them."""
 
+    @abstractmethod
     def call(self, tree: Call) -> str:
-        raise NotImplementedError
+        """A function and its arguments."""
 
+    @abstractmethod
     def compare(self, tree: Compare) -> str:
-        raise NotImplementedError
+        """An indicator."""
 
+    @abstractmethod
     def rows(self, tree: Rows) -> str:
-        raise NotImplementedError
+        """An array."""
 
 
 _COURSE = {"sigmoid": "sigma", "sigmoid'": "sigma'"}
