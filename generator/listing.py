@@ -28,6 +28,7 @@ def described() -> list[dict[str, Any]]:
                 "summary": " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split()),
                 "source": kind.source,
                 "options": kind.options(),
+                "levels": kind.by_level(),
                 "parts": [
                     {
                         "name": part.name,

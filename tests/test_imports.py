@@ -18,7 +18,7 @@ ORDER = {
     "generator": (
         ("model",),
         ("notation",),
-        ("sampling",),
+        ("sampling", "deriving"),
         ("exercises",),
         ("certifying", "catalog"),
         ("assignment",),

@@ -30,7 +30,9 @@ SEEDS = range(4)
 SETTINGS = [
     pytest.param(name, options, id=f"{name}-{place}")
     for name in catalog.names()
-    for place, options in enumerate(({}, *catalog.find(name).variants))
+    for place, options in enumerate(
+        ({}, *catalog.find(name).variants, *catalog.find(name).level_settings)
+    )
 ]
 HOSTILE = [
     "",

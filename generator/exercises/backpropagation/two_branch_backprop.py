@@ -33,6 +33,10 @@ class TwoBranchBackprop(Exercise):
 
     title = "Backpropagation through branches"
     source = "exam of 2022/07/08, exercise 3"
+    level_settings = (
+        {"units": 2, "inputs": 3},
+        {"units": 4, "branches": 3, "second": "any", "given": "h"},
+    )
     variants = (
         {"second": "tanh", "branches": 3, "units": 2, "inputs": 3, "given": "h"},
         {"second": "leaky", "units": 4},
