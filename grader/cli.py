@@ -121,6 +121,43 @@ def grade(form: Path, key: Path, as_json: bool) -> None:
 
 
 @program.command(epilog=_CODES)
+@click.argument("exercise", required=False)
+@click.option("--level", type=click.IntRange(1, 3), help="1 gentle, 2 exam, 3 hard.")
+@click.option("--seed", help="Any text; the same seed gives the same question.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="OPTION=VALUE",
+    help="Set an option of the exercise; may be given again.",
+)
+@click.option("--pdf", type=_FILE, help="Write the question to this PDF instead of showing it.")
+def practice(
+    exercise: str | None,
+    level: int | None,
+    seed: str | None,
+    settings: tuple[str, ...],
+    pdf: Path | None,
+) -> None:
+    """Practise an exercise, part by part, with feedback on every try.
+
+    Without EXERCISE, the seed picks one. An answer that can't be read costs nothing.
+
+    \b
+    Examples:
+      grader practice
+      grader practice two_branch_backprop --level 1
+      grader practice softmax_invariance --seed 7 --pdf softmax.pdf
+    """
+    from grader import practising
+
+    seed = seed or practising.new_seed()
+    question = practising.drawn(exercise, level, seed, settings, pdf)
+    practising.practise(question, click.echo, practising.ask_in_terminal(), worksheet=pdf)
+    click.echo(f"Once more: grader practice {question.name} --seed {seed}")
+
+
+@program.command(epilog=_CODES)
 @click.argument("folder", type=_FILE)
 @click.option("--keys", type=_FILE, required=True, help="The folder of the answer keys.")
 @click.option("--out", type=_FILE, required=True, help="The folder to write into.")

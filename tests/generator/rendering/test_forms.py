@@ -5,7 +5,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generator.rendering.forms import WIDTH, form, preview
+from generator.rendering.forms import WIDTH, form
+from generator.rendering.spoken import whole
 from generator.sheets import Question, Sheet
 
 
@@ -59,7 +60,7 @@ def test_a_form_does_not_give_truths_away(sheet_for: Callable[..., Sheet]) -> No
 
 
 def test_preview(question: Question) -> None:
-    lines = preview(question).split("\n")
+    lines = whole(question).split("\n")
     assert lines[0] == "Every kind & more (q1)"
     assert "[Figure: lines & marks, 100 % of them]" in lines
     assert "(a) number, 1 point" in lines
