@@ -145,12 +145,13 @@ def _scale(
     shapes = _shapes(nodes, dict.fromkeys(spots, (0.0, 0.0)))
     last = round(max(spot[0] for spot in spots.values()))
     halves = [0.0] * (last + 1)  # of the nodes in each layer
-    sides = 0.0  # of a node and what stands on both sides of it
+    thick = sides = 0.0  # half a node, and a node and what stands on both sides of it
     for node in nodes:
         size, here = _half(shapes[node.key]), round(spots[node.key][0])
         notes = [label_size(node.value, True)] * bool(node.value)
         notes += [label_size(node.gradient, True, True)] * bool(node.gradient)
         halves[here] = max(halves[here], size[forward], *(note[forward] / 2 for note in notes))
+        thick = max(thick, size[across])
         sides = max(sides, 2 * size[across] + sum(note[across] + 0.12 for note in notes))
     between = [0.0] * last  # the longest label between two layers
     labelled = [0] * last  # ... and how many edges have one
@@ -170,7 +171,9 @@ def _scale(
         stretch * (gap + 0.2 * min(max(count - 3, 0), 6))
         for gap, count in zip(gaps, labelled, strict=True)
     ]
-    apart = stretch * max(sides + 0.35, sides + inside, 1.15 if rightwards else 1.5)
+    two_way = any(edge.label and edge.backward for edge in edges)
+    usual = (1.5 if two_way else 1.15) if rightwards else 1.5
+    apart = stretch * max(sides + 0.35, sides + inside, usual)
     room = WIDEST - 0.1
     if rightwards:
         room -= halves[0] + halves[-1]
@@ -178,7 +181,7 @@ def _scale(
         gaps = [max(share * gap, low) for gap, low in zip(gaps, least, strict=True)]
     else:
         span = max(spot[1] for spot in spots.values()) - min(spot[1] for spot in spots.values())
-        apart = max(min(apart, (room - sides) / max(span, 1.0)), sides + 0.3)
+        apart = max(min(apart, (room - sides - 0.8) / max(span, 1.0)), 2 * thick + 0.3)
     return list(accumulate(gaps, initial=0.0)), apart
 
 
@@ -206,9 +209,13 @@ def _drawn(
         for text, is_gradient in ((node.value, False), (node.gradient, True)):
             if text:
                 wanted.append(_around(shapes[node.key], text, is_gradient, direction))
+    starts = Counter(edge.start for edge in edges if edge.label)
+    ends = Counter(edge.end for edge in edges if edge.label)
     for edge, line in zip(edges, lines, strict=True):
+        # Where many edges run side by side, a label beside one could as well belong to the next.
+        dense = starts[edge.start] > 2 and ends[edge.end] > 2
         if edge.label:
-            wanted.append(along(line, edge.label, side=1))
+            wanted.append(along(line, edge.label, side=1, on_it_first=dense))
         if edge.backward:
             wanted.append(along(line, edge.backward, side=-1, framed=True))
     items: list[Item] = [*lines]
@@ -258,7 +265,7 @@ def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wante
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
     places = []
-    for extra in (0.05, 0.2):
+    for extra in (0.08, 0.2):
         for dx, dy in ways:
             half = _half(shape)
             reach = half[0] if isinstance(shape, Circle) else abs(dx) * half[0] + abs(dy) * half[1]

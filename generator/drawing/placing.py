@@ -23,6 +23,8 @@ _COLLISION = 1000.0
 _CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
 _CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
 _SWEEPS = 4
+_SHARES = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.16, 0.84)  # of a line
+_SHARES_ON_IT = (0.27, 0.24, 0.3, 0.21, 0.33, 0.18, 0.36, 0.7, 0.73, 0.76, 0.79)
 
 
 def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
@@ -73,25 +75,20 @@ def beside(
 
 
 def along(
-    line: Path,
-    text: str,
-    *,
-    side: int,
-    framed: bool = False,
-    first: Sequence[float] = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.16, 0.84),
+    line: Path, text: str, *, side: int, framed: bool = False, on_it_first: bool = False
 ) -> Wanted:
     """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
-    the other side, then on the line itself, at the shares `first` of its length."""
-    spots = [_spot(line.points, share) for share in first]
-    sides = [
-        beside(
-            at, (turn * nx, turn * ny), _ROOMY * (abs(nx) + abs(ny)) + 0.005, text, framed=framed
-        )
-        for turn in (side, -side)
-        for at, (nx, ny) in spots
-    ]
+    the other side, then on the line itself."""
+    spots = [_spot(line.points, share) for share in _SHARES]
+    sides: list[Label] = []
+    for turn in (side, -side):
+        for at, (nx, ny) in spots:
+            reach = _ROOMY * (abs(nx) + abs(ny)) + 0.005  # just not crowded by the line itself
+            sides.append(beside(at, (turn * nx, turn * ny), reach, text, framed=framed))
+    if on_it_first:
+        spots = [_spot(line.points, share) for share in _SHARES_ON_IT]
     on_it = [Label(_rounded(at), text, small=True, framed=framed) for at, _ in spots]
-    return Wanted((*sides, *on_it), line)
+    return Wanted((*on_it, *sides) if on_it_first else (*sides, *on_it), line)
 
 
 def _spot(points: Sequence[Point], share: float) -> tuple[Point, Point]:

@@ -159,7 +159,7 @@ def plot(
         marks.append(Mark(at(*spot.at), "ring" if spot.open else "dot", _DOT))
         if spot.label:
             wanted.append(_by_point(at(*spot.at), spot.label))
-    items += sorted(marks, key=lambda mark: isinstance(mark, Mark) and mark.shape == "dot")
+    items += marks
     wanted += [_by_curve(label, lines, width) for label, lines in named]
     return Figure((*items, *placed(wanted, items)), alt)
 
