@@ -168,7 +168,9 @@ def test_what_is_allowed(module, source, targets):
     assert [trouble(module, target) for target in targets] == [None] * len(targets)
 
 
-@pytest.mark.parametrize("package", ["generator.model", "generator.notation", "generator.drawing", "grader"])
+@pytest.mark.parametrize(
+    "package", ["generator.model", "generator.notation", "generator.drawing", "grader"]
+)
 def test_importing_is_light(package):
     """In a fresh interpreter, every module of the package."""
     modules = sorted(

@@ -99,7 +99,7 @@ def label_box(label: Label) -> Box:
 
 def bounds(figure: Figure) -> Box:
     """The box around everything in a figure; it must have an item."""
-    boxes = [_box(item) for item in figure.items]
+    boxes = [box_of(item) for item in figure.items]
     return Box(
         min(box.left for box in boxes),
         min(box.bottom for box in boxes),
@@ -159,7 +159,7 @@ def meets(box: Box, centre: Point | None, item: Item) -> bool:
             inside = max(dist(item.at, corner) for corner in _corners(box)) <= item.radius
             return not inside and box.distance(item.at) < item.radius
         case Rectangle():
-            its = _box(item)
+            its = box_of(item)
             return box.meets(its) and not its.grown(0.02).holds(box)
     return box.meets(label_box(item))
 
@@ -173,7 +173,7 @@ def through(node: Circle | Rectangle, start: Point, end: Point) -> float:
     """How far a segment stays off a node's rim; negative where it enters."""
     if isinstance(node, Circle):
         return _off(node.at, start, end) - node.radius
-    box = _box(node)
+    box = box_of(node)
     if box.grown(-0.03).crosses(start, end):
         return -1.0
     ends = min(box.distance(start), box.distance(end))
@@ -185,12 +185,12 @@ def apart(one: Circle | Rectangle, other: Circle | Rectangle) -> float:
     if isinstance(one, Circle) and isinstance(other, Circle):
         return dist(one.at, other.at) - one.radius - other.radius
     if isinstance(one, Rectangle) and isinstance(other, Rectangle):
-        a, b = _box(one), _box(other)
+        a, b = box_of(one), box_of(other)
         across = max(a.left - b.right, b.left - a.right)
         return max(across, a.bottom - b.top, b.bottom - a.top)
     circle, box = (one, other) if isinstance(one, Circle) else (other, one)
     assert isinstance(circle, Circle)
-    return _box(box).distance(circle.at) - circle.radius
+    return box_of(box).distance(circle.at) - circle.radius
 
 
 def _off(point: Point, start: Point, end: Point) -> float:
@@ -208,7 +208,8 @@ def _corners(box: Box) -> list[Point]:
     return [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
 
 
-def _box(item: Item) -> Box:
+def box_of(item: Item) -> Box:
+    """The box around an item."""
     match item:
         case Path():
             columns = list(zip(*item.points, strict=True))

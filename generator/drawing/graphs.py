@@ -171,8 +171,8 @@ def _scale(
         stretch * (gap + 0.2 * min(max(count - 3, 0), 6))
         for gap, count in zip(gaps, labelled, strict=True)
     ]
-    two_way = any(edge.label and edge.backward for edge in edges)
-    usual = (1.5 if two_way else 1.15) if rightwards else 1.5
+    busy = any(edge.label and edge.backward for edge in edges) or max(labelled, default=0) > 5
+    usual = (1.5 if busy else 1.15) if rightwards else 1.5
     apart = stretch * max(sides + 0.35, sides + inside, usual)
     room = WIDEST - 0.1
     if rightwards:
@@ -250,22 +250,16 @@ def _half(shape: Shape) -> tuple[float, float]:
 def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wanted:
     """Places around a node: values above or left first, gradients below or right."""
     ways: list[Point] = [(0, 1), (0, -1), (-0.7, 0.7), (0.7, 0.7), (-0.7, -0.7), (0.7, -0.7)]
+    ways += [
+        (x, y) for x in (-0.4, 0.4, -0.9, 0.9) for y in (0.9, -0.9, 0.4, -0.4) if abs(x) != abs(y)
+    ]
     ways += [(-1, 0), (1, 0)]
     if direction == "up":
-        ways = [
-            (-1, 0),
-            (1, 0),
-            (-0.7, 0.7),
-            (0.7, 0.7),
-            (-0.7, -0.7),
-            (0.7, -0.7),
-            (0, 1),
-            (0, -1),
-        ]
+        ways = [(-y, -x) for x, y in ways]
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
     places = []
-    for extra in (0.08, 0.2):
+    for extra in (0.08, 0.2, 0.35):
         for dx, dy in ways:
             half = _half(shape)
             reach = half[0] if isinstance(shape, Circle) else abs(dx) * half[0] + abs(dy) * half[1]

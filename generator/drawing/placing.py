@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import dist, hypot
 
-from generator.drawing.collisions import label_box, label_size, meets
+from generator.drawing.collisions import Box, box_of, label_box, label_size, meets
 from generator.model.figure import Item, Label, Path, Point
 
 
@@ -33,8 +33,9 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     First come, first served, and then everyone may move to a better place until nobody does.
     """
     boxes = [[label_box(label).grown(_CLEAR) for label in each.places] for each in wanted]
+    near = [(item, box_of(item)) for item in fixed]
     costs = [
-        [_cost(place, label, each.line, fixed) for place, label in enumerate(each.places)]
+        [_cost(place, label, each.line, near) for place, label in enumerate(each.places)]
         for each in wanted
     ]
     chosen: list[int | None] = [None] * len(wanted)
@@ -52,11 +53,13 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     return [each.places[at] for each, at in zip(wanted, chosen, strict=True) if at is not None]
 
 
-def _cost(place: int, label: Label, line: Path | None, fixed: Sequence[Item]) -> float:
+def _cost(place: int, label: Label, line: Path | None, near: Sequence[tuple[Item, Box]]) -> float:
     box = label_box(label)
     tight, wide = box.grown(_CLEAR), box.grown(_ROOMY)
     cost = float(place)
-    for item in fixed:
+    for item, its in near:
+        if not wide.meets(its.grown(0.001)):
+            continue
         centre = label.at if item is line else None
         if meets(wide, centre, item):
             cost += _COLLISION if meets(tight, centre, item) else _CROWDED
