@@ -167,7 +167,7 @@ def _scale(
         for gap, count in zip(gaps, labelled, strict=True)
     ]
     busy = any(edge.label and edge.backward for edge in edges) or max(labelled, default=0) > 5
-    usual = (1.5 if busy else 1.15) if rightwards else 1.5
+    usual = (1.5 if busy else 1.15) if rightwards else (1.9 if busy else 1.5)
     apart = stretch * max(sides + 0.35, sides + inside, usual)
     room = WIDEST - 0.1
     if rightwards:
