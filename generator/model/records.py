@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -80,8 +80,10 @@ def decode(tree: Any) -> Any:
     cls = _kinds[kind]
     given = {name: decode(each) for name, each in tree.items() if name != _TAG}
     expected = {f.name for f in fields(cls)}
-    if set(given) != expected:
-        odd = sorted(set(given) ^ expected)
+    # A field that a later version added has a default: a record without it means that.
+    needed = {f.name for f in fields(cls) if f.default is MISSING is f.default_factory}
+    if not needed <= set(given) <= expected:
+        odd = sorted((needed - set(given)) | (set(given) - expected))
         raise ValueError(f"a record of kind {kind!r} has missing or unknown fields: {odd}")
     return cls(**given)
 

@@ -185,10 +185,7 @@ class _Case:
             gap[~self.common] = 0.0
             size = np.maximum(np.abs(self.expected), np.abs(self.given))
             if tolerance is not None:
-                margin = np.maximum(
-                    float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected)
-                )
-                bad = gap > margin + AGREE * size
+                bad = gap > _margins(tolerance, np.abs(self.expected)) + AGREE * size
                 return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
             delicate = self.delicate
             room = AGREE * size
@@ -334,6 +331,17 @@ def precise_gaps(
         high = np.vectorize(mpmath.mpmathify, otypes=[object])
         t, a = high(t), high(a)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
+
+
+def _margins(tolerance: Tolerance, sizes: Floats) -> Floats:
+    """How far from expected values of these sizes an answer is still near."""
+    margins = np.maximum(float(tolerance.abs), float(tolerance.rel) * sizes)
+    if tolerance.significant:
+        with np.errstate(all="ignore"):
+            first = np.floor(np.log10(sizes))
+        units = np.where(sizes > 0, 10.0 ** (first + 1 - tolerance.significant), 0.0)
+        margins = np.maximum(margins, units / 2)
+    return np.asarray(margins)
 
 
 def _flags(values: NDArray[Any]) -> Flags:
