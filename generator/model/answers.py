@@ -29,7 +29,7 @@ from generator.model.form import (
     checked,
     counted,
 )
-from generator.model.records import record
+from generator.model.records import ADDED, record
 from generator.model.values import Vector, array, decimals, exact, figures, magnitude, number
 
 
@@ -46,7 +46,7 @@ class Tolerance:
     abs: Fraction = Fraction(1, 2000)
     rel: Fraction = Fraction(1, 1000)
     decimals: int = 4
-    significant: int = 0
+    significant: int = field(default=0, metadata=ADDED)
 
     @classmethod
     def to_decimals(cls, count: int) -> Tolerance:
@@ -133,8 +133,8 @@ class Formed(Answer):
     A right value in another form earns `form_credit` and is told what is missing.
     """
 
-    form: tuple[str, ...] = field(default=(), kw_only=True)
-    form_credit: Fraction = field(default=Fraction(1, 2), kw_only=True)
+    form: str | tuple[str, ...] = field(default=(), kw_only=True, metadata=ADDED)
+    form_credit: Fraction = field(default=Fraction(1, 2), kw_only=True, metadata=ADDED)
     allowed: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:

@@ -33,6 +33,7 @@ from generator.model.answers import (
     Witness,
     typable,
 )
+from generator.model.form import Form
 
 
 def expects(asked: Mapping[str, Mapping[str, Answer]]) -> dict[str, dict[str, Any]]:
@@ -60,16 +61,16 @@ def expectation(answer: Answer) -> str | dict[str, Any]:
         case Formula():
             only = (" ".join(("only", *answer.only)),) if answer.only else ()
             names = json.dumps(answer.names, ensure_ascii=False)
-            return _formed(f"formula {names}", (*answer.form, *only))
+            return _formed(f"formula {names}", (*answer.forms, *only))
         case Number():
-            return _formed("integer" if answer.integer else "number", answer.form)
+            return _formed("integer" if answer.integer else "number", answer.forms)
         case Array():
-            return _formed("array", answer.form)
+            return _formed("array", answer.forms)
     return answer.kind
 
 
-def _formed(kind: str, forms: tuple[str, ...]) -> str:
-    return f"{kind} as {', '.join(forms)}" if forms else kind
+def _formed(kind: str, forms: tuple[Form | str, ...]) -> str:
+    return f"{kind} as {', '.join(map(str, forms))}" if forms else kind
 
 
 def _field(shape: tuple[int | None, ...]) -> str:

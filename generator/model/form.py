@@ -66,6 +66,10 @@ class Form:
             raise ValueError(f"{text!r} is not a form: known are {known}")
         return cls(name, int(counted[1]))
 
+    def __str__(self) -> str:
+        """The text that names it."""
+        return self.name if self.name in _ASKED else counted(self.digits, self.name)
+
     @property
     def asked(self) -> str:
         """The form in words, for the student."""

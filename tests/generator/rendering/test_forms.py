@@ -54,7 +54,7 @@ def test_a_form_is_the_same_twice_and_narrow(sheet_for: Callable[..., Sheet]) ->
 
 def test_a_form_does_not_give_truths_away(sheet_for: Callable[..., Sheet]) -> None:
     text = form(sheet_for())
-    for truth in ("1/3", "3 x m", "x^2 + 1", "left", "third"):
+    for truth in ("1/3", "3 x m", "x^2 + 1", "left right", "third"):
         assert truth not in text
 
 
