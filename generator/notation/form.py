@@ -87,7 +87,7 @@ def _other_names(question: Formula, formula: Written) -> str:
 
 
 def _missing(forms: Sequence[Form], tree: Tree, source: str) -> str:
-    typed = found.plain(source)
+    typed = found.plain(source) if forms else ""
     for form in forms:
         if form.name not in _CHECKS:
             missing = _digits(form, found.numeral(tree, typed))
@@ -133,8 +133,8 @@ class _Entries(ArrayReader):
         start = self.token.at
         value = super().sum()
         if not isinstance(value, Listing):
-            # What is inside a number is no entry by itself.
-            self.entries = [(at, entry) for at, entry in self.entries if at < start]
+            while self.entries and self.entries[-1][0] >= start:
+                self.entries.pop()  # what is inside a number is no entry by itself
             self.entries.append((start, self.text[start : self.token.at].strip()))
         return value
 

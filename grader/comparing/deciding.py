@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from generator.model.answers import Tolerance
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.tree import Call, Name, Series, Tree
-from grader.comparing.points import Points
+from grader.comparing.points import Points, exactly
 from grader.comparing.regions import covered, names_of, on_a_kink
 from grader.comparing.truths import (
     Flags,
@@ -175,7 +175,8 @@ class _Case:
             return None
         at = self._simplest(np.flatnonzero(flags))
         point = {name: each[at] for name, each in self.points.values.items()}
-        undefined = evaluate_precisely(tree, point, self.points.sizes, _DIGITS[0]) is None
+        exact = exactly(tree, self.points.given)
+        undefined = evaluate_precisely(exact, point, self.points.sizes, _DIGITS[0]) is None
         return at if undefined else None
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
@@ -319,8 +320,9 @@ def precise_gaps(
     import mpmath
 
     here = {name: each[place] for name, each in points.values.items()}
-    t = evaluate_precisely(truth, here, points.sizes, digits)
-    a = evaluate_precisely(answer, here, points.sizes, digits)
+    exact_truth, exact_answer = (exactly(tree, points.given) for tree in (truth, answer))
+    t = evaluate_precisely(exact_truth, here, points.sizes, digits)
+    a = evaluate_precisely(exact_answer, here, points.sizes, digits)
     if t is None or a is None or t.shape != a.shape:
         return None
     if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):
