@@ -14,7 +14,7 @@ from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.tree import Call, Rows, Tree
 
 _CLOSING_BARS = {"|": ("|", "|>"), "|<": ("|>",), "‖": ("‖", "‖>"), "‖<": ("‖>",)}
-_OPERATORS = frozenset({*"+-*/@∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
+_OPERATORS = frozenset({*"+-*/@·∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
 
 
 class Brackets(Calls):

@@ -45,7 +45,8 @@ big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm
 _IGNORED = frozenset(_IGNORED_NAMES.split())
 
 _SIGNS = {
-    **dict.fromkeys(("cdot", "times", "ast", "cdotp"), "*"),
+    **dict.fromkeys(("cdot", "cdotp", "times", "bullet"), "·"),
+    "ast": "*",
     **dict.fromkeys(("odot", "circ"), "∘"),
     **dict.fromkeys(("le", "leq", "leqslant"), "<="),
     **dict.fromkeys(("ge", "geq", "geqslant"), ">="),

@@ -37,6 +37,7 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗ�
 
 _SIGNS = {
     **dict.fromkeys("∘⊙◦⊚", "∘"),
+    **dict.fromkeys("·⋅∙•×✕✖", "·"),
     **dict.fromkeys("𝟙𝟏", "𝟙"),
     **dict.fromkeys("‖∥", "‖"),
     **dict.fromkeys("≤≦⩽", "<="),
@@ -74,7 +75,7 @@ def _pattern(names: str) -> re.Pattern[str]:
         | (?P<number>[0-9]*[{VULGAR}] | (?:[0-9]+(?:\.(?![.*/^])[0-9]*)?|\.[0-9]+){power})
         | (?P<attribute>\.[A-Za-z_][A-Za-z0-9_]*)
         | (?P<sign>\*\* | \.[*^/] | \.\. | [<>!=]= | =<
-            | [-+*/^(){{}}\[\]<>=,;!'%|_&@∘𝟙‖√∛∜∞∑∂∇⌊⌋⌈⌉⊤])
+            | [-+*/^(){{}}\[\]<>=,;!'%|_&@·∘𝟙‖√∛∜∞∑∂∇⌊⌋⌈⌉⊤])
         | (?P<row>\\\\)
         | (?P<space>\\[ ,;:!>()\[\]])
         | (?P<escaped>\\[{{}}|%])
@@ -89,7 +90,7 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
     """The tokens of `text`, ending in one of kind "end"; and where in `text` each character of
     its plain spelling comes from, None if the spelling is the text. Raises NotationError.
 
-    >>> [token.text for token in tokens(r"\\mathbf{W}_{1} \\cdot x²")[0]]
+    >>> [token.text for token in tokens(r"\\mathbf{W}_{1} \\ast x²")[0]]
     ['W_1', '*', 'x', '^', '(', '2', ')', '']
     """
     check_length(text)

@@ -3,7 +3,7 @@
 comparison = sum [ relation sum ]
 sum        = term { ("+" | "-") term }
 term       = { "+" | "-" } chain
-chain      = power { ("*" | "@" | "/" | "∘") { "+" | "-" } power | power }
+chain      = power { ("*" | "·" | "@" | "/" | "∘") { "+" | "-" } power | power }
 power      = atom { "'" | "!" | "%" | ".T" | "^T" | "^" exponent }      -2^2 = -4, x^y^z = x^(y^z)
 exponent   = { "+" | "-" } atom { "!" } [ "^" exponent ]
 
@@ -40,7 +40,7 @@ from generator.notation.formulas.tree import (
 from generator.notation.limits import HEIGHT
 
 _ONE, _HUNDRED = Fraction(1), Fraction(100)
-_FACTOR_SIGNS = frozenset("*/@∘")
+_FACTOR_SIGNS = frozenset("*/@·∘")
 _RELATIONS = {"<", "<=", ">", ">=", "!="}
 _CLOSES = {"(": ")", "{": "}"}
 
@@ -333,4 +333,4 @@ def _joined(sign: str, left: Tree, right: Tree, at: int) -> Tree:
             return Quotient(left, right, at=at)
         case "∘":
             return Hadamard(left, right, at=at)
-    return Product(left, right, cast(Literal["*", "@", ""], sign), at=at)
+    return Product(left, right, cast(Literal["*", "·", "@", ""], sign), at=at)

@@ -193,7 +193,7 @@ _COURSE = {"sigmoid": "sigma", "sigmoid'": "sigma'"}
 
 class _Plain(_Printer):
     chained = (Product, Hadamard, Quotient)
-    signs: ClassVar[dict[str, str]] = {"*": "*", "@": "@", "∘": "∘", "sum": "sum"}
+    signs: ClassVar[dict[str, str]] = {"*": "*", "·": "·", "@": "@", "∘": "∘", "sum": "sum"}
     transposed = "^T"
 
     def joined(self, left: str, node: Any, right: str) -> str:
@@ -267,7 +267,13 @@ _AROUND = {
 
 class _Latex(_Printer):
     chained = (Product, Hadamard)
-    signs: ClassVar[dict[str, str]] = {"*": r"\cdot", "@": "@", "∘": r"\odot", "sum": r"\sum"}
+    signs: ClassVar[dict[str, str]] = {
+        "*": r"\ast",
+        "·": r"\cdot",
+        "@": "@",
+        "∘": r"\odot",
+        "sum": r"\sum",
+    }
     transposed = r"^{\mathsf T}"
 
     def level(self, tree: Tree) -> int:

@@ -4,7 +4,8 @@ Sizes stay symbols, so that n×m and m×n never fit by accident. Every product g
 
     scalar · anything         Product "*"
     n×m · m×p                 Product "@", also for `*`; a 1×1 result is a scalar
-    n×m * n×m                 Hadamard, if the sign is `*` and no matrix product fits
+    n×m * n×m                 Hadamard, if the sign is `*` and no matrix product fits; with `·` a
+                              misfit, since v · w is vᵀw on paper
 
 Vectors are columns. What is not what it seems:
 
