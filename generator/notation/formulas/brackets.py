@@ -11,9 +11,11 @@ from functools import cached_property
 from generator.notation.formulas.calls import Calls
 from generator.notation.formulas.cursor import OPENING
 from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.operations import RELATIONS
 from generator.notation.formulas.tree import Call, Rows, Tree
 
 _CLOSING_BARS = {"|": ("|", "|>"), "|<": ("|>",), "‖": ("‖", "‖>"), "‖<": ("‖>",)}
+_SEPARATING = frozenset({",", ";", "&", "\\\\"})
 _OPERATORS = frozenset({*"+-*/@·∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
 
 
@@ -125,6 +127,31 @@ class Brackets(Calls):
                 (commas if token.text == "," else result).add(opened[-1].at)
         return result - commas
 
+    @cached_property
+    def comparing(self) -> set[int]:
+        """The places of the brackets that hold one comparison, perhaps in brackets of its own."""
+        result: set[int] = set()
+        opened: list[list[int]] = []  # where each starts, and how many relations and commas it has
+        before = (0, 0)  # where the bracket that was closed last starts and ends
+        for place, token in enumerate(self.tokens):
+            if token.kind != "sign":
+                continue
+            if token.text in OPENING:
+                opened.append([place, 0, 0])
+            elif not opened:
+                continue
+            elif token.text in OPENING.values():
+                start, relations, commas = opened.pop()
+                within = before == (start + 1, place - 1) and self.tokens[start + 1].at in result
+                if within or (relations and not commas):
+                    result.add(self.tokens[start].at)
+                before = (start, place)
+            elif token.text in RELATIONS:
+                opened[-1][1] += 1
+            elif token.text in _SEPARATING:
+                opened[-1][2] += 1
+        return result
+
     def matrix(self) -> Tree:
         """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}"""
         opening = self.take()
@@ -150,7 +177,7 @@ class Brackets(Calls):
                 rows.append([])
             elif not self.starts_entry():
                 return rows
-            if self.sees(closing):  # [1, 2,]
+            if self.sees(closing) and closing != "end":  # [1, 2,]
                 return rows
 
     def stacked(self, rows: list[list[Tree]], opening: Token) -> Tree:

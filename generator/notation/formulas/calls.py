@@ -23,7 +23,6 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
-    Transpose,
     Tree,
 )
 
@@ -138,6 +137,8 @@ class Calls(Operations):
             if not self.sees(","):
                 break
             self.take()
+            if self.sees(closing):
+                raise self.refusal(f"something is missing behind the last comma of {name}")
         return result
 
     def keyword(self) -> list[Tree]:
@@ -163,6 +164,11 @@ class Calls(Operations):
             self.resolve()
         if not self.starts() and not self.sees("-", "+", "|", "‖"):
             raise self.refusal(f"write {name}(...) with something between the brackets")
+        alone = FUNCTIONS[name].shape in ("entrywise", "same")
+        if self.sees("+") or (self.sees("-") and not alone):
+            raise self.refusal(
+                f"write {name}(...) with brackets, or what is missing before {self.token}"
+            )
         if name in _OF_ONE:
             return self.nested(self.atom)
         return self.nested(self.signed, self._bare_factors)
@@ -193,7 +199,7 @@ class Calls(Operations):
             raise self.refusal(f"{name} takes {wanted} {things}, not {len(arguments)}", token.at)
         match name:
             case "transpose":
-                return Transpose(arguments[0], at=token.at)
+                return self.turned(arguments[0], token.at)
             case "hadamard":
                 return Hadamard(arguments[0], arguments[1], at=token.at)
             case "indicator":

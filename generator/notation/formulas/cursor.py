@@ -7,7 +7,7 @@ from generator.model.errors import NotationError
 from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.lexing import Token, tokens
 from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.spellings import Vocabulary
+from generator.notation.formulas.spellings import Vocabulary, product_meant
 from generator.notation.limits import NESTING
 
 OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end"}
@@ -131,6 +131,9 @@ class Cursor:
         pieces = self.vocabulary.pieces(run, self.bound, applied)
         if pieces is None or (len(pieces) > 1 and run.lower() in _NOT_PRODUCTS):
             raise self._unknown(run, following)
+        bracket = len(pieces) > 1 and following.text == "(" and not following.blank
+        if bracket and (product := product_meant(run, pieces)):
+            raise self.refusal(f"there is no function {run} here: for a product write {product}")
         self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank)
         self.tokens[self.place] = self.token
         if len(pieces) > 1:

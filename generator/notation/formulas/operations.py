@@ -12,6 +12,7 @@ A chain groups from left to right. Where it has a ∘, factors side by side are 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
@@ -22,7 +23,6 @@ from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.tree import (
     Call,
     Compare,
-    Const,
     Difference,
     Hadamard,
     Item,
@@ -42,7 +42,12 @@ from generator.notation.limits import HEIGHT
 _ONE, _HUNDRED = Fraction(1), Fraction(100)
 _FACTOR_SIGNS = frozenset("*/@·∘")
 _RELATIONS = {"<", "<=", ">", ">=", "!="}
+RELATIONS = frozenset({*_RELATIONS, "="})
 _CLOSES = {"(": ")", "{": "}"}
+_MARKS = re.compile(
+    r"((?:-?[0-9]{1,3})?)((?:T|⊤|')+)((?:-?[0-9]{1,3})?)"
+)  # an exponent: -1T, T-1, TT
+_MARKED = 6  # tokens of such an exponent
 
 Link = tuple[str, int, Tree]  # a sign, its place, and the factor behind it
 P = ParamSpec("P")
@@ -200,19 +205,25 @@ class Operations(Cursor, ABC):
         if token.text != ".T" or token.blank:
             raise self.refusal(self.unexpected())
         self.take()
-        return Transpose(base, at=token.at)
+        return self.turned(base, token.at)
 
     def primed(self, base: Tree) -> Tree:
         token = self.token
         if token.blank:
             raise self.refusal("' stands right behind what it transposes")
-        if isinstance(base, Num | Const | Name | Item) and self.is_scalar(base):
+        if self.is_scalar(base):
             raise self.refusal(
                 "' transposes, but this is a number; a derivative is written out, "
                 "or as in sigma'(z)"
             )
         self.take()
-        return Transpose(base, at=token.at)
+        return self.turned(base, token.at)
+
+    def turned(self, base: Tree, at: int) -> Tree:
+        """The transpose; of a number where T is a name, the number: xᵀ would print as a power."""
+        if "T" in self.vocabulary.names and self.is_scalar(base):
+            return base
+        return Transpose(base, at=at)
 
     def factorial(self, base: Tree) -> Tree:
         token = self.take()
@@ -250,7 +261,7 @@ class Operations(Cursor, ABC):
         opening = self.ahead(steps)
         opened = opening.kind == "sign" and opening.text in _CLOSES
         count = steps + opened
-        negative = opened and self.ahead(count).text == "-"
+        negative = self.ahead(count).text == "-"
         count += negative
         token = self.ahead(count)
         rest = ""
@@ -272,26 +283,57 @@ class Operations(Cursor, ABC):
         """The base transposed if the exponent is T, as in U^T, U^{\\top}, X^TX, X^{-T}."""
         found = self.transposing()
         if found is None:
-            return None
+            return self.marked(base)
         count, negative, rest = found
-        last = self.ahead(count - 1)
-        named = "T" in self.vocabulary.names and last.text != "⊤" and last.text != "'"
-        if named and self.is_scalar(base):
-            return None
         at = self.token.at
+        number = self.is_scalar(base)
+        letter = any(self.ahead(step).kind == "word" for step in range(count))
+        if number and letter and (negative or "T" in self.vocabulary.names):
+            if base == Num(_ONE):
+                raise self.refusal("a row of ones is written ones(n)^T")
+            return None
+        for _ in range(negative if rest else count):
+            self.take()
         if rest:
             word = self.token
             self.tokens[self.place] = Token("word", rest, min(word.at + 1, len(self.text) - 1))
             self.token = self.tokens[self.place]
-        else:
-            for _ in range(count):
-                self.take()
         if negative:
             base = Power(base, Neg(Num(_ONE, at=at), at=at), at=at)
-        return Transpose(base, at=at)
+        return self.turned(base, at)
+
+    def marked(self, base: Tree) -> Tree | None:
+        """The base with the powers and transposes of one exponent: B^{-1T}, Bᵀ⁻¹, Bᵀᵀ."""
+        if not self.sees(*_CLOSES):
+            return None
+        exponent = ""
+        for count in range(1, _MARKED + 1):
+            token = self.ahead(count)
+            if token.text == _CLOSES[self.token.text]:
+                break
+            exponent += token.text
+        found = _MARKS.fullmatch(exponent)
+        if found is None or token.text not in _CLOSES.values() or self.is_scalar(base):
+            return None
+        before, transposes, behind = found.groups()
+        if "T" in transposes and "T" in self.vocabulary.names:
+            if before[:1] != "-":
+                return None
+            raise self.refusal(
+                "T is a number here: write (...)^T for a transpose, ^(-T) for a power"
+            )
+        at = self.token.at
+        for _ in range(count + 1):
+            self.take()
+        base = _raised(base, before, at)
+        for _ in transposes:
+            base = self.turned(base, at)
+        return _raised(base, behind, at)
 
     def is_scalar(self, tree: Tree) -> bool:
         """Whether every name in it is a number; of a large tree, as far as is looked."""
+        if isinstance(tree, Transpose):  # of an array: many ' need not walk it
+            return False
         waiting = [tree]
         for _ in range(HEIGHT):
             if not waiting:
@@ -310,6 +352,14 @@ class Operations(Cursor, ABC):
                 return False
             waiting.extend(node.children())
         return True
+
+
+def _raised(base: Tree, digits: str, at: int) -> Tree:
+    """A power by a whole number as typed, with its sign; the base itself where there is none."""
+    if not digits:
+        return base
+    exponent: Tree = Num(Fraction(digits.lstrip("-")), at=at)
+    return Power(base, Neg(exponent, at=at) if digits[0] == "-" else exponent, at=at)
 
 
 def _grouped(first: Tree, links: list[Link]) -> Tree:

@@ -20,7 +20,6 @@ from generator.notation.formulas.tree import (
     Item,
     Name,
     Num,
-    Product,
     Tree,
 )
 from generator.notation.limits import DIGITS, EXPONENT, HEIGHT
@@ -144,8 +143,20 @@ class Parser(Brackets):
     def number(self) -> Tree:
         token = self.take()
         if token.text == "1" and (self.sees("[", "{", "_") or self.adjacent("(")):
-            return self.indicator(Num(Fraction(1), at=token.at))
+            return self.indicator(Num(Fraction(1), at=token.at), "ones")
+        if token.text[-1] == "1" and token.text.isdecimal() and self.adjacent_mask():
+            left = token.text[:-1]
+            raise self.refusal(
+                f"{left} times 1{{...}} or {token} times {{...}}? "
+                f"Write {left} 1{{...}} or {token}*(...)",
+                token.at,
+            )
         return Num(self.value(token), at=token.at)
+
+    def adjacent_mask(self) -> bool:
+        """Whether a bracket that holds a comparison comes with no blank before it."""
+        token = self.token
+        return self.sees("(", "[", "{") and not token.blank and token.at in self.comparing
 
     def value(self, token: Token) -> Fraction:
         """The value of a number; a comma is a decimal comma where it separates nothing."""
@@ -198,6 +209,11 @@ class Parser(Brackets):
             return self.indicator(Name("I", at=token.at), "eye")
         if self.sees("_"):
             return self.item(token)
+        if self.sees("(") and token.text in self.vocabulary.clashes:
+            function = self.vocabulary.clashes[token.text]
+            other = f", for the function {function}(...)" if function != token.text else ""
+            problem = f"{token} is a name here: for a product write {token}*(...){other}"
+            raise self.refusal(problem, token.at)
         known = self.scope.names.get(token.text)
         if known is not None and self.adjacent("[") and (known.shape or known.length is not None):
             opening = self.take()
@@ -230,7 +246,7 @@ class Parser(Brackets):
         return tuple(indices)
 
     def indicator(self, one: Tree, sized: str = "") -> Tree:
-        """The indicator of a comparison behind 1, 𝟙 or I; or else that itself, times a bracket.
+        """The indicator of a comparison behind 1, 𝟙 or I; or else that itself.
 
         With a subscript, `one` is of that size: I_n is eye(n).
         """
@@ -244,13 +260,17 @@ class Parser(Brackets):
             return Call(sized, (index,), at=one.at)
         if not self.sees("(", "[", "{") or self.starts_entry():
             return one
-        at = self.token.at
-        inside = self.square() if self.sees("[") else self.bracket()
-        if isinstance(inside, Compare):
-            return inside
-        if sized == "eye" and isinstance(inside, Name) and inside.name in self.scope.sizes:
-            return Call("eye", (inside,), at=one.at)
-        return Product(one, self.behind(inside), at=at)
+        if self.token.at in self.comparing:
+            return self.square() if self.sees("[") else self.bracket()
+        if sized == "eye" and self.holds_size():
+            return Call("eye", (self.bracket(),), at=one.at)
+        return one
+
+    def holds_size(self) -> bool:
+        """Whether the coming bracket holds a size and nothing else: I(n)."""
+        size = self.vocabulary.names.get(self.ahead().text)
+        closes = self.ahead(2).text == OPENING[self.token.text]
+        return closes and size in self.scope.sizes and self.sees("(", "{")
 
     def comparison_in_braces(self) -> Tree:
         return self.bracket() if self.sees("(", "{") else self.atom()

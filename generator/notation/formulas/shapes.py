@@ -200,6 +200,9 @@ class Typing:
     def transpose(self, node: Transpose) -> Pair:
         body, shape = self.of(node.body)
         if not shape:
+            if isinstance(node.body, Num | Const):
+                problem = "this number has no transpose: a row of ones is ones(n)^T"
+                raise self.misfits.trouble(problem, node)
             return body, shape
         return (node if body is node.body else Transpose(body, at=node.at)), shape[::-1]
 

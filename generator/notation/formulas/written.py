@@ -29,9 +29,9 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     return _read(formula, json.dumps(names, sort_keys=True))
 
 
-def written(tree: Tree) -> Written:
-    """The text of a tree, with the tree at hand."""
-    result = Written(text(tree))
+def written(tree: Tree, scope: Scope) -> Written:
+    """The text of a tree over the names of `scope`, with the tree at hand."""
+    result = Written(text(tree, scope.vocabulary.names))
     result.tree = tree
     return result
 
@@ -59,4 +59,4 @@ def _read(formula: str, names: str) -> Written:
     scope = _scope(names)
     tree = read(formula, scope)
     typed(tree, scope, text=formula)
-    return written(tree)
+    return written(tree, scope)
