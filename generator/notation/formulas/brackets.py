@@ -60,9 +60,8 @@ class Brackets(Calls):
             self.expect(self.token.text if self.sees(*closing) else closing[-1], opening)
         if not doubled and opening.text[0] == "|":
             return Call("abs", (inside,), at=opening.at)
-        if self.sees("_"):
-            self.norm_index(self.take())
-        return Call("norm", (inside,), at=opening.at)
+        index = self.norm_index(self.take()) if self.sees("_") else []
+        return Call("norm", (inside, *index), at=opening.at)
 
     def closes_double(self) -> bool:
         """Whether the first | that closes one after this || is a || too."""

@@ -79,14 +79,22 @@ class Operations(Cursor, ABC):
         return result
 
     def comparison(self, *, equality: bool = True) -> Tree:
-        """A sum, or the indicator of one comparison."""
+        """A sum, or the indicator of one comparison or of several in one direction: 0 < x < 1."""
         left = self.sum()
-        if not self.sees(*_RELATIONS) and not (equality and self.sees("=")):
-            return left
-        sign = self.take()
-        result = Compare(left, cast(Literal["<"], sign.text), self.sum(), at=sign.at)
-        if self.sees(*_RELATIONS, "="):
-            raise self.refusal("comparisons can't be chained: write one in each bracket")
+        result: Tree = left
+        first = ""
+        count = 0
+        while self.sees(*_RELATIONS) or (equality and self.sees("=")):
+            count += 1
+            self.check_count(count)
+            sign = self.take()
+            if first and not first[0] == sign.text[0] in "<>":
+                problem = "only comparisons in one direction go together, as in 0 < x < 1"
+                raise self.refusal(problem, sign.at)
+            right = self.sum()
+            one = Compare(left, cast(Literal["<"], sign.text), right, at=sign.at)
+            result = Hadamard(result, one, at=sign.at) if first else one
+            left, first = right, sign.text
         return result
 
     def sum(self) -> Tree:
@@ -184,9 +192,12 @@ class Operations(Cursor, ABC):
                     return base
 
     def entrywise(self, base: Tree) -> Tree:
-        """A power entry by entry: of a square matrix it is not what `^` means."""
+        """base .^ exponent"""
         token = self.take()
-        exponent = self.exponent()
+        return self.power_of_entries(base, self.exponent(), token)
+
+    def power_of_entries(self, base: Tree, exponent: Tree, token: Token) -> Tree:
+        """A power entry by entry: of a square matrix it is not what `^` means."""
         if self.is_scalar(base):
             return Power(base, exponent, at=token.at)
         if not isinstance(exponent, Num) or exponent.value not in (2, 3, 4):
@@ -352,6 +363,13 @@ class Operations(Cursor, ABC):
                 return False
             waiting.extend(node.children())
         return True
+
+
+def is_mask(tree: Tree) -> bool:
+    """Whether a tree is made of comparisons: one, or several that must hold together."""
+    while isinstance(tree, Hadamard) and isinstance(tree.right, Compare):
+        tree = tree.left
+    return isinstance(tree, Compare)
 
 
 def _raised(base: Tree, digits: str, at: int) -> Tree:

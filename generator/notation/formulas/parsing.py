@@ -11,11 +11,12 @@ from fractions import Fraction
 
 from generator.notation.formulas.brackets import Brackets
 from generator.notation.formulas.cursor import OPENING, is_array_word
+from generator.notation.formulas.indexing import mentions
 from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.operations import is_mask
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import (
     Call,
-    Compare,
     Const,
     Item,
     Name,
@@ -234,7 +235,7 @@ class Parser(Brackets):
             self.expect("}", opening)
         else:
             indices = (self.within(self.atom),)
-        if not sequence and not any(_mentions(index, self.bound) for index in indices):
+        if not sequence and not any(mentions(index, self.bound) for index in indices):
             raise self.refusal(f"the index of {token} must be one that a sum runs over", sign.at)
         return Item(token.text, indices, at=token.at)
 
@@ -253,7 +254,7 @@ class Parser(Brackets):
         if self.sees("_"):
             sign = self.take()
             index = self.within(self.comparison_in_braces)
-            if isinstance(index, Compare):
+            if is_mask(index):
                 return index
             if not sized or not isinstance(index, Name | Num):
                 raise self.refusal("an indicator is of a comparison, as in 1[z > 0]", sign.at)
@@ -297,13 +298,3 @@ def _is_left_side(left: list[Token]) -> bool:
         elif token.kind not in ("word", "number"):
             return False
     return True
-
-
-def _mentions(tree: Tree, names: frozenset[str]) -> bool:
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Name) and node.name in names:
-            return True
-        waiting.extend(node.children())
-    return False

@@ -317,9 +317,11 @@ class _Latex(_Printer):
 
     def call(self, tree: Call) -> str:
         name, arguments = tree.function, [self.write(argument) for argument in tree.arguments]
-        if name in _AROUND:
+        if name in _AROUND and len(arguments) == 1:
             opening, closing = _AROUND[name]
             return f"{opening}{arguments[0]}{closing}"
+        if name == "norm" and arguments[1] in ("1", "2"):
+            return rf"\left\|{arguments[0]}\right\|_{{{arguments[1]}}}"
         if name == "factorial":
             return f"{self.write(tree.arguments[0], _ATOM)}!"
         if name == "binomial":

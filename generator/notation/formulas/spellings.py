@@ -74,6 +74,7 @@ _NAME = re.compile(
 )
 _SUPERSCRIPT = re.compile(r"(.+)\^\{?[(\[]\s*(\w+)\s*[)\]]\}?$")
 _DIGITS = re.compile(r"[0-9]+")
+_UNBOUNDED = re.compile(r"[Ss]um_([^\W\d_])")
 _SUB = re.compile(r"_?([^\W_]+)")
 _SUBS = re.compile(r"_(\w+)")
 
@@ -81,7 +82,7 @@ _SUBS = re.compile(r"_(\w+)")
 class Piece(NamedTuple):
     """A part of a run: a name (in its one spelling), a function, a constant, a number or a sign."""
 
-    kind: Literal["name", "function", "constant", "number", "sign"]
+    kind: Literal["name", "function", "constant", "number", "sign", "word"]
     text: str
     start: int
 
@@ -133,6 +134,9 @@ class Vocabulary:
             return [Piece("name", self.names[run], 0)]
         if applied and run in _FUNCTIONS:
             return [Piece("function", _FUNCTIONS[run], 0)]
+        if applied and (unbounded := _UNBOUNDED.fullmatch(run)):
+            index = Piece("word", unbounded.group(1), 4)
+            return [Piece("function", "sum", 0), Piece("sign", "_", 3), index]
         size = len(run)
         if size > RUN:
             return None

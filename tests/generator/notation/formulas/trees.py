@@ -66,7 +66,8 @@ DECIMALS = st.one_of(
 ).map(Fraction)
 THIRDS = st.sampled_from(["1/3", "2/3", "1/7", "5/6", "4/3", "19/9"]).map(Fraction)
 
-_CALLED = [name for name in FUNCTIONS if name not in ("transpose", "hadamard", "indicator")]
+_NOT_CALLED = ("transpose", "hadamard", "indicator", "matmul", "power", "square", "where")
+_CALLED = [name for name in FUNCTIONS if name not in _NOT_CALLED]
 _KNOWN = (*SCOPE.names, *sorted(SCOPE.sizes), "N", "I", "𝟙")
 _KINDS = ["leaf", "leaf", "pair", "pair", "chain", "chain", "-", "^", "T", "1{}", "call", "rows"]
 _PAIRED = ["+", "+", "-", "", "", "*", "·", "@", "∘", "/"]
