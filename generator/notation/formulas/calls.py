@@ -57,6 +57,8 @@ class Calls(Operations):
         exponent = None
         if self.sees("^"):
             self.take()
+            if self.transposing():
+                raise self.refusal(f"write ^T behind what {name} is of: {name}(...)^T")
             exponent = self.exponent()
             if self.sees("_"):
                 first = self.based(name)

@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import Literal, ParamSpec, TypeVar, cast
 
 from generator.notation.formulas.cursor import Cursor
+from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.tree import (
     Call,
@@ -328,8 +329,8 @@ class Operations(Cursor, ABC):
             return None
         before, transposes, behind = found.groups()
         if "T" in transposes and "T" in self.vocabulary.names:
-            if before[:1] != "-":
-                return None
+            if before[:1] != "-" or any(self.ahead(step).blank for step in range(2, count)):
+                return None  # ^(-1 T), as a product is written
             raise self.refusal(
                 "T is a number here: write (...)^T for a transpose, ^(-T) for a power"
             )
@@ -357,12 +358,20 @@ class Operations(Cursor, ABC):
                     return False
                 if known is not None and known.shape and not entry:
                     return False
+            elif isinstance(node, Call) and _is_one_number(node):
+                continue
             elif isinstance(node, Rows) or (
                 isinstance(node, Call) and node.function in ("ones", "zeros", "eye")
             ):
                 return False
             waiting.extend(node.children())
         return True
+
+
+def _is_one_number(node: Call) -> bool:
+    """Whether a call is a number, whatever it is of: a norm, or the sum of all entries."""
+    shape, count = FUNCTIONS[node.function].shape, len(node.arguments)
+    return shape in ("scalar", "norm") or (shape in ("axis", "extreme") and count == 1)
 
 
 def is_mask(tree: Tree) -> bool:

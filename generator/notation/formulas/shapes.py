@@ -203,6 +203,9 @@ class Typing:
             if isinstance(node.body, Num | Const):
                 problem = "this number has no transpose: a row of ones is ones(n)^T"
                 raise self.misfits.trouble(problem, node)
+            if "T" in self.names or "T" in self.symbols:
+                problem = "this is a number: for its power by T write (...)^((T))"
+                raise self.misfits.trouble(problem, node)
             return body, shape
         return (node if body is node.body else Transpose(body, at=node.at)), shape[::-1]
 

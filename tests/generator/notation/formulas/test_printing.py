@@ -91,6 +91,8 @@ SHOWN = [
     ("[[x, y]]", "[[x, y]]", r"\begin{bmatrix} x & y \end{bmatrix}"),
     ("x^(1 T)", "x^(1 T)", "x^{1 T}"),
     ("A^((T))", "A^((T))", "A^{(T)}"),
+    ("A^(-1 T)", "A^(-1 T)", "A^{-1 T}"),
+    ("A^{-1\\top}", "(A^(-1))^T", r"\left(A^{-1}\right)^{\mathsf T}"),
     ("dS yhat2", "dS yhat2", r"\mathit{dS} \hat{y}_{2}"),
     ("2⅓ x", "2⅓ x", r"\frac{7}{3} x"),
     ("6.02e23", "6.02e23", "6.02e23"),
