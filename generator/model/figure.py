@@ -1,7 +1,7 @@
 """The vocabulary in which an exercise describes a drawing: paths, marks and labels in a plane.
 
 Coordinates are in centimetres, x to the right and y upwards; the writers in
-`generator.rendering.figures` turn a figure into TikZ. Text in a label is LaTeX mathematics
+`generator.rendering` (`native`, `tikz`) turn a figure into a drawing. Text in a label is LaTeX mathematics
 without dollar signs. Styles are few and read well in black and white. Graphs, plots and patterns
 need not be put together by hand: `generator.drawing` makes them.
 """
