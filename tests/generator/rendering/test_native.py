@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pypdfium2
@@ -11,7 +13,19 @@ from numpy.typing import NDArray
 
 from generator import catalog
 from generator.assignment import Entry
-from generator.model.figure import Circle, Figure, Label, Mark, Path, Rectangle
+from generator.model.figure import (
+    Circle,
+    Figure,
+    Item,
+    Label,
+    Mark,
+    Path,
+    Rectangle,
+    Shade,
+    Side,
+    Stroke,
+)
+from generator.model.values import Tex
 from generator.rendering import blocks
 from generator.rendering.environment import render
 from generator.rendering.figures import FigureWriter
@@ -27,69 +41,66 @@ HEAD = r"""\documentclass{article}
 \usepackage{lmodern}
 \pagestyle{empty}
 """
-SIDES = (
-    "center",
-    "above",
-    "below",
-    "left",
-    "right",
-    "above left",
-    "above right",
-    "below left",
-    "below right",
-)
-STROKES = ("thin", "thick", "dashed", "dotted", "thick dashed", "thick dotted", "grid")
+SIDES: tuple[Side, ...] = get_args(Side)
+STROKES: tuple[Stroke, ...] = tuple(each for each in get_args(Stroke) if each != "none")
+SHADES: tuple[Shade, ...] = get_args(Shade)
+MARKS = get_args(get_type_hints(Mark)["shape"])
 ZIGZAG = ((0.0, 0.0), (2.0, 1.0), (4.0, 0.0), (5.0, 2.0))
-FIGURES = {
-    "strokes": [
+ENDS = ((3, 0), (2, 2), (0, -3), (-1, 2))
+
+
+def strokes() -> list[Item]:
+    return [
         Path(((0.0, y * 0.4), (6.0, y * 0.4 + 0.2)), stroke=stroke)
         for y, stroke in enumerate(STROKES)
-    ],
-    "arrows": [
-        *(
-            Path(((0.0, 0.0), (x, y)), stroke=stroke, arrow=True)
-            for x, y, stroke in (
-                (3, 0, "thin"),
-                (2, 2, "thick"),
-                (0, -3, "dashed"),
-                (-1, 2, "thin"),
-            )
-        ),
-        Path(ZIGZAG, arrow=True, rounded=True),
-    ],
-    "shapes": [
+    ]
+
+
+def arrows() -> list[Item]:
+    pairs = zip(ENDS, STROKES, strict=False)
+    straight = [Path(((0.0, 0.0), end), stroke=stroke, arrow=True) for end, stroke in pairs]
+    return [*straight, Path(ZIGZAG, arrow=True, rounded=True)]
+
+
+def shapes() -> list[Item]:
+    return [
         Path(((0, 0), (3, 0), (1, 2)), closed=True, fill="light"),
         Path(((4, 0), (7, 0), (5, 2)), closed=True, fill="dark", stroke="none"),
         Path(ZIGZAG, rounded=True, stroke="thick"),
         Path(((8, 0), (10, 0), (10, 2), (8, 2)), rounded=True, closed=True, fill="light"),
-        *(Circle((x, 3.0), 0.4, fill) for x, fill in ((0, "none"), (1, "light"), (2, "dark"))),
-        Rectangle((4.0, 3.0), 1.5, 0.8),
-        Rectangle((6.0, 3.0), 1.5, 0.8, "light", rounded=True),
-        Rectangle((8.0, 3.0), 0.5, 0.5, "black"),
-    ],
-    "marks": [
-        Mark((x, 0.0), shape, 0.14 + 0.1 * x)
-        for x, shape in enumerate(("dot", "ring", "plus", "minus", "cross", "square"))
-    ],
-    "labels": [
-        *(
-            item
-            for place, side in enumerate(SIDES)
-            for item in (
-                Path(((place * 1.5 - 0.7, 0.0), (place * 1.5 + 0.7, 0.0)), stroke="grid"),
-                Mark((place * 1.5, 0.0), "dot", 0.05),
-                Label((place * 1.5, 0.0), "x_{1}^2", side, small=place % 2 == 0),
-            )
-        ),
+        *(Circle((x, 3.0), 0.4, fill) for x, fill in enumerate(SHADES)),
+        Rectangle((5.0, 3.0), 1.5, 0.8),
+        Rectangle((7.0, 3.0), 1.5, 0.8, "light", rounded=True),
+        Rectangle((9.0, 3.0), 0.5, 0.5, "black"),
+    ]
+
+
+def marks() -> list[Item]:
+    return [Mark((x, 0.0), shape, 0.14 + 0.1 * x) for x, shape in enumerate(MARKS)]
+
+
+def labels() -> list[Item]:
+    items: list[Item] = []
+    for place, side in enumerate(SIDES):
+        x = place * 1.5
+        items += [
+            Path(((x - 0.7, 0.0), (x + 0.7, 0.0)), stroke="grid"),
+            Mark((x, 0.0), "dot", 0.05),
+            Label((x, 0.0), "x_{1}^2", side, small=place % 2 == 0),
+        ]
+    return [
+        *items,
         Circle((0.0, 2.0)),
         Label((0.0, 2.0), r"\hat{y}"),
         Label((3.0, 2.0), r"\tfrac{1}{2}", framed=True),
         Label((5.0, 2.0), "w", "above", small=True, framed=True),
         Path(((7.0, 1.5), (9.0, 2.5))),
         Label((8.0, 2.0), "-0.25"),
-    ],
-    "one label": [Label((0.0, 0.0), r"\sigma(z)", "above right")],
-}
+    ]
+
+
+def one_label() -> list[Item]:
+    return [Label((0.0, 0.0), r"\sigma(z)", "above right")]
 
 
 def image(figure: Figure, writer: FigureWriter) -> NDArray[np.float64]:
@@ -116,9 +127,9 @@ def assert_alike(figure: Figure) -> None:
     assert np.abs(a - b).sum() < 0.02 * (1 - a).sum() + 2
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_item_of_the_vocabulary(name: str) -> None:
-    assert_alike(Figure(tuple(FIGURES[name]), name))
+@pytest.mark.parametrize("items", [strokes, arrows, shapes, marks, labels, one_label])
+def test_every_item_of_the_vocabulary(items: Callable[[], list[Item]]) -> None:
+    assert_alike(Figure(tuple(items()), items.__name__))
 
 
 def drawn_by(name: str) -> list[Figure]:
@@ -126,9 +137,9 @@ def drawn_by(name: str) -> list[Figure]:
     question = draw_question(Entry(name, {}), "q1", b"native", "s1")
     found: list[Figure] = []
 
-    def keep(figure: Figure) -> blocks.Tex:
+    def keep(figure: Figure) -> Tex:
         found.append(figure)
-        return blocks.Tex()
+        return Tex()
 
     blocks.statement(question, keep)
     for part in question.truths:
