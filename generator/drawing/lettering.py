@@ -8,6 +8,7 @@ Anything else counts as a symbol of ordinary width.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from collections.abc import Iterator
 
 EM = {False: 0.385, True: 0.351}  # of \normalsize (10.95 pt) and \small (10 pt), in centimetres
@@ -55,6 +56,7 @@ _WIDTHS = {
 Extent = tuple[float, float, float]  # width, height above and depth below the line, in em
 
 
+@lru_cache(maxsize=4096)
 def text_size(tex: str, small: bool = False) -> tuple[float, float]:
     """Width and height in centimetres of the formula `tex`, without any margin."""
     width, up, down = _row(_TOKEN.findall(tex))

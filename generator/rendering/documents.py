@@ -65,6 +65,24 @@ def solutions(sheet: Sheet, paper: Paper = "a4") -> str:
     return _document("solutions", "Solutions", sheet, exercises, paper)
 
 
+def both(sheet: Sheet, paper: Paper = "a4") -> tuple[str, str]:
+    """The worksheet and the solutions, for the price of the latter: they share their prompts."""
+    exercises = [
+        _exercise(number, each, solved=True) for number, each in enumerate(sheet.questions, start=1)
+    ]
+    plain = [
+        replace(each, parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
+    ]
+    return (
+        _document("worksheet", "Worksheet", sheet, plain, paper),
+        _document("solutions", "Solutions", sheet, exercises, paper),
+    )
+
+
+def _unsolved(part: PartView) -> PartView:
+    return replace(part, solution=None, result_name="", result=None)
+
+
 def points(value: Fraction) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
     shown = f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
