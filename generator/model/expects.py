@@ -54,10 +54,21 @@ def expectation(answer: Answer) -> str | dict[str, Any]:
         case Edges():
             return " ".join(("edges of", *answer.nodes)) if answer.nodes else "edges"
         case Formula():
-            return f"formula {json.dumps(answer.names, ensure_ascii=False)}"
+            return f"formula {json.dumps(_readable(answer.names), ensure_ascii=False)}"
         case Number():
             return "integer" if answer.integer else "number"
     return answer.kind
+
+
+def _readable(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What it takes to read an answer: not the formulas that names are bound to, for one may be the
+    truth of another part."""
+    return {
+        name: {key: each[key] for key in each if key != "given"}
+        if isinstance(each, Mapping)
+        else each
+        for name, each in names.items()
+    }
 
 
 def _field(shape: tuple[int | None, ...]) -> str:

@@ -8,6 +8,7 @@ Every disagreement is confirmed with exact or high-precision numbers before it c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.precise import evaluate_precisely
+from generator.notation.formulas.precise import MOST_DIGITS, evaluate_precisely
+from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import Call, Name, Series, Tree
 from grader.comparing.points import Points
 from grader.comparing.regions import covered, names_of, on_a_kink
@@ -271,7 +273,8 @@ class _Case:
         elif np.abs(self.expected[place] - self.given[place]).max() < _TINY:
             turns = _DIGITS[1:]
         for digits in turns:
-            gaps = precise_gaps(self.truth.tree, self.answer, self.points, place, digits)
+            here = precise_point(self.points, place, self.truth.scope, digits)
+            gaps = precise_gaps(self.truth.tree, self.answer, here, self.points.sizes, digits)
             if gaps is None:
                 return found
             gap, size = gaps
@@ -314,16 +317,26 @@ class _Case:
         )
 
 
+def precise_point(points: Points, place: int, scope: Scope, digits: int) -> dict[str, Any]:
+    """One point, at which the names with a `given` formula have its value to so many digits: in
+    floats h = sigmoid(z) is rounded, and h (1 - h) is not quite sigmoid'(z)."""
+    here: dict[str, Any] = {name: each[place] for name, each in points.values.items()}
+    for name, tree in scope.constraints:
+        value = evaluate_precisely(tree, here, points.sizes, max(digits, MOST_DIGITS))
+        if value is not None and value.shape == here[name].shape:
+            here[name] = value
+    return here
+
+
 def precise_gaps(
-    truth: Tree, answer: Tree, points: Points, place: int, digits: int
+    truth: Tree, answer: Tree, here: Mapping[str, Any], sizes: Mapping[str, int], digits: int
 ) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """The gaps |truth - answer| at a point and the larger of both sizes, entry by entry: all
     fractions, or all numbers of so many digits. None where they can't be told."""
     import mpmath
 
-    here = {name: each[place] for name, each in points.values.items()}
-    t = evaluate_precisely(truth, here, points.sizes, digits)
-    a = evaluate_precisely(answer, here, points.sizes, digits)
+    t = evaluate_precisely(truth, here, sizes, digits)
+    a = evaluate_precisely(answer, here, sizes, digits)
     if t is None or a is None or t.shape != a.shape:
         return None
     if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):

@@ -63,7 +63,7 @@ def evaluate_precisely(
     value is undefined, too large, or lost in cancellation.
 
     `values` holds one point of what `evaluate` takes: (rows, columns), and (T, rows, columns) of
-    a sequence; floats count as the binary fractions that they are.
+    a sequence; floats count as the binary fractions that they are, and numbers of mpmath as such.
     """
     import mpmath
 
@@ -138,7 +138,8 @@ def _name(node: Name, place: _Place) -> Matrix:
 
 
 def _exact(value: Any) -> Matrix:
-    return [[Fraction(each) for each in row] for row in np.asarray(value).tolist()]
+    rows = np.asarray(value).tolist()
+    return [[Fraction(n) if isinstance(n, float | int) else n for n in row] for row in rows]
 
 
 def _each(place: _Place, function: Callable[..., Number], *matrices: Matrix) -> Matrix:

@@ -44,6 +44,7 @@ KINDS: list[tuple[Answer, Any]] = [
     (Interval(Ends(None, 7, False, True)), "interval"),
     (Formula("x + 7", {"x": "real"}), 'formula {"x": "real"}'),
     (Formula("7"), "formula {}"),
+    (Formula("d", {"d": {"shape": ["m"], "given": "p - y"}}), 'formula {"d": {"shape": ["m"]}}'),
     (Group.of(W1=Shape((7, 7)), n=Number(7)), {"W1": "shape", "n": "number"}),
     (
         WITNESS,
