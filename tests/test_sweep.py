@@ -15,10 +15,11 @@ from generator import catalog, sampling
 from generator.assignment import Assignment, Entry, Student
 from generator.certifying import certify
 from generator.model import records
-from generator.model.answers import Answer, Array, Choice, Group, Number, Order, Witness
+from generator.model.answers import Answer, Array, Choice, Formula, Group, Number, Order, Witness
 from generator.model.exercise import Part, WitnessPart
 from generator.model.figure import Figure
 from generator.model.values import Tex
+from generator.notation.formulas.written import read_formula
 from generator.rendering import blocks, documents, forms
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
 from generator.sheets import Question, Sheet, answer_key, draw_question, draw_sheet
@@ -207,6 +208,8 @@ def nudged(truth: Answer) -> Any:
         wrong = np.array(truth.value)
         wrong.flat[0] = wrong.flat[0] + Fraction(3, 2)
         return wrong
+    if isinstance(truth, Formula):
+        return read_formula(f"2 ({truth.value})", truth.names)
     pytest.fail(f"no part may yet build on a {truth.kind}")
 
 

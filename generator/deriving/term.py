@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from generator.notation.formulas.printing import latex, text
 from generator.notation.formulas.scope import Shape, Size
+from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import (
     Call,
     Compare,
@@ -22,6 +24,7 @@ from generator.notation.formulas.tree import (
     Transpose,
     Tree,
 )
+from generator.notation.formulas.written import Written, scope_of, tree_of, written
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Term:
     def latex(self) -> str:
         """The formula in LaTeX."""
         return latex(self.tree)
+
+    @property
+    def written(self) -> Written:
+        """The formula as the value of a `Formula`, with its tree at hand."""
+        return written(self.tree)
 
     def __html__(self) -> str:
         """What a template prints."""
@@ -156,6 +164,18 @@ def called(function: str, argument: Term, shape: Shape | None = None) -> Term:
 def where_positive(term: Term) -> Term:
     """The indicator 1{term > 0}, entry by entry."""
     return _leaf(Compare(term.tree, ">", Num(Fraction(0))), term.shape)
+
+
+def where_negative(term: Term) -> Term:
+    """The indicator 1{term < 0}, entry by entry."""
+    return _leaf(Compare(term.tree, "<", Num(Fraction(0))), term.shape)
+
+
+def read_term(formula: str, names: Mapping[str, Any]) -> Term:
+    """A formula over declared names, such as a student's own, as a term. NotationError if it cannot
+    be read."""
+    tree = tree_of(formula, names)
+    return _leaf(tree, typed(tree, scope_of(names)).shape)
 
 
 def shaped(sizes: tuple[Size, ...]) -> Shape:

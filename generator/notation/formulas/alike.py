@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import evaluate
-from generator.notation.formulas.scope import Known, Shape
-from generator.notation.formulas.shapes import typed
-from generator.notation.formulas.written import scope_of, tree_of
+from generator.notation.formulas.parsing import read
+from generator.notation.formulas.scope import Known, Scope
+from generator.notation.formulas.shapes import Typed, typed
+from generator.notation.formulas.written import Written
 
 _POINTS = 24
 _APART = 1e-3  # of the size of the values
@@ -34,9 +35,9 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
     Raises NotationError for a formula that cannot be read over `names`.
     """
     declared = json.dumps(names)
-    (one, a), (two, b) = _valued(first, declared), _valued(second, declared)
-    if one != two:
+    if _typed(first, declared).shape != _typed(second, declared).shape:
         return False
+    a, b = _valued(first, declared), _valued(second, declared)
     known = np.isfinite(a) & np.isfinite(b)
     apart = np.abs(a - b) > _APART * (1 + np.abs(a))
     return not bool((apart & known).any())
@@ -44,23 +45,32 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
 
 def is_constant(formula: str, names: Mapping[str, Any]) -> bool:
     """Whether a formula has one value for all its entries at all of the points: 0, ones, p/p."""
-    _, values = _valued(formula, json.dumps(names))
+    values = _valued(formula, json.dumps(names))
     known = values[np.isfinite(values)]
     return not known.size or bool(np.ptp(known) <= _APART * np.abs(known).max())
 
 
+@lru_cache(maxsize=64)
+def _scope(declared: str) -> Scope:
+    return Scope.of(json.loads(declared))
+
+
 @lru_cache(maxsize=512)
-def _valued(formula: str, declared: str) -> tuple[Shape, Floats]:
-    """The shape of a formula, and its values at the points: each meets several others."""
-    names = json.loads(declared)
-    result = typed(tree_of(formula, names), scope_of(names))
-    values, sizes = _points(declared)
-    return result.shape, evaluate(result.tree, values, sizes)
+def _typed(formula: str, declared: str) -> Typed:
+    """Typed once: a wrong rule meets the truths of several parts, and a truth many wrong rules."""
+    scope = _scope(declared)
+    tree = formula.tree if isinstance(formula, Written) else read(formula, scope)
+    return typed(tree, scope)
+
+
+@lru_cache(maxsize=512)
+def _valued(formula: str, declared: str) -> Floats:
+    return evaluate(_typed(formula, declared).tree, *_points(declared))
 
 
 @lru_cache(maxsize=64)
 def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
-    scope = scope_of(json.loads(declared))
+    scope = _scope(declared)
     sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes))}
     values: dict[str, Floats] = {}
     start = 1
@@ -77,7 +87,7 @@ def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
     return values, sizes
 
 
-def _placed(known: Known, spread: Floats) -> Any:
+def _placed(known: Known, spread: Any) -> Any:
     """Numbers evenly spread over (0, 1), brought into a name's domain."""
     match known.domain:
         case "real" | "nonzero":
