@@ -8,7 +8,6 @@ Every disagreement is confirmed with exact or high-precision numbers before it c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -18,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.precise import MOST_DIGITS, evaluate_precisely
-from generator.notation.formulas.scope import Scope
+from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.tree import Call, Name, Series, Tree
-from grader.comparing.points import Points
+from grader.comparing.points import Points, exactly
 from grader.comparing.regions import covered, names_of, on_a_kink
 from grader.comparing.truths import (
     Flags,
@@ -177,7 +175,8 @@ class _Case:
             return None
         at = self._simplest(np.flatnonzero(flags))
         point = {name: each[at] for name, each in self.points.values.items()}
-        undefined = evaluate_precisely(tree, point, self.points.sizes, _DIGITS[0]) is None
+        exact = exactly(tree, self.points.given)
+        undefined = evaluate_precisely(exact, point, self.points.sizes, _DIGITS[0]) is None
         return at if undefined else None
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
@@ -187,10 +186,7 @@ class _Case:
             gap[~self.common] = 0.0
             size = np.maximum(np.abs(self.expected), np.abs(self.given))
             if tolerance is not None:
-                margin = np.maximum(
-                    float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected)
-                )
-                bad = gap > margin + AGREE * size
+                bad = gap > _margins(tolerance, np.abs(self.expected)) + AGREE * size
                 return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
             delicate = self.delicate
             room = AGREE * size
@@ -273,8 +269,7 @@ class _Case:
         elif np.abs(self.expected[place] - self.given[place]).max() < _TINY:
             turns = _DIGITS[1:]
         for digits in turns:
-            here = precise_point(self.points, place, self.truth.scope, digits)
-            gaps = precise_gaps(self.truth.tree, self.answer, here, self.points.sizes, digits)
+            gaps = precise_gaps(self.truth.tree, self.answer, self.points, place, digits)
             if gaps is None:
                 return found
             gap, size = gaps
@@ -317,26 +312,17 @@ class _Case:
         )
 
 
-def precise_point(points: Points, place: int, scope: Scope, digits: int) -> dict[str, Any]:
-    """One point, at which the names with a `given` formula have its value to so many digits: in
-    floats h = sigmoid(z) is rounded, and h (1 - h) is not quite sigmoid'(z)."""
-    here: dict[str, Any] = {name: each[place] for name, each in points.values.items()}
-    for name, tree in scope.constraints:
-        value = evaluate_precisely(tree, here, points.sizes, max(digits, MOST_DIGITS))
-        if value is not None and value.shape == here[name].shape:
-            here[name] = value
-    return here
-
-
 def precise_gaps(
-    truth: Tree, answer: Tree, here: Mapping[str, Any], sizes: Mapping[str, int], digits: int
+    truth: Tree, answer: Tree, points: Points, place: int, digits: int
 ) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """The gaps |truth - answer| at a point and the larger of both sizes, entry by entry: all
     fractions, or all numbers of so many digits. None where they can't be told."""
     import mpmath
 
-    t = evaluate_precisely(truth, here, sizes, digits)
-    a = evaluate_precisely(answer, here, sizes, digits)
+    here = {name: each[place] for name, each in points.values.items()}
+    exact_truth, exact_answer = (exactly(tree, points.given) for tree in (truth, answer))
+    t = evaluate_precisely(exact_truth, here, points.sizes, digits)
+    a = evaluate_precisely(exact_answer, here, points.sizes, digits)
     if t is None or a is None or t.shape != a.shape:
         return None
     if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):
@@ -347,6 +333,17 @@ def precise_gaps(
         high = np.vectorize(mpmath.mpmathify, otypes=[object])
         t, a = high(t), high(a)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
+
+
+def _margins(tolerance: Tolerance, sizes: Floats) -> Floats:
+    """How far from expected values of these sizes an answer is still near."""
+    margins = np.maximum(float(tolerance.abs), float(tolerance.rel) * sizes)
+    if tolerance.significant:
+        with np.errstate(all="ignore"):
+            first = np.floor(np.log10(sizes))
+        units = np.where(sizes > 0, 10.0 ** (first + 1 - tolerance.significant), 0.0)
+        margins = np.maximum(margins, units / 2)
+    return np.asarray(margins)
 
 
 def _flags(values: NDArray[Any]) -> Flags:

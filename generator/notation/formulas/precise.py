@@ -63,7 +63,7 @@ def evaluate_precisely(
     value is undefined, too large, or lost in cancellation.
 
     `values` holds one point of what `evaluate` takes: (rows, columns), and (T, rows, columns) of
-    a sequence; floats count as the binary fractions that they are, and numbers of mpmath as such.
+    a sequence; floats count as the binary fractions that they are.
     """
     import mpmath
 
@@ -138,8 +138,7 @@ def _name(node: Name, place: _Place) -> Matrix:
 
 
 def _exact(value: Any) -> Matrix:
-    rows = np.asarray(value).tolist()
-    return [[Fraction(n) if isinstance(n, float | int) else n for n in row] for row in rows]
+    return [[Fraction(each) for each in row] for row in np.asarray(value).tolist()]
 
 
 def _each(place: _Place, function: Callable[..., Number], *matrices: Matrix) -> Matrix:
