@@ -229,6 +229,8 @@ def nudged(truth: Answer) -> Any:
         return wrong
     if isinstance(truth, Formula):
         return read_formula(f"2 ({truth.value})", truth.names)
+    if isinstance(truth, Group):
+        return {name: nudged(member) for name, member in truth.members.items()}
     pytest.fail(f"no part may yet build on a {truth.kind}")
 
 
