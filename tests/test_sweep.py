@@ -220,9 +220,9 @@ def same_mistakes(question: Question, part: Part, wrong: Answer) -> set[str]:
 
 
 def nudged(truth: Answer) -> Any:
-    """A wrong value of the same kind and shape."""
+    """A wrong value of the same kind and shape, from which marks may follow."""
     if isinstance(truth, Number):
-        return truth.value + 1
+        return truth.value + (2 if truth.value == -1 else 1)
     if isinstance(truth, Array):
         wrong = np.array(truth.value)
         wrong.flat[0] = wrong.flat[0] + Fraction(3, 2)

@@ -4,7 +4,7 @@
         {"x": ("n",), "W": ("m", "n"), "b": ("m",), "y": ("m",)},
         {"z": Affine("W", "x", "b"), "h": Apply("sigmoid", "z"), "L": SquaredError("h", "y")},
     )
-    str(network.gradient("W"))                  "(2 (h - y) ∘ h ∘ (1 - h)) x^T"
+    str(network.gradient("W"))                  "2 ((h - y) ∘ h ∘ (1 - h)) x^T"
     str(network.gradient("W", through=("z",)))  "dz x^T", where dz stands for dL/dz
     network.gradients_at({"x": ..., ...})       the same in numbers, exact where they can be
 

@@ -179,6 +179,23 @@ def test_a_gradient_follows_from_a_wrong_one_of_a_student() -> None:
         network.gradient("U", known={"z2": read_term("yhat^T", names)})
 
 
+def test_scalars_stay_in_front_of_products() -> None:
+    network = Network.of(
+        {"x": ("n",), "A": ("h", "n"), "b": ("h",), "y": ()},
+        {
+            "z1": Affine("A", "x"),
+            "z2": Apply("sigmoid", "z1"),
+            "z3": Dot("b", "z2"),
+            "z4": Combine((("y", 1), ("z3", -1))),
+            "L": SquaredNorm("z4"),
+        },
+    )
+    assert str(network.gradient("A")) == "-2 z4 (b ∘ z2 ∘ (1 - z2)) x^T"
+    assert str(network.gradient("A").T) == "-2 z4 x (b^T ∘ z2^T ∘ (1 - z2)^T)"
+    assert str(-network.gradient("z2").T) == "2 z4 b^T"
+    assert str(network.gradient("x")) == "-2 z4 A^T (b ∘ z2 ∘ (1 - z2))"
+
+
 def test_jacobians_have_a_row_for_each_entry_of_the_node() -> None:
     network = NETWORKS["softmax and cross-entropy apart"]
     assert str(network.jacobian("z", "x")) == "W"
