@@ -49,10 +49,9 @@ class Term:
         """The formula in LaTeX."""
         return latex(self.tree)
 
-    @property
-    def written(self) -> Written:
-        """The formula as the value of a `Formula`, with its tree at hand."""
-        return written(self.tree)
+    def written(self, names: Mapping[str, Any]) -> Written:
+        """The formula as the value of a `Formula` over `names`, with its tree at hand."""
+        return written(self.tree, scope_of(names))
 
     def __html__(self) -> str:
         """What a template prints."""

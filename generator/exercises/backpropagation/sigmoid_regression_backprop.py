@@ -186,71 +186,75 @@ class SigmoidRegressionBackprop(Exercise):
 
     @part(points=2)
     def db_symbolic(self) -> Formula:
-        return Formula(self.net.gradients["b"].written, self.net.names)
+        return Formula(self.net.gradients["b"].written(self.net.names), self.net.names)
 
     @db_symbolic.mistake(SIGN)
     def b_sign(self) -> Written:
-        return self.net.wrong_b("sign").written
+        return self.net.wrong_b("sign").written(self.net.names)
 
     @db_symbolic.mistake(FACTOR)
     def b_factor_2(self) -> Written:
-        return self.net.wrong_b("factor").written
+        return self.net.wrong_b("factor").written(self.net.names)
 
     @db_symbolic.mistake(OUTPUT)
     def b_z3_for_z4(self) -> Written:
-        return self.net.wrong_b("z3_for_z4").written
+        return self.net.wrong_b("z3_for_z4").written(self.net.names)
 
     @db_symbolic.mistake("The output weights multiply the hidden layer, not the input.")
     def b_x_for_z2(self) -> Written:
-        return self.net.wrong_b("x_for_z2").written
+        return self.net.wrong_b("x_for_z2").written(self.net.names)
 
     @db_symbolic.mistake("The output weights multiply the hidden layer after its activation.")
     def b_z1_for_z2(self) -> Written:
-        return self.net.wrong_b("z1_for_z2").written
+        return self.net.wrong_b("z1_for_z2").written(self.net.names)
 
     @db_symbolic.mistake(TURNED)
     def b_transposed(self) -> Written:
-        return self.net.wrong_b("transposed").written
+        return self.net.wrong_b("transposed").written(self.net.names)
 
     @part(points=2)
     def dA_symbolic(self) -> Formula:
-        return Formula(self.net.gradients["A"].written, self.net.names)
+        return Formula(self.net.gradients["A"].written(self.net.names), self.net.names)
 
     @dA_symbolic.mistake(SIGN)
     def A_sign(self) -> Written:
-        return self.net.wrong_A("sign").written
+        return self.net.wrong_A("sign").written(self.net.names)
 
     @dA_symbolic.mistake(FACTOR)
     def A_factor_2(self) -> Written:
-        return self.net.wrong_A("factor").written
+        return self.net.wrong_A("factor").written(self.net.names)
 
     @dA_symbolic.mistake(OUTPUT)
     def A_z3_for_z4(self) -> Written:
-        return self.net.wrong_A("z3_for_z4").written
+        return self.net.wrong_A("z3_for_z4").written(self.net.names)
 
     @dA_symbolic.mistake(SLOPE)
     def A_no_slope(self) -> Written:
-        return self.net.wrong_A("no_slope").written
+        return self.net.wrong_A("no_slope").written(self.net.names)
 
     @dA_symbolic.mistake(SLOPE_OF_SLOPE)
     def A_slope_of_z2(self) -> Written | None:
-        return self.net.wrong_A("slope_of_z2").written if self.activation != "relu" else None
+        return (
+            self.net.wrong_A("slope_of_z2").written(self.net.names)
+            if self.activation != "relu"
+            else None
+        )
 
     @dA_symbolic.mistake(OTHER)
     def A_other_slope(self) -> Written:
-        return self.net.wrong_A("other_slope").written
+        return self.net.wrong_A("other_slope").written(self.net.names)
 
     @dA_symbolic.mistake(LOST)
     def A_b_lost(self) -> Written:
-        return self.net.wrong_A("b_lost").written
+        return self.net.wrong_A("b_lost").written(self.net.names)
 
     @dA_symbolic.mistake(INPUT)
     def A_z2_for_x(self) -> Written:
-        return self.net.wrong_A("z2_for_x").written
+        return self.net.wrong_A("z2_for_x").written(self.net.names)
 
     @dA_symbolic.mistake(TURNED)
     def A_transposed(self) -> Written:
-        return self.net.wrong_A("transposed").written
+        return self.net.wrong_A("transposed").written(self.net.names)
 
     @part(points=2)
     def db(self, forward: Any) -> Array:

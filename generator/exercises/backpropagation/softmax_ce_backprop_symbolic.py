@@ -203,13 +203,17 @@ class SoftmaxCeBackpropSymbolic(Exercise):
             found[role] = names
         return found
 
+    @property
+    def _all_names(self) -> dict[str, Any]:
+        return self._names_later["z1"]
+
     def _follows(self, role: str, **known: str) -> Written:
         """The gradient of a quantity from the gradients of later nodes as they are given."""
         terms = {self.letters[node]: self._term(text) for node, text in known.items()}
-        return self.network.gradient(self.letters[role], known=terms).written
+        return self.network.gradient(self.letters[role], known=terms).written(self._all_names)
 
     def _term(self, text: str) -> Term:
-        return read_term(text, self._names_later["z1"])
+        return read_term(text, self._all_names)
 
     # The parts
 
@@ -219,7 +223,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
 
     @delta1.mistake("The difference is the wrong way round: raise a logit whose class is wrong.")
     def sign(self) -> Written:
-        return (-self.gradient_in_letters("z2")).written
+        return (-self.gradient_in_letters("z2")).written(self._all_names)
 
     @delta1.mistake(
         "This is the gradient with respect to the probabilities; the softmax comes before them."
@@ -229,7 +233,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
 
     @delta1.mistake("The target is missing: a perfect prediction must have gradient 0.")
     def forgot_y(self) -> Written:
-        return self._scaled_output.written
+        return self._scaled_output.written(self._all_names)
 
     @delta1.mistake(
         "The softmax is in the result already: its Jacobian, which isn't diagonal either, is not "
@@ -248,7 +252,9 @@ class SoftmaxCeBackpropSymbolic(Exercise):
     @delta1.mistake("The factor 1/2 of the loss cancels the 2 of the square.")
     def factor_2(self) -> Written | None:
         return (
-            (number(2) * self.gradient_in_letters("z2")).written if self.loss == "squared" else None
+            (number(2) * self.gradient_in_letters("z2")).written(self._all_names)
+            if self.loss == "squared"
+            else None
         )
 
     @property
@@ -259,7 +265,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         return called("sum", self.letter("y"), ()) * p
 
     def _of_ce(self, term: Term) -> Written | None:
-        return term.written if self.loss == "cross_entropy" else None
+        return term.written(self._all_names) if self.loss == "cross_entropy" else None
 
     @part(points=2)
     def dU(self, delta1: str) -> Formula:
@@ -267,15 +273,15 @@ class SoftmaxCeBackpropSymbolic(Exercise):
 
     @dU.mistake("This is the transpose: the gradient has the shape of the weights themselves.")
     def dU_transposed(self, delta1: str) -> Written:
-        return (self.letter("h") @ self._term(delta1).T).written
+        return (self.letter("h") @ self._term(delta1).T).written(self._all_names)
 
     @dU.mistake("These weights multiply the hidden layer, not the input.")
     def x_for_h(self, delta1: str) -> Written:
-        return (self._term(delta1) @ self.letter("x").T).written
+        return (self._term(delta1) @ self.letter("x").T).written(self._all_names)
 
     @dU.mistake("These weights multiply what has passed the activation.")
     def z1_for_h(self, delta1: str) -> Written:
-        return (self._term(delta1) @ self.letter("z1").T).written
+        return (self._term(delta1) @ self.letter("z1").T).written(self._all_names)
 
     @part(points=2)
     def delta2(self, delta1: str) -> Formula:
@@ -285,18 +291,18 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         return self.letter("U").T @ self._term(delta1)
 
     def _where(self, activations: tuple[str, ...], term: Term) -> Written | None:
-        return term.written if self.activation in activations else None
+        return term.written(self._all_names) if self.activation in activations else None
 
     @delta2.mistake(
         "This is the gradient with respect to the hidden layer: it still has to pass the "
         "activation, whose slope is missing."
     )
     def no_mask(self, delta1: str) -> Written:
-        return self._dh(delta1).written
+        return self._dh(delta1).written(self._all_names)
 
     @delta2.mistake("Multiply by the slope of the activation, not by its value.")
     def mask_by_value(self, delta1: str) -> Written:
-        return (self._dh(delta1) * self.letter("h")).written
+        return (self._dh(delta1) * self.letter("h")).written(self._all_names)
 
     @delta2.mistake("The mask looks at the pre-activation, not at the sign of the gradient.")
     def mask_by_gradient_sign(self, delta1: str) -> Written | None:
@@ -329,23 +335,23 @@ class SoftmaxCeBackpropSymbolic(Exercise):
 
     @part(points=2)
     def dW(self, delta2: str) -> Formula:
-        return Formula(self._follows("W", z1=delta2), self._names_later["z1"])
+        return Formula(self._follows("W", z1=delta2), self._all_names)
 
     @dW.mistake("This is the transpose: the gradient has the shape of the weights themselves.")
     def dW_transposed(self, delta2: str) -> Written:
-        return (self.letter("x") @ self._term(delta2).T).written
+        return (self.letter("x") @ self._term(delta2).T).written(self._all_names)
 
     @dW.mistake("These weights multiply the input, not the hidden layer.")
     def h_for_x(self, delta2: str) -> Written:
-        return (self._term(delta2) @ self.letter("h").T).written
+        return (self._term(delta2) @ self.letter("h").T).written(self._all_names)
 
     @dW.mistake("The gradient that reaches these weights has passed the activation's slope.")
     def dW_no_mask(self, delta1: str) -> Written:
-        return (self._dh(delta1) @ self.letter("x").T).written
+        return (self._dh(delta1) @ self.letter("x").T).written(self._all_names)
 
     @dW.mistake("The gradient has to go back through the second weights and the activation first.")
     def delta1_for_delta2(self, delta1: str) -> Written:
-        return (self._term(delta1) @ self.letter("x").T).written
+        return (self._term(delta1) @ self.letter("x").T).written(self._all_names)
 
     @part(points=1)
     def shapes(self) -> Group:
