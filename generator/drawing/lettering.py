@@ -8,8 +8,8 @@ Anything else counts as a symbol of ordinary width.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from collections.abc import Iterator
+from functools import lru_cache
 
 EM = {False: 0.385, True: 0.351}  # of \normalsize (10.95 pt) and \small (10 pt), in centimetres
 _SCRIPT = 0.72  # size of a script beside its base

@@ -30,7 +30,7 @@ from generator.rendering.typesetting import (
     typeset,
 )
 
-SHEETS = 25  # in one run
+SHEETS = 25  # students whose sheets and solutions are set in one run
 _SECONDS = 60.0  # for a run, and
 _EACH = 2.0  # more for each of its sheets
 _BEGIN, _END = "\\begin{document}", "\\end{document}"
