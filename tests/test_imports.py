@@ -18,7 +18,7 @@ ORDER = {
     "generator": (
         ("model",),
         ("notation",),
-        ("sampling", "deriving"),
+        ("sampling", "deriving", "drawing"),
         ("exercises",),
         ("certifying", "catalog"),
         ("assignment",),
@@ -43,7 +43,7 @@ ORDER = {
 }
 # What a package may use of the other one.
 SHARED = {"generator": (), "grader": ("model", "notation", "catalog", "sampling")}
-HEAVY = ("sympy", "pylatex", "jinja2")
+HEAVY = ("sympy", "pylatex", "jinja2", "igraph")
 
 
 def module_name(file: Path) -> str:
@@ -168,7 +168,9 @@ def test_what_is_allowed(module, source, targets):
     assert [trouble(module, target) for target in targets] == [None] * len(targets)
 
 
-@pytest.mark.parametrize("package", ["generator.model", "generator.notation", "grader"])
+@pytest.mark.parametrize(
+    "package", ["generator.model", "generator.notation", "generator.drawing", "grader"]
+)
 def test_importing_is_light(package):
     """In a fresh interpreter, every module of the package."""
     modules = sorted(

@@ -26,6 +26,7 @@ _SIDES: dict[Side, tuple[int, int]] = {  # the sides for a name, the most usual 
     "below right": (1, -1),
     "below left": (-1, -1),
 }
+_AWAY = 0.1  # so far out numbers on the axes stand, lest two meet in the corner
 _ROOM = 0.09  # a name this far from everything else stands well
 
 
@@ -77,10 +78,12 @@ class Plane:
                 items.append(self._path("thin" if y == 0 else "grid", (left, y), (right, y)))
         for x in range(left, right + 1):
             if x % step == 0:
-                items.append(Label(self.at((x, bottom)), str(x), side="below", small=True))
+                at = (self.at((x, bottom))[0], -_AWAY)
+                items.append(Label(at, str(x), side="below", small=True))
         for y in range(bottom, top + 1):
             if y % step == 0:
-                items.append(Label(self.at((left, y)), str(y), side="left", small=True))
+                at = (-_AWAY, self.at((left, y))[1])
+                items.append(Label(at, str(y), side="left", small=True))
         (x_end, y_start), (x_start, y_end) = self.at((right, bottom)), self.at((left, top))
         items.append(Label((x_end + 0.1, y_start), names[0], side="right"))
         items.append(Label((x_start, y_end + 0.1), names[1], side="above"))
