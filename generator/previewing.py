@@ -23,6 +23,24 @@ def drawn(exercise: str, seed: str, settings: Sequence[str], count: int) -> Shee
     return draw_sheet(assignment, Student("preview", f"Preview, seed {seed}"), b"")
 
 
+def gallery(level: int, seed: str) -> Sheet:
+    """A practice sheet with one instance of every exercise of the catalogue, by topic and name."""
+    entries = tuple(
+        Entry(name, kind.by_level().get(level, {}))
+        for name, kind in ((name, catalog.find(name)) for name in catalog.names())
+    )
+    about = f"One instance of each of the {len(entries)} exercises, with its worked solution."
+    assignment = Assignment(
+        f"gallery-{level}-{seed}",
+        "Gallery of exercises",
+        entries,
+        course="gradsheet",
+        instructions=about,
+        practice=True,
+    )
+    return draw_sheet(assignment, Student("gallery", f"Level {level}, seed {seed}"), b"")
+
+
 def as_text(sheet: Sheet) -> str:
     """Statement, prompts and solutions of every question, for a terminal."""
     from generator.rendering.forms import preview

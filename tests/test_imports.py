@@ -24,7 +24,7 @@ ORDER = {
         ("assignment",),
         ("sheets",),
         ("rendering",),
-        ("authoring", "building", "listing", "previewing", "verifying"),
+        ("authoring", "building", "fairness", "listing", "previewing", "verifying"),
         ("cli",),
         ("__main__",),
     ),
