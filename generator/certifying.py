@@ -17,7 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.model.answers import Answer, Array, Choice, Formula, Number, Order, Witness
+from generator.model.answers import (
+    Answer,
+    Array,
+    Choice,
+    Formula,
+    Number,
+    Order,
+    PartialOrder,
+    Witness,
+)
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, WitnessPart
 from generator.model.values import apply, decimals
@@ -90,6 +99,8 @@ def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None
                     raise Rejected(f"{name}.{mistake} is too near {other}")
     for name, truth in truths.items():
         part = exercise.parts[name]
+        if isinstance(truth, PartialOrder) and not truth.keeps(truth.value):
+            raise Disagreement(f"{name}: the order breaks its own `before`, or lacks an option")
         if isinstance(part, WitnessPart) and (failures := part.failures(exercise, truth.value)):
             raise Disagreement(f"{name}: the example witness fails: {failures[0]}")
 

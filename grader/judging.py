@@ -4,7 +4,8 @@
     -> {"id": "r1", "status": "CORRECT", "credit": 1.0, "read_as": "[1, 2]", ...}
 
 A row's other keys are `options` (of a choice or an order), `names`, `tolerance` ({"abs", "rel"};
-without it numbers agree to nine digits), `several` and `partial` as in `model.answers`.
+without it numbers agree to nine digits), `several`, `partial` and `before` (a list of pairs of an
+order's options) as in `model.answers`.
 Besides the statuses of a verdict a result may be ERROR: the row itself is at fault, not the answer.
 """
 
@@ -29,6 +30,7 @@ from generator.model.answers import (
     Interval,
     Number,
     Order,
+    PartialOrder,
     Shape,
     Tolerance,
 )
@@ -167,8 +169,7 @@ def _truth(kind: str, row: Mapping[str, Any]) -> Answer:
                 return Interval(notation.read_interval(text), tolerance)
             case "choice":
                 return _choice(text, row)
-        options = _options(row) or _ordered(text)
-        return Order(notation.read_order(text, options), options)
+        return _order(text, row)
     except NotationError as error:
         raise _RowError(f"truth: {error}") from None
     except ValueError as error:
@@ -195,6 +196,23 @@ def _choice(text: str, row: Mapping[str, Any]) -> Choice:
     right = notation.read_labels(text, options)
     several = _flag(row, "several") or len(right) != 1
     return Choice(right, options, several, _flag(row, "partial"))
+
+
+def _order(text: str, row: Mapping[str, Any]) -> Order:
+    """An order, or any that keeps the pairs `before`."""
+    options = _options(row) or _ordered(text)
+    order = notation.read_order(text, options)
+    pairs = row.get("before")
+    if pairs is None:
+        return Order(order, options)
+    if not isinstance(pairs, list) or not all(
+        isinstance(pair, list) and [type(key) for key in pair] == [str, str] for pair in pairs
+    ):
+        raise _RowError("before is a list of pairs of options")
+    truth = PartialOrder(order, options, frozenset((first, then) for first, then in pairs))
+    if not truth.keeps(truth.value):
+        raise _RowError("truth: this order does not keep the pairs of before")
+    return truth
 
 
 def _ordered(text: str) -> tuple[str, ...]:
