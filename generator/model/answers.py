@@ -174,9 +174,14 @@ class PartialOrder(Order):
         )
 
     def near(self, value: Any, times: int = 1) -> bool:
-        """Whether both orders are right, or they are one: what a mistake leads to breaks a pair,
-        and is near to itself alone."""
-        return super().near(value) or (self.keeps(self.value) and self.keeps(value))
+        """Whether two orders are one, or both are right, or both are right when reversed (so that
+        this mistake has a name whichever way it is written)."""
+        both = (self.value, tuple(value))
+        return (
+            super().near(value)
+            or all(map(self.keeps, both))
+            or all(self.keeps(each[::-1]) for each in both)
+        )
 
 
 @record("edges")
