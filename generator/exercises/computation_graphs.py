@@ -1,7 +1,8 @@
-"""Networks whose computation graph is asked for: formulas written one operation a node.
+"""Networks whose computation graph is asked for or counted: formulas, one operation a node.
 
-Data x and a target y, weights A (and B), an output vector b, perhaps a bias c; the letters are an
-instance's own. All end in a scalar prediction, its error y - prediction, and the squared error L.
+In `network`: data x and a target y, weights A (and B), an output vector b, perhaps a bias c, in an
+instance's own letters. All end in a scalar prediction, its error y - prediction, and the squared
+error L.
 """
 
 from __future__ import annotations
@@ -15,7 +16,18 @@ from typing import Any
 import numpy as np
 
 from generator.deriving.network import Network
-from generator.deriving.operations import Affine, Apply, Combine, Dot, Operation, SquaredNorm, Times
+from generator.deriving.operations import (
+    Affine,
+    Apply,
+    Combine,
+    CrossEntropy,
+    Dot,
+    Operation,
+    Softmax,
+    SquaredError,
+    SquaredNorm,
+    Times,
+)
 from generator.exercises.proving import formula_at
 from generator.model.answers import Formula
 from generator.notation.formulas.scope import Shape
@@ -75,6 +87,35 @@ def network(
         **({role["c"]: ("m",)} if bias else {}),
     }
     return Network.of(shapes, nodes)
+
+
+@lru_cache(maxsize=256)
+def chain(layers: int, *, activation: str, bias: bool, loss: str) -> Network:
+    """Layers z_k = W_k h_(k-1) (+ b_k) with h_0 = x and an activation behind all but the last
+    ("" for none: then z_(k-1) stands for h_(k-1)), and a loss of z_K:
+
+    direct   L = ||z_K - y||^2
+    error    e = y - z_K, L = e^2
+    softmax  p = softmax(z_K), L = -sum y ln p
+    """
+    given: dict[str, tuple[str, ...]] = {"x": ("d0",)}
+    nodes: dict[str, Operation] = {}
+    below = "x"
+    for k in range(1, layers + 1):
+        given[f"W{k}"] = (f"d{k}", f"d{k - 1}")
+        if bias:
+            given[f"b{k}"] = (f"d{k}",)
+        nodes[f"z{k}"] = Affine(f"W{k}", below, f"b{k}" if bias else "")
+        below = f"z{k}"
+        if activation and k < layers:
+            nodes[f"h{k}"] = Apply(activation, below)
+            below = f"h{k}"
+    ends: dict[str, dict[str, Operation]] = {
+        "direct": {LOSS: SquaredError(below, "y")},
+        "error": {"e": Combine((("y", 1), (below, -1))), LOSS: SquaredNorm("e")},
+        "softmax": {"p": Softmax(below), LOSS: CrossEntropy("p", "y")},
+    }
+    return Network.of(given | {"y": (f"d{layers}",)}, nodes | ends[loss])
 
 
 @lru_cache(maxsize=4096)
