@@ -43,20 +43,29 @@ def gallery(level: int, seed: str) -> Sheet:
 
 def as_text(sheet: Sheet) -> str:
     """Statement, prompts and solutions of every question, for a terminal."""
-    from generator.rendering.forms import preview
+    from generator.rendering.spoken import whole
 
-    return "\n\n".join(preview(question) for question in sheet.questions)
+    return "\n\n".join(map(whole, sheet.questions))
 
 
 def write_pdf(sheet: Sheet, path: Path, engine: str | None) -> None:
     """The sheet's solutions document, typeset."""
-    from generator.rendering import documents
+    from generator.rendering.documents import solutions
+
+    _typeset(solutions(sheet), path, engine)
+
+
+def write_worksheet(sheet: Sheet, path: Path, engine: str | None = None) -> None:
+    """The sheet without solutions, typeset."""
+    from generator.rendering.documents import worksheet
+
+    _typeset(worksheet(sheet), path, engine)
+
+
+def _typeset(source: str, path: Path, engine: str | None) -> None:
     from generator.rendering.typesetting import find_engine, typeset
 
-    pdf = typeset(
-        documents.solutions(sheet), path.stem, find_engine(engine), log_folder=path.parent
-    )
-    write_whole(path, pdf)
+    write_whole(path, typeset(source, path.stem, find_engine(engine), log_folder=path.parent))
 
 
 def checked_settings(kind: type[Exercise], settings: Sequence[str]) -> dict[str, Any]:

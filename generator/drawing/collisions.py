@@ -5,6 +5,7 @@ assert not collisions(figure)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from math import dist, hypot
 from typing import NamedTuple
@@ -141,6 +142,20 @@ def collisions(figure: Figure) -> list[str]:
     if width > WIDEST:
         found.append(f"the figure is {width:.1f} cm wide, wider than {WIDEST:g} cm")
     return found
+
+
+def clearest(figures: Iterable[Figure]) -> Figure:
+    """The first figure in which nothing collides, else the first with the fewest collisions."""
+    best: tuple[int, Figure] | None = None
+    for figure in figures:
+        trouble = len(collisions(figure))
+        if best is None or trouble < best[0]:
+            best = trouble, figure
+        if not trouble:
+            break
+    if best is None:
+        raise ValueError("no figures to choose from")
+    return best[1]
 
 
 def meets(box: Box, centre: Point | None, item: Item) -> bool:

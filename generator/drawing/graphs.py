@@ -35,7 +35,7 @@ from itertools import accumulate, pairwise
 from math import hypot
 from typing import Literal
 
-from generator.drawing.collisions import WIDEST, collisions, label_size, through
+from generator.drawing.collisions import WIDEST, clearest, label_size, through
 from generator.drawing.layout import Spot, arranged, in_layers
 from generator.drawing.lettering import spoken
 from generator.drawing.placing import Wanted, along, beside, placed
@@ -105,17 +105,12 @@ def layered_graph(
     else:
         spots, bends = in_layers(layers), [[] for _ in edges]
     words = alt or _in_words(nodes, edges)
-    best: tuple[int, Figure] | None = None
-    for stretch in _STRETCHES:
+
+    def drawn(stretch: float) -> Figure:
         scale = _scale(nodes, edges, spots, direction, stretch)
-        figure = Figure(tuple(_drawn(nodes, edges, spots, bends, scale, direction)), words)
-        trouble = len(collisions(figure))
-        if best is None or trouble < best[0]:
-            best = trouble, figure
-        if not trouble:
-            break
-    assert best is not None
-    return best[1]
+        return Figure(tuple(_drawn(nodes, edges, spots, bends, scale, direction)), words)
+
+    return clearest(drawn(stretch) for stretch in _STRETCHES)
 
 
 def _check(
@@ -172,7 +167,7 @@ def _scale(
         for gap, count in zip(gaps, labelled, strict=True)
     ]
     busy = any(edge.label and edge.backward for edge in edges) or max(labelled, default=0) > 5
-    usual = (1.5 if busy else 1.15) if rightwards else 1.5
+    usual = (1.5 if busy else 1.15) if rightwards else (1.9 if busy else 1.5)
     apart = stretch * max(sides + 0.35, sides + inside, usual)
     room = WIDEST - 0.1
     if rightwards:
