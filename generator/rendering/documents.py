@@ -11,7 +11,7 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, Literal
 
-from generator.model.answers import Answer, Witness
+from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
 from generator.rendering.environment import render
@@ -164,9 +164,14 @@ def _part(question: Question, place: int, name: str, truth: Answer, solved: bool
     return replace(
         view,
         solution=blocks.solution(question, name),
-        result_name="One answer" if isinstance(truth, Witness) else "Answer",
+        result_name="One answer" if _one_of_many(truth) else "Answer",
         result=answer(truth),
     )
+
+
+def _one_of_many(truth: Answer) -> bool:
+    """Whether other answers than the one shown are right, too."""
+    return isinstance(truth, Witness | PartialOrder)
 
 
 def _key(name: str) -> Tex:

@@ -231,6 +231,8 @@ def test_exact_values_stay_exact() -> None:
     assert [step.node for step in network.steps()] == ["z4", "z3", "z2", "z1", "y", "b", "A", "x"]
     assert network.derivatives_one_by_one(("A", "b")) == 8
     assert network.derivatives_shared(("A", "b")) == 6
+    assert network.looked_up(("A", "b")) == {"x", "b", "z2", "z4"}
+    assert network.looked_up(("b",)) == {"z2", "z4"}
 
 
 @pytest.mark.parametrize("layers", range(1, 6))
