@@ -36,10 +36,10 @@ class ActivationDerivatives(Exercise):
     source = "discussion 7 of 2021/10/20, question 1"
     level_settings = (
         {"steepness": 1},
-        {"activation": "any", "companion": "any", "epsilon": "plain"},
+        {"activation": "tanh", "companion": "leaky", "epsilon": "plain"},
     )
     variants = (
-        {"activation": "tanh", "companion": "leaky"},
+        {"activation": "any", "companion": "any"},
         {"activation": "arctan", "companion": "abs"},
         {"activation": "softsign", "epsilon": "plain"},
         {"epsilon": "plain", "steepness": 1},

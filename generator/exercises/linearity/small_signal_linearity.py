@@ -30,7 +30,8 @@ from generator.model.values import Vector, exact
 from generator.sampling import Rng
 
 KAPPA = 1 - 2 / math.pi  # the variance of |u| for a standard normal u
-LAYERED = ("sigmoid", "exp", "shifted_tanh")  # affine near 0 with a rational constant
+# Affine near 0 with a rational constant and a slope other than 1 and -1, so that it takes work.
+LAYERED = (("sigmoid", 1), ("sigmoid", 2), ("sigmoid", 6), ("exp", 2), ("exp", 3), ("exp", -2))
 POOLS = ("exam", "wide")
 SIDES = tuple(map(Fraction, ("0", "0.1", "0.2", "0.25", "0.5", "-0.1", "-0.2", "1", "2")))
 RIGHT = tuple(map(Fraction, ("0.5", "1", "1.5", "2")))
@@ -52,8 +53,8 @@ class SmallSignalLinearity(Exercise):
     names: tuple[str, ...]  # functions of POOL, in the order shown
     parameters: tuple[Vector, ...]  # of each
     probed: tuple[int, ...]  # two of them, from 1, in rising order; one has a kink, the other none
-    layered: str  # the activation of the net, one of LAYERED
-    layered_parameters: Vector
+    layered: str  # the activation of the net, a function of POOL
+    layered_parameters: Vector  # and its parameter; see LAYERED
     w: Vector  # (2,) its weights
     b: Vector  # (2,) its biases
     sides: Vector  # (2,) slopes left and right of 0 of a piecewise linear function
@@ -78,8 +79,9 @@ class SmallSignalLinearity(Exercise):
         places = range(1, count + 1)
         bent = [i for i in places if kinds[i - 1] == "kink" and names[i - 1] != "abs"]
         even = [i for i in places if kinds[i - 1] in ("linear", "affine")]
-        layered = rng.choice([name for name in LAYERED if name not in names] or LAYERED)
-        layered_parameters = drawn_parameters(rng, layered)
+        unused = [each for each in LAYERED if each[0] not in names]
+        layered, parameter = rng.choice(unused or LAYERED)
+        layered_parameters = exact([parameter])
         return cls(
             names=names,
             parameters=parameters,
@@ -415,9 +417,9 @@ def _as_printed(name: str) -> Vector:
 def _two_layers(rng: Rng, activation: Near) -> dict[str, Vector]:
     """Weights, and biases that keep both pre-activations small: the second one takes most of the
     first layer's constant off again."""
-    w1 = rng.nonzero(4)
+    w1 = rng.sign() * rng.integer(2, 4)
     # Where w2 s'(0) = -1 the constant of the first layer undoes that of the second.
-    w2 = rng.choice([w for w in range(-4, 5) if w and w * activation.left != -1])
+    w2 = rng.choice([w for w in range(-4, 5) if abs(w) > 1 and w * activation.left != -1])
     b1, rest = (Fraction(rng.nonzero(4), 10) for _ in range(2))
     return {"w": exact([w1, w2]), "b": exact([b1, rest - w2 * activation.value])}
 
