@@ -30,8 +30,8 @@ from generator.model.values import Vector, exact
 from generator.sampling import Rng
 
 KAPPA = 1 - 2 / math.pi  # the variance of |u| for a standard normal u
-# Affine near 0 with a rational constant and a slope other than 1 and -1, so that it takes work.
-LAYERED = (("sigmoid", 1), ("sigmoid", 2), ("sigmoid", 6), ("exp", 2), ("exp", 3), ("exp", -2))
+# Affine near 0, with a rational constant and a positive slope other than 1, so that it takes work.
+LAYERED = (("sigmoid", 2), ("sigmoid", 6), ("sigmoid", 8), ("exp", 2), ("exp", 3))
 POOLS = ("exam", "wide")
 SIDES = tuple(map(Fraction, ("0", "0.1", "0.2", "0.25", "0.5", "-0.1", "-0.2", "1", "2")))
 RIGHT = tuple(map(Fraction, ("0.5", "1", "1.5", "2")))
