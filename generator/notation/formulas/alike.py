@@ -6,6 +6,7 @@ It certifies that a wrong rule differs from the truth. It does not judge student
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,8 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
     one, two = (typed(tree_of(formula, names), scope) for formula in (first, second))
     if one.shape != two.shape:
         return False
-    sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes))}
+    lengths = {known.length for known in scope.names.values() if isinstance(known.length, str)}
+    sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes | lengths))}
     values = _values(scope, sizes)
     a, b = evaluate(one.tree, values, sizes), evaluate(two.tree, values, sizes)
     known = np.isfinite(a) & np.isfinite(b)
@@ -44,12 +46,14 @@ def _values(scope: Scope, sizes: Mapping[str, int]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     start = 1
     for name, known in scope.names.items():
-        rows, columns = (
-            sizes[size] if isinstance(size, str) else size for size in known.shape or (1, 1)
-        )
-        count = _POINTS * rows * columns
+        indexed = () if known.length is None else (known.length,)  # a sequence counts members first
+        each = [
+            sizes[size] if isinstance(size, str) else size
+            for size in (*indexed, *(known.shape or (1, 1)))
+        ]
+        count = _POINTS * math.prod(each)
         spread = (start * _WIDER + np.arange(1, count + 1) * _STEP) % 1.0
-        values[name] = _placed(known, spread.reshape(_POINTS, rows, columns))
+        values[name] = _placed(known, spread.reshape(_POINTS, *each))
         start += count
     return values
 
@@ -66,7 +70,7 @@ def _placed(known: Known, spread: Any) -> Any:
         case "natural":
             return 1 + np.floor(6 * spread)
         case "probabilities":
-            return (0.05 + spread) / (0.05 + spread).sum(axis=(1, 2), keepdims=True)
+            return (0.05 + spread) / (0.05 + spread).sum(axis=(-2, -1), keepdims=True)
         case "onehot":
-            return (spread == spread.max(axis=(1, 2), keepdims=True)).astype(float)
+            return (spread == spread.max(axis=(-2, -1), keepdims=True)).astype(float)
     return spread
