@@ -127,6 +127,8 @@ def confusable(first: Answer, second: Answer) -> bool:
         return first.options == second.options
     if isinstance(first, Array) and isinstance(second, Array):
         return bool(first.value.shape == second.value.shape)
+    if isinstance(first, Formula) and isinstance(second, Formula):
+        return first.names == second.names
     return True
 
 
