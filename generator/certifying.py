@@ -124,6 +124,8 @@ def confusable(first: Answer, second: Answer) -> bool:
         return first.options == second.options
     if isinstance(first, Array) and isinstance(second, Array):
         return bool(first.value.shape == second.value.shape)
+    if isinstance(first, Group) and isinstance(second, Group):
+        return set(first.members) == set(second.members)
     return True
 
 
