@@ -132,7 +132,7 @@ def test_a_wrong_value_that_another_part_has_is_no_mistake() -> None:
 def test_the_inputs_have_a_rational_length_together_with_the_bias() -> None:
     for pool in INPUTS.values():
         for x in pool:
-            root = neurons.square_root(1 + sum(Fraction(n) ** 2 for n in x))
+            root = neurons.square_root(sum((Fraction(n) ** 2 for n in x), Fraction(1)))
             assert isinstance(root, Fraction), x
 
 
