@@ -131,7 +131,9 @@ def confusable(first: Answer, second: Answer) -> bool:
 
 def _rounding_survives(exercise: Exercise, truths: dict[str, Answer]) -> None:
     rounded = {
-        name: _rounded(truth) for name, truth in truths.items() if isinstance(truth, Number | Array)
+        name: _rounded(truth)
+        for name, truth in truths.items()
+        if isinstance(truth, Number | Array | Group)
     }
     for name, value in rounded.items():
         if not truths[name].near(value):
@@ -141,7 +143,12 @@ def _rounding_survives(exercise: Exercise, truths: dict[str, Answer]) -> None:
             raise Rejected(f"{name} does not survive rounding of earlier parts")
 
 
-def _rounded(truth: Number | Array) -> Any:
+def _rounded(truth: Answer) -> Any:
+    """The value of a truth to the precision asked for; what is no number as it is."""
+    if isinstance(truth, Group):
+        return {name: _rounded(member) for name, member in truth.members.items()}
+    if not isinstance(truth, Number | Array):
+        return truth.value
     if isinstance(truth, Number):
         return truth.tolerance.rounded(truth.value)
     return apply(truth.tolerance.rounded, truth.value)

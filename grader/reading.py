@@ -32,7 +32,7 @@ from generator.model.errors import NotationError
 from generator.model.values import Vector
 from generator.notation.form import write_in
 from generator.notation.formulas.tree import Rows, Transpose
-from generator.notation.formulas.written import Written, read_formula, tree_of, written
+from generator.notation.formulas.written import Written, read_formula, scope_of, tree_of, written
 from generator.notation.limits import ROWS
 from generator.notation.tokens import shown
 
@@ -151,7 +151,7 @@ def _formula(question: Formula, given: str) -> Written:
     value = read_formula(_one_line(given), question.names)
     match value.tree:
         case Transpose(body=Rows(vector=True) as body) if wanted.vector:
-            return written(body, value.source)
+            return written(body, scope_of(question.names), value.source)
     return value
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.deriving.activations import ACTIVATIONS
-from generator.deriving.term import Term, called, named, number, where_positive
+from generator.deriving.term import Term, called, named, number, where_negative, where_positive
 
 
 class Operation(ABC):
@@ -117,7 +117,7 @@ class Leaky(Operation):
         return inputs[0] * self.slope(inputs[0])
 
     def slope(self, z: Term) -> Term:
-        return where_positive(z) + number(self.leak) * where_positive(-z)
+        return where_positive(z) + number(self.leak) * where_negative(z)
 
     def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
         return (g * self.slope(inputs[0]),)
@@ -258,12 +258,14 @@ class CrossEntropy(Operation):
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Operation):
-    """-sum_i y_i ln softmax(z)_i with sum(y) = 1, of the logits z; `output` names softmax(z), a
-    node beside this one. Both steps at once: dL/dz = softmax(z) - y."""
+    """-sum_i y_i ln softmax(z)_i of the logits z; `output` names softmax(z), a node beside this
+    one. Both steps at once: dL/dz = softmax(z) - y if sum(y) = 1, as `normalised` says, and
+    sum(y) softmax(z) - y for any y."""
 
     logits: str
     output: str
     target: str
+    normalised: bool = True
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -275,7 +277,7 @@ class SoftmaxCrossEntropy(Operation):
 
     def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
         _, p, y = inputs
-        return (g * (p - y), None, None)
+        return (g * ((p if self.normalised else called("sum", y, ()) * p) - y), None, None)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def _document(
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "paper": paper,
-        "draws": any(_draws(each) for each in exercises),
+        "tikz": any(_has_tikz(each) for each in exercises),
         "metadata": _metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
@@ -110,8 +110,8 @@ def _document(
     return render(f"sheets/{template}.tex.j2", context) + "\n"
 
 
-def _draws(exercise: ExerciseView) -> bool:
-    """Whether a block has a figure, so that TikZ must be loaded."""
+def _has_tikz(exercise: ExerciseView) -> bool:
+    """Whether a block has a TikZ picture, so that TikZ must be loaded."""
     texts = [exercise.statement]
     for part in exercise.parts:
         texts += [part.prompt, part.solution or Tex()]

@@ -31,9 +31,10 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     return _read(formula, json.dumps(names, sort_keys=True))
 
 
-def written(tree: Tree, source: str = "") -> Written:
-    """The text of a tree, with the tree and the text that it was read from at hand."""
-    result = Written(text(tree))
+def written(tree: Tree, scope: Scope, source: str = "") -> Written:
+    """The text of a tree over the names of `scope`, with the tree and the text that it was read
+    from at hand."""
+    result = Written(text(tree, scope.vocabulary.names))
     result.tree = tree
     result.source = source
     return result
@@ -62,4 +63,4 @@ def _read(formula: str, names: str) -> Written:
     scope = _scope(names)
     tree = read(formula, scope)
     typed(tree, scope, text=formula)
-    return written(tree, formula)
+    return written(tree, scope, formula)

@@ -25,6 +25,7 @@ from generator.deriving.operations import (
     SquaredNorm,
     Times,
 )
+from generator.deriving.term import read_term
 from generator.model.values import exact
 from generator.notation.formulas.written import read_formula
 
@@ -58,6 +59,9 @@ NETWORKS: dict[str, Network] = {
     },
     "classifier, slope from z": classifier(Apply("tanh", "z1", from_input=True)),
     "classifier leaky": classifier(Leaky(Fraction(1, 10), "z1")),
+    "softmax and cross-entropy of any targets": one_layer(
+        p=Softmax("z"), J=SoftmaxCrossEntropy("z", "p", "y", normalised=False)
+    ),
     "softmax and cross-entropy apart": one_layer(p=Softmax("z"), J=CrossEntropy("p", "y")),
     "binary cross-entropy": one_layer(p=Apply("sigmoid", "z"), J=BinaryCrossEntropy("p", "y", "m")),
     "squared error": one_layer(h=Apply("sin", "z"), J=SquaredError("h", "y", Fraction(1, 2))),
@@ -97,7 +101,10 @@ def drawn(network: Network) -> dict[str, Any]:
     for name, shape in network.given.items():
         entries = rng.normal(size=[sizes[each] for each in shape if each != 1])
         values[name] = float(entries) if not shape else entries
-    if "y" in network.given and "J" in network.nodes and network.given["y"]:
+    last = network.nodes[network.loss]
+    if isinstance(last, SoftmaxCrossEntropy) and not last.normalised:
+        values["y"] = np.abs(values["y"]) + 0.1
+    elif network.given.get("y"):
         positive = np.abs(values["y"]) + 0.1
         values["y"] = positive / positive.sum()
     return values
@@ -152,6 +159,41 @@ def test_what_is_printed_reads_back_over_the_declared_names(name: str) -> None:
             term = network.gradient(each)
             assert read_formula(str(term), names) == str(term)
             assert read_formula(term.latex, names) == str(term)
+
+
+def test_a_node_is_bound_to_its_formula_where_its_inputs_are_declared() -> None:
+    network = NETWORKS["classifier sigmoid"]
+    names = network.declared("W", "x", "b", "z1", "h", "yhat", "y", y="onehot")
+    assert names["z1"] == {"shape": ["m"], "given": "W x + b"}
+    assert names["h"] == {"shape": ["m"], "given": "sigma(z1)"}
+    assert names["yhat"] == {"shape": ["k"]}  # z2 is not declared
+    assert names["y"] == {"shape": ["k"], "domain": "onehot"}
+
+
+def test_a_gradient_follows_from_a_wrong_one_of_a_student() -> None:
+    network = NETWORKS["classifier relu"]
+    names = network.declared("yhat", "y")
+    wrong = read_term("y - yhat", names)
+    assert str(network.gradient("U", known={"z2": wrong})) == "(y - yhat) h^T"
+    with pytest.raises(ValueError, match="is"):
+        network.gradient("U", known={"z2": read_term("yhat^T", names)})
+
+
+def test_scalars_stay_in_front_of_products() -> None:
+    network = Network.of(
+        {"x": ("n",), "A": ("h", "n"), "b": ("h",), "y": ()},
+        {
+            "z1": Affine("A", "x"),
+            "z2": Apply("sigmoid", "z1"),
+            "z3": Dot("b", "z2"),
+            "z4": Combine((("y", 1), ("z3", -1))),
+            "L": SquaredNorm("z4"),
+        },
+    )
+    assert str(network.gradient("A")) == "-2 z4 (b ∘ z2 ∘ (1 - z2)) x^T"
+    assert str(network.gradient("A").T) == "-2 z4 x (b^T ∘ z2^T ∘ (1 - z2)^T)"
+    assert str(-network.gradient("z2").T) == "2 z4 b^T"
+    assert str(network.gradient("x")) == "-2 z4 A^T (b ∘ z2 ∘ (1 - z2))"
 
 
 def test_jacobians_have_a_row_for_each_entry_of_the_node() -> None:

@@ -45,6 +45,7 @@ KINDS: list[tuple[Answer, Any]] = [
     (Interval(Ends(None, 7, False, True)), "interval"),
     (Formula("x + 7", {"x": "real"}), 'formula {"x": "real"}'),
     (Formula("7"), "formula {}"),
+    (Formula("d", {"d": {"shape": ["m"], "given": "p - y"}}), 'formula {"d": {"shape": ["m"]}}'),
     (Number(7, form="3 decimals"), "number as 3 decimals"),
     (Number(6, integer=True, form="no decimals"), "integer as no decimals"),
     (Array(exact([7]), form=("lowest terms", "no decimals")), "array as lowest terms, no decimals"),
