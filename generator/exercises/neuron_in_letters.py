@@ -12,6 +12,7 @@ from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Operation, SquaredError
 from generator.deriving.term import Term, named, number
 from generator.model.values import Tex
+from generator.notation.formulas.written import Written
 
 # Roles by the letters of the exam; no letter stands for two roles.
 LETTERS = {
@@ -78,6 +79,15 @@ class NeuronInLetters:
             of["v"]: {"given": f"{product} + {of['b']}"},
             of["y"]: {"given": f"{self.activation}({of['v']})"},
         }
+
+    @cached_property
+    def names_with_rate(self) -> dict[str, Any]:
+        """What may occur where a step of gradient descent is asked."""
+        return self.names | {self.letters["eta"]: "positive"}
+
+    def written(self, term: Term) -> Written:
+        """A term as an answer over the names."""
+        return term.written(self.names)
 
     def letter(self, role: str) -> Term:
         return self.network.named(self.letters[role])

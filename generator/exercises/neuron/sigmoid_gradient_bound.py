@@ -12,10 +12,10 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.plots import Function, Spot, plot
+from generator.exercises.hidden_layer import activate
 from generator.exercises.neurons import (
     LOWEST,
     STEEPEST,
-    activate,
     peaks,
     slope_of,
     square_root,

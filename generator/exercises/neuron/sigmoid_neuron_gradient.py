@@ -13,15 +13,16 @@ import numpy as np
 from generator.deriving.term import Term, called, number
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.descent import PROGRAMS, SEQUENTIAL, SIMULTANEOUS, UPHILL, run
+from generator.exercises.hidden_layer import activate
 from generator.exercises.neuron_in_letters import LETTERS, NeuronInLetters
-from generator.exercises.neurons import activate, logarithm, output, slope_of
+from generator.exercises.neurons import logarithm, output, slope_of
 from generator.exercises.proving import complex_step, formula_at
 from generator.model.answers import Array, Choice, Formula, Group, Tolerance
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.figure import Figure
 from generator.model.values import Tex, Vector, array, decimals, exact
-from generator.notation.formulas.written import Written, written
+from generator.notation.formulas.written import Written
 from generator.sampling import Rng
 
 LOSSES = {"half": Fraction(1, 2), "full": Fraction(1)}
@@ -175,15 +176,18 @@ class SigmoidNeuronGradient(Exercise):
     def _both(self, rule: Callable[[Term], Term]) -> dict[str, Written]:
         """dJ/dw and dJ/db by a rule for the last derivative, which is x for w and 1 for b."""
         return {
-            self.of_w: written(rule(self.formulas.letter("x")).tree),
-            self.of_b: written(rule(number(1)).tree),
+            self.of_w: self.formulas.written(rule(self.formulas.letter("x"))),
+            self.of_b: self.formulas.written(rule(number(1))),
         }
 
     @cached_property
     def _in_letters(self) -> Group:
         gradients = {self.of_w: self.formulas.gradient("w"), self.of_b: self.formulas.gradient("b")}
         return Group.of(
-            **{name: Formula(written(g.tree), self.formulas.names) for name, g in gradients.items()}
+            **{
+                name: Formula(self.formulas.written(gradient), self.formulas.names)
+                for name, gradient in gradients.items()
+            }
         )
 
     @part(points=3)
@@ -234,13 +238,15 @@ class SigmoidNeuronGradient(Exercise):
     def x_on_b(self) -> dict[str, Written] | None:
         if len(self.x) > 1:
             return None
-        return {name: written(self.formulas.gradient("w").tree) for name in (self.of_w, self.of_b)}
+        gradient = self.formulas.written(self.formulas.gradient("w"))
+        return {self.of_w: gradient, self.of_b: gradient}
 
     @grad_symbolic.mistake("The weight multiplies the input, so the input is its last derivative.")
     def x_missing(self) -> dict[str, Written] | None:
         if len(self.x) > 1:
             return None
-        return {name: written(self.formulas.gradient("b").tree) for name in (self.of_w, self.of_b)}
+        gradient = self.formulas.written(self.formulas.gradient("b"))
+        return {self.of_w: gradient, self.of_b: gradient}
 
     @grad_symbolic.mistake(
         "The output has passed the activation already: write the slope with the output alone, or "
@@ -366,10 +372,10 @@ class SigmoidNeuronGradient(Exercise):
     def gd_letters(self) -> Group | None:
         if self.step != "letters":
             return None
-        names = self.formulas.names | {self.letters["eta"]: "positive"}
+        names = self.formulas.names_with_rate
         return Group.of(
             **{
-                self.letters[role]: Formula(written(self.formulas.stepped(role).tree), names)
+                self.letters[role]: Formula(self.formulas.stepped(role).written(names), names)
                 for role in ("w", "b")
             }
         )
@@ -378,7 +384,8 @@ class SigmoidNeuronGradient(Exercise):
         """w and b by another rule for their roles; None where the step is asked in numbers."""
         if self.step != "letters":
             return None
-        return {self.letters[role]: written(rule(role).tree) for role in ("w", "b")}
+        names = self.formulas.names_with_rate
+        return {self.letters[role]: rule(role).written(names) for role in ("w", "b")}
 
     @gd_letters.mistake("Gradient descent goes against the gradient: subtract it.")
     def ascent_in_letters(self) -> dict[str, Written] | None:
