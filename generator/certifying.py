@@ -129,6 +129,8 @@ def confusable(first: Answer, second: Answer) -> bool:
         return bool(first.value.shape == second.value.shape)
     if isinstance(first, Formula) and isinstance(second, Formula):
         return first.names == second.names
+    if isinstance(first, Group) and isinstance(second, Group):
+        return set(first.members) == set(second.members)
     return True
 
 

@@ -18,6 +18,7 @@ from generator.notation.formulas.tree import (
     Name,
     Neg,
     Num,
+    Power,
     Product,
     Quotient,
     Sum,
@@ -116,6 +117,13 @@ class Term:
         if self._negative:
             return -(-self / divisor)
         return self._joined(divisor, Quotient)
+
+    @property
+    def squared(self) -> Term:
+        """The square of every entry, written as a power where there is but one."""
+        if self.shape:
+            return self * self
+        return _leaf(Power(self.tree, Num(Fraction(2))), ())
 
     @property
     def _negative(self) -> bool:
