@@ -208,6 +208,8 @@ def shaped(sizes: tuple[Size, ...]) -> Shape:
 
 
 def _leaf(tree: Tree, shape: Shape) -> Term:
+    if isinstance(tree, Neg):  # as typed by a student: a minus sign of the transpose too
+        return -_leaf(tree.body, shape)
     return Term(tree, Transpose(tree) if shape else tree, shape)
 
 

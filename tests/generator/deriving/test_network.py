@@ -263,3 +263,16 @@ def test_a_network_that_cannot_be_is_refused() -> None:
         Network.of({"x": ("n",), "W": ("m", "n")}, {"z": Affine("W", "x", "b")})
     with pytest.raises(ValueError, match="x is"):
         Network.of({"x": ("k",), "W": ("m", "n")}, {"z": Affine("W", "x")})
+
+
+@pytest.mark.parametrize("given", ["-(p - y)", "-p", "--p", "-2 (p - y)", "y - p"])
+def test_a_students_own_gradient_may_have_a_minus_sign(given: str) -> None:
+    network = NETWORKS["softmax and cross-entropy apart"]
+    names = network.declared("p", "y")
+    own = network.gradient("W", known={"z": read_term(given, names)})
+    values = network.values_at(drawn(network))
+    whole = network.at(own, values)
+    upstream = network.at(read_term(given, names), values)
+    np.testing.assert_allclose(
+        np.asarray(whole, dtype=float), np.outer(upstream, values["x"]), atol=1e-12
+    )
