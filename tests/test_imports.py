@@ -29,8 +29,8 @@ ORDER = {
         ("__main__",),
     ),
     "grader": (
-        ("reading", "comparing", "keys"),
-        ("entries",),
+        ("reading", "comparing", "keys", "rows"),
+        ("entries", "form"),
         ("submissions", "following", "judging"),
         ("marking",),
         ("grading",),

@@ -68,14 +68,15 @@ def expected(truth: Answer) -> str:
     """What kind of answer a part takes, in words; no size that could give an answer away."""
     match truth:
         case Number(integer=True):
-            return "a whole number"
-        case Number(tolerance=tolerance):
-            places = tolerance.decimals
-            return f"a number, as in -1/8 or 0.125; exact, or to {places} decimals at least"
+            return f"a whole number{_form(truth)}"
+        case Number(tolerance=tolerance) if not truth.form:
+            return f"a number, as in -1/8 or 0.125; exact, or to {tolerance.precision} at least"
+        case Number():
+            return f"a number{_form(truth)}"
         case Array() if truth.value.ndim == 1:
-            return "a vector, as in [1, 2, 3]"
+            return f"a vector, as in [1, 2, 3]{_form(truth, 'each entry ')}"
         case Array():
-            return "a matrix, as in [[1, 2], [3, 4]]"
+            return f"a matrix, as in [[1, 2], [3, 4]]{_form(truth, 'each entry ')}"
         case Choice(several=True):
             return f"all that apply of {', '.join(labels(truth.options))}"
         case Choice():
@@ -86,12 +87,19 @@ def expected(truth: Answer) -> str:
             nodes = f" between {', '.join(truth.nodes)}" if truth.nodes else ""
             return f"arrows{nodes}, as in a -> b, b -> c"
         case Formula():
-            return f"a formula in {', '.join(truth.names)}" if truth.names else "a formula"
+            names = truth.only or tuple(truth.names)
+            return f"a formula{' in ' if names else ''}{', '.join(names)}{_form(truth)}"
         case Witness():
             return "any values that satisfy what is asked; there are many"
         case Group():
             return "one entry each"
     return _WORDS[truth.kind]
+
+
+def _form(truth: Answer, of: str = "") -> str:
+    """How the answer must be written, as the end of what is expected."""
+    asked = " and ".join(form.asked for form in truth.forms)
+    return f"; {of}{asked}" if asked else ""
 
 
 def _entries(question: Question) -> Iterator[str]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from generator.model.answers import Tolerance
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.tree import Call, Name, Series, Tree
-from grader.comparing.points import Points
+from grader.comparing.points import Points, exactly
 from grader.comparing.regions import covered, names_of, on_a_kink
 from grader.comparing.truths import (
     Flags,
@@ -175,7 +175,8 @@ class _Case:
             return None
         at = self._simplest(np.flatnonzero(flags))
         point = {name: each[at] for name, each in self.points.values.items()}
-        undefined = evaluate_precisely(tree, point, self.points.sizes, _DIGITS[0]) is None
+        exact = exactly(tree, self.points.given)
+        undefined = evaluate_precisely(exact, point, self.points.sizes, _DIGITS[0]) is None
         return at if undefined else None
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
@@ -185,10 +186,7 @@ class _Case:
             gap[~self.common] = 0.0
             size = np.maximum(np.abs(self.expected), np.abs(self.given))
             if tolerance is not None:
-                margin = np.maximum(
-                    float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected)
-                )
-                bad = gap > margin + AGREE * size
+                bad = gap > _margins(tolerance, np.abs(self.expected)) + AGREE * size
                 return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
             delicate = self.delicate
             room = AGREE * size
@@ -322,8 +320,9 @@ def precise_gaps(
     import mpmath
 
     here = {name: each[place] for name, each in points.values.items()}
-    t = evaluate_precisely(truth, here, points.sizes, digits)
-    a = evaluate_precisely(answer, here, points.sizes, digits)
+    exact_truth, exact_answer = (exactly(tree, points.given) for tree in (truth, answer))
+    t = evaluate_precisely(exact_truth, here, points.sizes, digits)
+    a = evaluate_precisely(exact_answer, here, points.sizes, digits)
     if t is None or a is None or t.shape != a.shape:
         return None
     if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):
@@ -334,6 +333,17 @@ def precise_gaps(
         high = np.vectorize(mpmath.mpmathify, otypes=[object])
         t, a = high(t), high(a)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
+
+
+def _margins(tolerance: Tolerance, sizes: Floats) -> Floats:
+    """How far from expected values of these sizes an answer is still near."""
+    margins = np.maximum(float(tolerance.abs), float(tolerance.rel) * sizes)
+    if tolerance.significant:
+        with np.errstate(all="ignore"):
+            first = np.floor(np.log10(sizes))
+        units = np.where(sizes > 0, 10.0 ** (first + 1 - tolerance.significant), 0.0)
+        margins = np.maximum(margins, units / 2)
+    return np.asarray(margins)
 
 
 def _flags(values: NDArray[Any]) -> Flags:

@@ -1,17 +1,14 @@
-"""A typed formula against the truth of a part: equality, form, and the slip that it shows."""
+"""A typed formula against the truth of a part: equality, and the slip that it shows."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 from generator.model.answers import Formula
-from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.tree import Tree
 from generator.notation.formulas.written import scope_of, tree_of
 from grader.comparing.comparison import Comparison
 from grader.comparing.formulas import compare_formulas
 from grader.comparing.mutants import name_slip
-from grader.comparing.regions import names_of
 
 
 def compare_written(truth: Formula, answer: str) -> Comparison:
@@ -33,7 +30,7 @@ def compare_written(truth: Formula, answer: str) -> Comparison:
         reveal=truth.reveal,
     )
     if result.equal:
-        return _in_form(truth, given, scope, result.evidence)
+        return Comparison(True, Fraction(1), result.evidence)
     if result.equal is None:
         return Comparison(None, Fraction(0), result.evidence)
     slip = name_slip(given, right, scope, identity=truth.value)
@@ -46,17 +43,3 @@ def compare_written(truth: Formula, answer: str) -> Comparison:
         mistake=slip.name if slip else "",
         advice=slip.advice if slip else "",
     )
-
-
-def _in_form(truth: Formula, answer: Tree, scope: Scope, note: str) -> Comparison:
-    """A right value, unless it uses names that the part does not allow."""
-    allowed = set(truth.only) or set(scope.names)
-    extra = sorted(names_of(answer) & set(scope.names) - allowed)
-    if extra:
-        return Comparison(
-            False,
-            Fraction(0),
-            f"the value is right, but it uses {', '.join(extra)}: "
-            f"write it with {', '.join(truth.only)} alone",
-        )
-    return Comparison(True, Fraction(1), note)

@@ -15,9 +15,11 @@ from generator.notation.formulas.tree import Tree
 
 
 class Written(str):
-    """The text of a formula as it was read, and its tree."""
+    """The text of a formula as it was read, its tree, and `source`, the text as typed, in which the
+    places of the tree are; "" where it was not typed."""
 
     tree: Tree
+    source: str
 
 
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
@@ -29,10 +31,12 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     return _read(formula, json.dumps(names, sort_keys=True))
 
 
-def written(tree: Tree) -> Written:
-    """The text of a tree, with the tree at hand."""
-    result = Written(text(tree))
+def written(tree: Tree, scope: Scope, source: str = "") -> Written:
+    """The text of a tree over the names of `scope`, with the tree and the text that it was read
+    from at hand."""
+    result = Written(text(tree, scope.vocabulary.names))
     result.tree = tree
+    result.source = source
     return result
 
 
@@ -59,4 +63,4 @@ def _read(formula: str, names: str) -> Written:
     scope = _scope(names)
     tree = read(formula, scope)
     typed(tree, scope, text=formula)
-    return written(tree)
+    return written(tree, scope, formula)
