@@ -16,6 +16,7 @@ import numpy as np
 from generator.model.answers import Answer, Array, Formula, Group, Number, Witness
 from generator.model.exercise import Exercise, Part
 from generator.model.values import Vector
+from generator.notation.formulas.alike import is_constant
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,15 @@ def usable(truth: Answer, value: Any) -> bool:
             )
         case Array():
             return truth.value.shape == value.shape and not degenerate(truth, value)
-        case Number() | Witness():
+        case Number() | Witness() | Formula():
             return not degenerate(truth, value)
-    return isinstance(truth, Formula)
+    return False
 
 
 def degenerate(answer: Answer, value: Any) -> bool:
     """Whether a value takes no work and makes what follows trivial: 0, an array of only zeros or
-    only ones, the identity matrix, a witness whose fields are all zero. Within the tolerance, too:
-    who writes 1e-9 for 0 has not worked either."""
+    only ones, the identity matrix, a witness whose fields are all zero, a formula that is one
+    number everywhere. Within the tolerance, too: who writes 1e-9 for 0 has not worked either."""
     match answer:
         case Number():
             return answer.tolerance.near(Fraction(0), value)
@@ -112,6 +113,8 @@ def degenerate(answer: Answer, value: Any) -> bool:
             return _trivial(answer, value)
         case Witness():
             return all(not np.any(value[name] != 0) for name in answer.shapes)
+        case Formula():
+            return is_constant(value, answer.names)
         case Group():
             members = answer.members.items()
             return all(degenerate(member, value[name]) for name, member in members)

@@ -16,15 +16,17 @@ from generator.assignment import Assignment, Entry, Student
 from generator.certifying import certify
 from generator.drawing.collisions import collisions
 from generator.model import records
-from generator.model.answers import Answer, Array, Choice, Group, Number, Order, Witness
+from generator.model.answers import Answer, Array, Choice, Formula, Group, Number, Order, Witness
 from generator.model.exercise import Part, WitnessPart
 from generator.model.figure import Figure
 from generator.model.values import Tex
+from generator.notation.formulas.written import read_formula
 from generator.rendering import blocks, documents, forms
 from generator.rendering.figures import FigureWriter
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
 from generator.sheets import Question, Sheet, answer_key, draw_question, draw_sheet
 from grader import grading
+from grader.following import degenerate
 from grader.reading import typed
 from grader.submissions import Submission
 
@@ -124,6 +126,8 @@ class TestEveryExercise:
                 followed = question.exercise.truths({need: own}).get(part.name)
                 if followed is None or question.truths[part.name].near(followed.value):
                     continue
+                if degenerate(followed, followed.value):
+                    continue
                 answers = right_answers(sheet) | {
                     need: typed(question.truths[need], own),
                     part.name: typed(followed, followed.value),
@@ -219,13 +223,17 @@ def same_mistakes(question: Question, part: Part, wrong: Answer) -> set[str]:
 
 
 def nudged(truth: Answer) -> Any:
-    """A wrong value of the same kind and shape."""
+    """A wrong value of the same kind and shape, from which marks may follow."""
     if isinstance(truth, Number):
-        return truth.value + 1
+        return truth.value + (2 if truth.value == -1 else 1)
     if isinstance(truth, Array):
         wrong = np.array(truth.value)
         wrong.flat[0] = wrong.flat[0] + Fraction(3, 2)
         return wrong
+    if isinstance(truth, Formula):
+        return read_formula(f"2 ({truth.value})", truth.names)
+    if isinstance(truth, Group):
+        return {name: nudged(member) for name, member in truth.members.items()}
     pytest.fail(f"no part may yet build on a {truth.kind}")
 
 

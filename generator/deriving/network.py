@@ -4,7 +4,7 @@
         {"x": ("n",), "W": ("m", "n"), "b": ("m",), "y": ("m",)},
         {"z": Affine("W", "x", "b"), "h": Apply("sigmoid", "z"), "L": SquaredError("h", "y")},
     )
-    str(network.gradient("W"))                  "(2 (h - y) ∘ h ∘ (1 - h)) x^T"
+    str(network.gradient("W"))                  "2 ((h - y) ∘ h ∘ (1 - h)) x^T"
     str(network.gradient("W", through=("z",)))  "dz x^T", where dz stands for dL/dz
     network.gradients_at({"x": ..., ...})       the same in numbers, exact where they can be
 
@@ -85,12 +85,19 @@ class Network:
         return self.nodes[node].value(*map(self.named, self.nodes[node].inputs))
 
     def declared(self, *names: str, **domains: str) -> dict[str, Any]:
-        """Names with their shapes, as a `Formula` declares what may occur in an answer."""
-        return {
-            name: {"shape": [str(size) for size in self.shapes[name] if size != 1]}
-            | ({"domain": domains[name]} if name in domains else {})
-            for name in names
-        }
+        """Names with their shapes, as a `Formula` declares what may occur in an answer. A node
+        whose inputs are declared too is bound to its formula."""
+        return {name: self._declared(name, names, domains) for name in names}
+
+    def _declared(
+        self, name: str, names: tuple[str, ...], domains: Mapping[str, str]
+    ) -> dict[str, Any]:
+        known: dict[str, Any] = {"shape": [str(s) for s in self.shapes[name] if s != 1]}
+        if name in domains:
+            known["domain"] = domains[name]
+        if name in self.nodes and set(self.nodes[name].inputs) <= set(names):
+            known["given"] = str(self.formula(name))
+        return known
 
     # Gradients
 
@@ -124,16 +131,21 @@ class Network:
         return [(each, through) for each, through in pairs if through is not None]
 
     def gradient(
-        self, name: str, through: Iterable[str] = (), names: Mapping[str, str] | None = None
+        self,
+        name: str,
+        through: Iterable[str] = (),
+        names: Mapping[str, str] | None = None,
+        known: Mapping[str, Term] | None = None,
     ) -> Term:
         """dL/d(name) in terms of given names and nodes; the gradients of the nodes in `through`
-        keep a name of their own (see `steps`)."""
-        names, kept = names or {}, set(through)
+        keep a name of their own (see `steps`), and those of the nodes in `known` are taken to be
+        the terms there, right or wrong: what follows from them."""
+        names, kept, known = names or {}, set(through), known or {}
         arriving: dict[str, list[Term]] = {self.loss: [number(1)]}
         for each in reversed([*self.given, *self.nodes]):
             if each not in arriving:
                 continue
-            total = _sum(arriving[each])
+            total = known.get(each) or _sum(arriving[each])
             if each == name:
                 return total
             if each in kept:
@@ -220,6 +232,19 @@ class Network:
             if second in before:
                 before.add(first)
         return tuple((a, b) for a, b in self.edges if a in after and b in before)
+
+    def looked_up(self, parameters: Iterable[str]) -> frozenset[str]:
+        """The given values and those of nodes that the steps back to the parameters' gradients
+        take from the forward pass."""
+        edges = {edge for each in parameters for edge in self.edges_between(each)}
+        names = {
+            name
+            for step in self.steps()
+            for node, term in step.contributions
+            if (step.node, node) in edges
+            for name in _names(term.tree)
+        }
+        return frozenset(names & self.shapes.keys())
 
     def derivatives_one_by_one(self, parameters: Iterable[str]) -> int:
         """Local derivatives (one an edge) where each parameter's gradient is worked out alone."""

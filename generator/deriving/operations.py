@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.deriving.activations import ACTIVATIONS
-from generator.deriving.term import Term, called, named, number, where_positive
+from generator.deriving.term import Term, called, named, number, where_negative, where_positive
 
 
 class Operation(ABC):
@@ -103,6 +103,25 @@ class Apply(Operation):
 
 
 @dataclass(frozen=True)
+class Entrywise(Operation):
+    """Any activation, entry by entry, of which only the slopes are known: they stand in the
+    diagonal matrix `slopes`. Its value is the activation's to first order, slopes times input."""
+
+    slopes: str
+    input: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.slopes, self.input)
+
+    def value(self, *inputs: Term) -> Term:
+        return inputs[0] @ inputs[1]
+
+    def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
+        return (None, inputs[0] @ g)
+
+
+@dataclass(frozen=True)
 class Leaky(Operation):
     """A leaky ReLU: z above 0, `leak` z below."""
 
@@ -117,7 +136,7 @@ class Leaky(Operation):
         return inputs[0] * self.slope(inputs[0])
 
     def slope(self, z: Term) -> Term:
-        return where_positive(z) + number(self.leak) * where_positive(-z)
+        return where_positive(z) + number(self.leak) * where_negative(z)
 
     def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
         return (g * self.slope(inputs[0]),)
@@ -258,12 +277,14 @@ class CrossEntropy(Operation):
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Operation):
-    """-sum_i y_i ln softmax(z)_i with sum(y) = 1, of the logits z; `output` names softmax(z), a
-    node beside this one. Both steps at once: dL/dz = softmax(z) - y."""
+    """-sum_i y_i ln softmax(z)_i of the logits z; `output` names softmax(z), a node beside this
+    one. Both steps at once: dL/dz = softmax(z) - y if sum(y) = 1, as `normalised` says, and
+    sum(y) softmax(z) - y for any y."""
 
     logits: str
     output: str
     target: str
+    normalised: bool = True
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -275,7 +296,7 @@ class SoftmaxCrossEntropy(Operation):
 
     def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
         _, p, y = inputs
-        return (g * (p - y), None, None)
+        return (g * ((p if self.normalised else called("sum", y, ()) * p) - y), None, None)
 
 
 @dataclass(frozen=True)

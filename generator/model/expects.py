@@ -60,13 +60,24 @@ def expectation(answer: Answer) -> str | dict[str, Any]:
             return " ".join(("edges of", *answer.nodes)) if answer.nodes else "edges"
         case Formula():
             only = (" ".join(("only", *answer.only)),) if answer.only else ()
-            names = json.dumps(answer.names, ensure_ascii=False)
+            names = json.dumps(_readable(answer.names), ensure_ascii=False)
             return _formed(f"formula {names}", (*answer.forms, *only))
         case Number():
             return _formed("integer" if answer.integer else "number", answer.forms)
         case Array():
             return _formed("array", answer.forms)
     return answer.kind
+
+
+def _readable(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What it takes to read an answer: not the formulas that names are bound to, for one may be the
+    truth of another part."""
+    return {
+        name: {key: each[key] for key in each if key != "given"}
+        if isinstance(each, Mapping)
+        else each
+        for name, each in names.items()
+    }
 
 
 def _formed(kind: str, forms: tuple[Form | str, ...]) -> str:

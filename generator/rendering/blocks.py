@@ -15,8 +15,9 @@ from generator.model.errors import AuthoringError
 from generator.model.exercise import Exercise, WitnessPart
 from generator.model.values import Tex
 from generator.rendering.environment import render_block
-from generator.rendering.figures import FigureWriter, tikz
+from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import latex
+from generator.rendering.native import native
 from generator.sheets import Question
 
 _CLOSED = frozenset({"truths", "verify", "sample", "options", "drawn_fields", "parts"})
@@ -44,19 +45,19 @@ class View:
         return self._look(name)
 
 
-def statement(question: Question, figure: FigureWriter = tikz) -> Tex:
+def statement(question: Question, figure: FigureWriter = native) -> Tex:
     """What the question says before its parts."""
     return _rendered(question, "statement", _open(question, figure))
 
 
-def prompt(question: Question, part: str, figure: FigureWriter = tikz) -> Tex:
+def prompt(question: Question, part: str, figure: FigureWriter = native) -> Tex:
     """What one part asks."""
     truth = question.truths[part]
     context = {**_open(question, figure), "choices": lambda wording: _options(truth, wording, part)}
     return _rendered(question, f"prompt_{part}", context)
 
 
-def solution(question: Question, part: str, figure: FigureWriter = tikz) -> Tex:
+def solution(question: Question, part: str, figure: FigureWriter = native) -> Tex:
     """How one part is solved, with its true answer at hand."""
     truth = question.truths[part]
     context = {

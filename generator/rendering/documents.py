@@ -11,7 +11,7 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, Literal
 
-from generator.model.answers import Answer, Witness
+from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
 from generator.rendering.environment import render
@@ -65,6 +65,24 @@ def solutions(sheet: Sheet, paper: Paper = "a4") -> str:
     return _document("solutions", "Solutions", sheet, exercises, paper)
 
 
+def both(sheet: Sheet, paper: Paper = "a4") -> tuple[str, str]:
+    """The worksheet and the solutions, for the price of the latter: they share their prompts."""
+    exercises = [
+        _exercise(number, each, solved=True) for number, each in enumerate(sheet.questions, start=1)
+    ]
+    plain = [
+        replace(each, parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
+    ]
+    return (
+        _document("worksheet", "Worksheet", sheet, plain, paper),
+        _document("solutions", "Solutions", sheet, exercises, paper),
+    )
+
+
+def _unsolved(part: PartView) -> PartView:
+    return replace(part, solution=None, result_name="", result=None)
+
+
 def points(value: Fraction) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
     shown = f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
@@ -99,7 +117,7 @@ def _document(
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "paper": paper,
-        "draws": any(_draws(each) for each in exercises),
+        "tikz": any(_has_tikz(each) for each in exercises),
         "metadata": _metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
@@ -110,8 +128,8 @@ def _document(
     return render(f"sheets/{template}.tex.j2", context) + "\n"
 
 
-def _draws(exercise: ExerciseView) -> bool:
-    """Whether a block has a figure, so that TikZ must be loaded."""
+def _has_tikz(exercise: ExerciseView) -> bool:
+    """Whether a block has a TikZ picture, so that TikZ must be loaded."""
     texts = [exercise.statement]
     for part in exercise.parts:
         texts += [part.prompt, part.solution or Tex()]
@@ -146,9 +164,14 @@ def _part(question: Question, place: int, name: str, truth: Answer, solved: bool
     return replace(
         view,
         solution=blocks.solution(question, name),
-        result_name="One answer" if isinstance(truth, Witness) else "Answer",
+        result_name="One answer" if _one_of_many(truth) else "Answer",
         result=answer(truth),
     )
+
+
+def _one_of_many(truth: Answer) -> bool:
+    """Whether other answers than the one shown are right, too."""
+    return isinstance(truth, Witness | PartialOrder)
 
 
 def _key(name: str) -> Tex:

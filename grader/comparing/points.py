@@ -16,9 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import evaluate
-from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Known, Scope, Size
-from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Name, Tree
 from generator.sampling import Rng
 
@@ -114,17 +112,14 @@ def _drawn(
 
 def with_given(scope: Scope, points: Points) -> Points:
     """The points with the names that have a formula set to it, whatever order they come in."""
-    waiting = {k.name: k.given for k in scope.names.values() if k.given}
-    if not waiting:
+    if not scope.constraints:
         return points
     values = dict(points.values)
-    trees = {name: typed(read(given, scope), scope).tree for name, given in waiting.items()}
-    for _ in range(len(trees)):  # each round settles at least one name of a chain
-        for name, tree in trees.items():
-            result = np.asarray(evaluate(tree, values, points.sizes), dtype=np.float64)
-            shape = values[name].shape
-            values[name] = np.broadcast_to(result.reshape(-1, *result.shape[1:]), shape).copy()
-    return Points(points.sizes, values, points.generic, trees)
+    for name, tree in scope.constraints:
+        result = np.asarray(evaluate(tree, values, points.sizes), dtype=np.float64)
+        shape = values[name].shape
+        values[name] = np.broadcast_to(result.reshape(-1, *result.shape[1:]), shape).copy()
+    return Points(points.sizes, values, points.generic, dict(scope.constraints))
 
 
 def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:

@@ -25,6 +25,7 @@ from grader.following import usable
 
 SQUARE = Array(exact([[1, 2], [3, 4]]))
 PAIR = Group.of(a=Number(2), b=Array(exact([1, 2])))
+LETTERS = Formula("x", {"x": "real"})
 WEIGHTS = Witness({"w": exact([1, 2]), "b": exact(1)}, {"w": (2,), "b": ()})
 
 
@@ -56,7 +57,10 @@ WEIGHTS = Witness({"w": exact([1, 2]), "b": exact(1)}, {"w": (2,), "b": ()})
         (Choice(frozenset("a"), ("a", "b")), frozenset("b"), False),
         (Order(("a", "b"), ("a", "b")), ("b", "a"), False),
         (Shape((3, 4)), (4, 3), False),
-        (Formula("x"), "x + 1", True),
+        (LETTERS, "x + 1", True),
+        (LETTERS, "0", False),
+        (LETTERS, "x - x", False),
+        (LETTERS, "x/x", False),
     ],
 )
 def test_usable(truth: Answer, value: Any, follows: bool) -> None:

@@ -6,15 +6,20 @@ It certifies that a wrong rule differs from the truth. It does not judge student
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import evaluate
+from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Known, Scope
-from generator.notation.formulas.shapes import typed
-from generator.notation.formulas.written import scope_of, tree_of
+from generator.notation.formulas.shapes import Typed, typed
+from generator.notation.formulas.written import Written
 
 _POINTS = 24
 _APART = 1e-3  # of the size of the values
@@ -22,36 +27,68 @@ _APART = 1e-3  # of the size of the values
 _STEP = 0.6180339887498949
 _WIDER = 0.7548776662466927
 
+Floats = NDArray[np.float64]
+
 
 def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
     """Whether two formulas have one shape and nearly the same values at some fixed points.
 
     Raises NotationError for a formula that cannot be read over `names`.
     """
-    scope = scope_of(names)
-    one, two = (typed(tree_of(formula, names), scope) for formula in (first, second))
-    if one.shape != two.shape:
+    declared = json.dumps(names)
+    if _typed(first, declared).shape != _typed(second, declared).shape:
         return False
-    sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes))}
-    values = _values(scope, sizes)
-    a, b = evaluate(one.tree, values, sizes), evaluate(two.tree, values, sizes)
+    a, b = _valued(first, declared), _valued(second, declared)
     known = np.isfinite(a) & np.isfinite(b)
     apart = np.abs(a - b) > _APART * (1 + np.abs(a))
     return not bool((apart & known).any())
 
 
-def _values(scope: Scope, sizes: Mapping[str, int]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def is_constant(formula: str, names: Mapping[str, Any]) -> bool:
+    """Whether a formula has one value for all its entries at all of the points: 0, ones, p/p."""
+    values = _valued(formula, json.dumps(names))
+    known = values[np.isfinite(values)]
+    return not known.size or bool(np.ptp(known) <= _APART * np.abs(known).max())
+
+
+@lru_cache(maxsize=64)
+def _scope(declared: str) -> Scope:
+    return Scope.of(json.loads(declared))
+
+
+@lru_cache(maxsize=512)
+def _typed(formula: str, declared: str) -> Typed:
+    """Typed once: a wrong rule meets the truths of several parts, and a truth many wrong rules."""
+    scope = _scope(declared)
+    tree = formula.tree if isinstance(formula, Written) else read(formula, scope)
+    return typed(tree, scope)
+
+
+@lru_cache(maxsize=512)
+def _valued(formula: str, declared: str) -> Floats:
+    return evaluate(_typed(formula, declared).tree, *_points(declared))
+
+
+@lru_cache(maxsize=64)
+def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
+    scope = _scope(declared)
+    lengths = {known.length for known in scope.names.values() if isinstance(known.length, str)}
+    sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes | lengths))}
+    values: dict[str, Floats] = {}
     start = 1
     for name, known in scope.names.items():
-        rows, columns = (
-            sizes[size] if isinstance(size, str) else size for size in known.shape or (1, 1)
-        )
-        count = _POINTS * rows * columns
+        members = [] if known.length is None else [known.length]
+        each = [
+            sizes[size] if isinstance(size, str) else size
+            for size in (*members, *(known.shape or (1, 1)))
+        ]
+        count = _POINTS * math.prod(each)
         spread = (start * _WIDER + np.arange(1, count + 1) * _STEP) % 1.0
-        values[name] = _placed(known, spread.reshape(_POINTS, rows, columns))
+        values[name] = _placed(known, spread.reshape(_POINTS, *each))
         start += count
-    return values
+    for name, tree in scope.constraints:
+        values[name] = evaluate(tree, values, sizes)
+    return values, sizes
 
 
 def _placed(known: Known, spread: Any) -> Any:
@@ -66,7 +103,7 @@ def _placed(known: Known, spread: Any) -> Any:
         case "natural":
             return 1 + np.floor(6 * spread)
         case "probabilities":
-            return (0.05 + spread) / (0.05 + spread).sum(axis=(1, 2), keepdims=True)
+            return (0.05 + spread) / (0.05 + spread).sum(axis=(-2, -1), keepdims=True)
         case "onehot":
-            return (spread == spread.max(axis=(1, 2), keepdims=True)).astype(float)
+            return (spread == spread.max(axis=(-2, -1), keepdims=True)).astype(float)
     return spread

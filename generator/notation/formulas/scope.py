@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from generator.notation.formulas.spellings import Vocabulary
+    from generator.notation.formulas.tree import Tree
 
 Size = int | str
 Shape = tuple[Size, ...]  # () for a scalar, else (rows, columns)
@@ -66,6 +67,13 @@ class Scope:
         from generator.notation.formulas.spellings import Vocabulary
 
         return Vocabulary.of(self)
+
+    @cached_property
+    def constraints(self) -> tuple[tuple[str, Tree], ...]:
+        """The names with a `given` formula and its tree, each after those that it uses."""
+        from generator.notation.formulas.constraints import constraints
+
+        return constraints(self)
 
     @property
     def sizes(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from generator.deriving.operations import (
     Combine,
     CrossEntropy,
     Dot,
+    Entrywise,
     Leaky,
     Operation,
     Softmax,
@@ -25,6 +26,7 @@ from generator.deriving.operations import (
     SquaredNorm,
     Times,
 )
+from generator.deriving.term import read_term
 from generator.model.values import exact
 from generator.notation.formulas.written import read_formula
 
@@ -58,11 +60,18 @@ NETWORKS: dict[str, Network] = {
     },
     "classifier, slope from z": classifier(Apply("tanh", "z1", from_input=True)),
     "classifier leaky": classifier(Leaky(Fraction(1, 10), "z1")),
+    "softmax and cross-entropy of any targets": one_layer(
+        p=Softmax("z"), J=SoftmaxCrossEntropy("z", "p", "y", normalised=False)
+    ),
     "softmax and cross-entropy apart": one_layer(p=Softmax("z"), J=CrossEntropy("p", "y")),
     "binary cross-entropy": one_layer(p=Apply("sigmoid", "z"), J=BinaryCrossEntropy("p", "y", "m")),
     "squared error": one_layer(h=Apply("sin", "z"), J=SquaredError("h", "y", Fraction(1, 2))),
     "inner product": one_layer(
         h=Apply("cos", "z"), s=Dot("v", "h"), J=SquaredNorm("s", Fraction(1, 2))
+    ),
+    "slopes in a diagonal matrix": Network.of(
+        {**LAYER, "D": ("m", "m"), "y": ("m",)},
+        {"z": Affine("W", "x", "b"), "h": Entrywise("D", "z"), "J": SquaredError("h", "y")},
     ),
     "shared weights": Network.of(
         {"U": ("m", "m"), "W": ("m", "n"), "x1": ("n",), "x2": ("n",), "h0": ("m",), "y": ("m",)},
@@ -97,7 +106,12 @@ def drawn(network: Network) -> dict[str, Any]:
     for name, shape in network.given.items():
         entries = rng.normal(size=[sizes[each] for each in shape if each != 1])
         values[name] = float(entries) if not shape else entries
-    if "y" in network.given and "J" in network.nodes and network.given["y"]:
+    if "D" in values:
+        values["D"] = np.diag(np.diag(values["D"]))
+    last = network.nodes[network.loss]
+    if isinstance(last, SoftmaxCrossEntropy) and not last.normalised:
+        values["y"] = np.abs(values["y"]) + 0.1
+    elif network.given.get("y"):
         positive = np.abs(values["y"]) + 0.1
         values["y"] = positive / positive.sum()
     return values
@@ -109,7 +123,7 @@ def test_gradients_are_central_differences_of_the_forward_pass(name: str) -> Non
     values = drawn(network)
     found = network.gradients_at(values)
     for each in network.given:
-        if each == "y":
+        if each in ("y", "D"):
             continue
         base = np.asarray(values[each], dtype=float)
         slope = np.empty(base.shape)
@@ -130,7 +144,7 @@ def test_a_gradient_in_letters_has_the_value_of_the_steps(name: str) -> None:
     known = network.values_at(values)
     found = network.gradients_at(values)
     for each in network.given:
-        if each != "y":
+        if each not in ("y", "D"):
             whole = network.at(network.gradient(each), known)
             np.testing.assert_allclose(
                 np.asarray(whole, dtype=float), np.asarray(found[each], dtype=float), atol=1e-12
@@ -148,10 +162,45 @@ def test_what_is_printed_reads_back_over_the_declared_names(name: str) -> None:
     network = NETWORKS[name]
     names = network.declared(*network.shapes)
     for each in network.given:
-        if each != "y":
+        if each not in ("y", "D"):
             term = network.gradient(each)
             assert read_formula(str(term), names) == str(term)
             assert read_formula(term.latex, names) == str(term)
+
+
+def test_a_node_is_bound_to_its_formula_where_its_inputs_are_declared() -> None:
+    network = NETWORKS["classifier sigmoid"]
+    names = network.declared("W", "x", "b", "z1", "h", "yhat", "y", y="onehot")
+    assert names["z1"] == {"shape": ["m"], "given": "W x + b"}
+    assert names["h"] == {"shape": ["m"], "given": "sigma(z1)"}
+    assert names["yhat"] == {"shape": ["k"]}  # z2 is not declared
+    assert names["y"] == {"shape": ["k"], "domain": "onehot"}
+
+
+def test_a_gradient_follows_from_a_wrong_one_of_a_student() -> None:
+    network = NETWORKS["classifier relu"]
+    names = network.declared("yhat", "y")
+    wrong = read_term("y - yhat", names)
+    assert str(network.gradient("U", known={"z2": wrong})) == "(y - yhat) h^T"
+    with pytest.raises(ValueError, match="is"):
+        network.gradient("U", known={"z2": read_term("yhat^T", names)})
+
+
+def test_scalars_stay_in_front_of_products() -> None:
+    network = Network.of(
+        {"x": ("n",), "A": ("h", "n"), "b": ("h",), "y": ()},
+        {
+            "z1": Affine("A", "x"),
+            "z2": Apply("sigmoid", "z1"),
+            "z3": Dot("b", "z2"),
+            "z4": Combine((("y", 1), ("z3", -1))),
+            "L": SquaredNorm("z4"),
+        },
+    )
+    assert str(network.gradient("A")) == "-2 z4 (b ∘ z2 ∘ (1 - z2)) x^T"
+    assert str(network.gradient("A").T) == "-2 z4 x (b^T ∘ z2^T ∘ (1 - z2)^T)"
+    assert str(-network.gradient("z2").T) == "2 z4 b^T"
+    assert str(network.gradient("x")) == "-2 z4 A^T (b ∘ z2 ∘ (1 - z2))"
 
 
 def test_jacobians_have_a_row_for_each_entry_of_the_node() -> None:
@@ -189,6 +238,8 @@ def test_exact_values_stay_exact() -> None:
     assert [step.node for step in network.steps()] == ["z4", "z3", "z2", "z1", "y", "b", "A", "x"]
     assert network.derivatives_one_by_one(("A", "b")) == 8
     assert network.derivatives_shared(("A", "b")) == 6
+    assert network.looked_up(("A", "b")) == {"x", "b", "z2", "z4"}
+    assert network.looked_up(("b",)) == {"z2", "z4"}
 
 
 @pytest.mark.parametrize("layers", range(1, 6))

@@ -67,7 +67,7 @@ def test_pages_are_counted_where_the_last_one_is_full(
 ) -> None:
     source = document(sheet_for())
     head = source[: source.index(r"\begin{document}")]
-    full = r"\begin{document}\hrule height\textheight\relax\vspace{2pt}\end{document}"
+    full = r"\begin{document}\hrule height\textheight\relax\vspace{2pt}\shippages\end{document}"
     log = typeset_with_log(head + full, "sheet", find_engine())[1]
     assert "Output written on sheet.pdf (1 page" in log
 

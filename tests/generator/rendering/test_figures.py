@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Rectangle
-from generator.rendering.figures import tikz, words
+from generator.rendering.figures import words
+from generator.rendering.tikz import tikz
 
 
 def drawn(*items: Item) -> list[str]:

@@ -1,0 +1,43 @@
+"""What a student types for a pinned instance, through a key and the grader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from generator import catalog
+from generator.model import records
+from generator.model.exercise import Exercise
+from generator.model.key import AnswerKey, AskedExercise, AskedPart
+from grader.grading import grade
+from grader.marking import Verdict
+from grader.submissions import Submission
+
+Marked = Callable[[Exercise, Mapping[str, Any]], dict[str, Verdict]]
+
+
+@pytest.fixture(scope="session")
+def marked() -> Marked:
+    """The verdicts by part on the answers to an instance, whose key went through JSON."""
+
+    def verdicts(exercise: Exercise, answers: Mapping[str, Any]) -> dict[str, Verdict]:
+        kind = type(exercise)
+        asked = AskedExercise(
+            slot="q1",
+            exercise=catalog.name_of(kind),
+            options={},
+            drawn={name: getattr(exercise, name) for name in kind.drawn_fields()},
+            parts=tuple(
+                AskedPart(name, kind.parts[name].points, truth)
+                for name, truth in exercise.truths().items()
+            ),
+        )
+        key = AnswerKey("29GP-4RV4-P", "pinned", "Pinned", "s1", "Ann", (asked,), {"format": 1})
+        read_back = records.decode(json.loads(records.dumps(key)))
+        submission = Submission("29GP-4RV4-P", "s1", {"q1": dict(answers)}, "pinned")
+        return {each.part: each for each in grade(read_back, submission).exercises[0].verdicts}
+
+    return verdicts
