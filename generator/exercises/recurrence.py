@@ -52,19 +52,19 @@ def backward(back: Matrix, slopes: Matrix, last: Vector) -> Matrix:
 # The numbers
 
 
-def _matrices(least: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """2 x 2 with entries to 2, at most one of them 0, not symmetric, determinant `least` or more
-    in size."""
+def _matrices() -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """2 x 2 with two entries of size 1 and two of size 2, invertible and not symmetric: all are
+    equally much work, and their rows are far from parallel."""
     return [
         ((a, b), (c, d))
-        for a, b, c, d in product(range(-2, 3), repeat=4)
-        if (a, b, c, d).count(0) < 2 and b != c and abs(a * d - b * c) >= least
+        for a, b, c, d in product((-2, -1, 1, 2), repeat=4)
+        if abs(a) + abs(b) + abs(c) + abs(d) == 6 and b != c and a * d != b * c
     ]
 
 
-_RECURRENT = _matrices(1)
-_INPUT = _matrices(3)  # rows that are far from parallel: inputs lead to all signs
+_MATRICES = _matrices()
 _ENTRIES = (-3, -2, -1, 1, 2, 3)
+_INPUTS = (-4, *_ENTRIES, 4)
 _HIGHEST = 7  # pre-activation
 Patterns = frozenset[tuple[bool, ...]]  # which units are above 0; empty where it does not matter
 
@@ -76,7 +76,7 @@ def drawn_network(rng: Rng, size: int, steps: int, activation: str) -> dict[str,
         U: Any = [[rng.choice((Fraction(-1, 2), Fraction(1, 2), -2, 2))]]
         W: Any = [[rng.sign() * rng.integer(2, 3)]]
     else:
-        U, W = rng.choice(_RECURRENT), rng.choice(_INPUT)
+        U, W = rng.choice(_MATRICES), rng.choice(_MATRICES)
     h0 = [rng.integer(1, 3) for _ in range(size)]
     patterns = _patterns(rng, size, steps, activation)
     inputs = exact(_inputs(rng, W, U, h0, patterns, activation))
@@ -114,7 +114,7 @@ def _inputs(
 ) -> list[tuple[int, ...]]:
     """An input for each step that leads to an allowed pattern and to small numbers."""
     below = BELOW[activation]
-    fed = [(x, [_dot(row, x) for row in W]) for x in product(_ENTRIES, repeat=len(h0))]
+    fed = [(x, [_dot(row, x) for row in W]) for x in product(_INPUTS, repeat=len(h0))]
     h: list[Any] = list(h0)
     found = []
     for allowed in patterns:

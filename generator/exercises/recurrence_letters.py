@@ -6,7 +6,7 @@ q stands for dL/dh_T and D_k for the diagonal matrix of the slopes g'(z_k).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Entrywise, Operation
 from generator.deriving.term import Term, named, number
 from generator.exercises.proving import complex_step
+from generator.sampling import Rng
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,35 @@ def network(letters: Letters, steps: int, activation: str = "") -> Network:
         )
     nodes["L"] = Dot(UPSTREAM, f"{s}{steps}")
     return Network.of(given, nodes)
+
+
+@cache
+def gradient(letters: Letters, steps: int, activation: str, quantity: str) -> Any:
+    return network(letters, steps, activation).gradient(quantity)
+
+
+def names_of(letters: Letters, steps: int, activation: str) -> dict[str, Any]:
+    """q, the recurrent weights and all states; D_k = diag(d_k) where the slopes have no formula."""
+    m = letters.rows
+    names: dict[str, Any] = {letters.recurrent: {"shape": [m, m]}, UPSTREAM: {"shape": [m]}}
+    names |= {f"{letters.state}{t}": {"shape": [m]} for t in range(steps + 1)}
+    if activation == "any":
+        for k in range(letters.first, letters.first + steps):
+            names[f"D{k}"] = {"shape": [m, m], "given": f"diag(d{k})"}
+            names[f"d{k}"] = {"shape": [m]}
+    return names
+
+
+def names_of_sums(letters: Letters) -> dict[str, Any]:
+    """Sequences for any T. They count from 1: what has the index 0 is a name of its own."""
+    m, n = letters.rows, letters.columns
+    names: dict[str, Any] = {letters.recurrent: {"shape": [m, m]}}
+    sequences = {"delta": m, letters.input: n, letters.state: m}
+    for name, size in sequences.items():
+        names[name] = {"shape": [size], "length": "T"}
+        if not letters.aligned or name == letters.state:
+            names[f"{name}0"] = {"shape": [size]}
+    return names
 
 
 @dataclass(frozen=True)
@@ -178,8 +208,18 @@ CANDIDATES: dict[str, Callable[..., Numbers]] = {
         )
     ),
 }
+SHOWN = 4  # on a sheet
 ALWAYS_RIGHT = frozenset({"right", "regrouped"})
 RIGHT_FOR_ONE_STEP = ALWAYS_RIGHT | {"plain", "slope_of_first"}
+
+
+def drawn_candidates(rng: Rng, keys: Sequence[str]) -> tuple[str, ...]:
+    """The published formula and others, one or two of them right for T = 1."""
+    right = [key for key in keys if key in RIGHT_FOR_ONE_STEP]
+    wrong = [key for key in keys if key not in RIGHT_FOR_ONE_STEP and key != "published"]
+    count = rng.integer(1, 2)
+    chosen = ["published", *rng.sample(right, count), *rng.sample(wrong, SHOWN - 1 - count)]
+    return tuple(rng.shuffled(chosen))
 
 
 @dataclass(frozen=True)

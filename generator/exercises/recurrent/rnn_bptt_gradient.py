@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -29,8 +29,11 @@ from generator.exercises.recurrence_letters import (
     Letters,
     Rule,
     derivatives,
+    drawn_candidates,
+    gradient,
     holds_for,
-    network,
+    names_of,
+    names_of_sums,
     sampled,
 )
 from generator.model.answers import Array, Choice, Formula, Number
@@ -41,7 +44,6 @@ from generator.model.values import Matrix, Tex, Vector, exact
 from generator.sampling import Rng
 
 IN_LETTERS = ("any", "tanh", "sigmoid")
-SHOWN = 4  # formulas that may hold for one step
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +109,7 @@ class RnnBpttGradient(Exercise):
             symbols=tuple(symbols),
             aligned=aligned,
             steps=steps,
-            candidates=_candidates(rng, others),
+            candidates=drawn_candidates(rng, others),
             **drawn,
             forward_shown=forward_shown or in_letters,
         )
@@ -274,7 +276,7 @@ class RnnBpttGradient(Exercise):
 
     def gradient(self, quantity: str) -> Any:
         """A gradient in letters, as the derivation engine finds it."""
-        return _gradient(self.letters, self.steps, self.network_activation, quantity)
+        return gradient(self.letters, self.steps, self.network_activation, quantity)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -301,7 +303,7 @@ class RnnBpttGradient(Exercise):
     @property
     def names(self) -> dict[str, Any]:
         """What may occur in the formulas for a given T."""
-        return _names(self.letters, self.steps, self.activation)
+        return names_of(self.letters, self.steps, self.activation)
 
     @part(points=3)
     def dz_letters(self) -> Formula | None:
@@ -380,7 +382,7 @@ class RnnBpttGradient(Exercise):
             h=f"{letters.state}_{{t-1}}",
             U=letters.recurrent,
         )
-        return Formula(f"sum_{{t=1}}^{{T}} {text}", _names_of_sums(letters))
+        return Formula(f"sum_{{t=1}}^{{T}} {text}", names_of_sums(letters))
 
     def _wrong_sum(self, term: str, later: str = "") -> str | None:
         formula = self._sum_of(term, later)
@@ -478,47 +480,9 @@ class RnnBpttGradient(Exercise):
         return unrolled(self.letters, self.steps, list(self.states), list(self.arriving))
 
 
-@cache
-def _gradient(letters: Letters, steps: int, activation: str, quantity: str) -> Any:
-    return network(letters, steps, activation).gradient(quantity)
-
-
-def _names(letters: Letters, steps: int, activation: str) -> dict[str, Any]:
-    """q, the recurrent weights and all states; D_k = diag(d_k) where the slopes have no formula."""
-    m = letters.rows
-    names: dict[str, Any] = {letters.recurrent: {"shape": [m, m]}, UPSTREAM: {"shape": [m]}}
-    names |= {f"{letters.state}{t}": {"shape": [m]} for t in range(steps + 1)}
-    if activation == "any":
-        for k in range(letters.first, letters.first + steps):
-            names[f"D{k}"] = {"shape": [m, m], "given": f"diag(d{k})"}
-            names[f"d{k}"] = {"shape": [m]}
-    return names
-
-
-def _names_of_sums(letters: Letters) -> dict[str, Any]:
-    """Sequences for any T. They count from 1: what has the index 0 is a name of its own."""
-    m, n = letters.rows, letters.columns
-    names: dict[str, Any] = {letters.recurrent: {"shape": [m, m]}}
-    sequences = {"delta": m, letters.input: n, letters.state: m}
-    for name, size in sequences.items():
-        names[name] = {"shape": [size], "length": "T"}
-        if not letters.aligned or name == letters.state:
-            names[f"{name}0"] = {"shape": [size]}
-    return names
-
-
 def _same(name: str, found: Any, wanted: Any) -> None:
     if np.abs(np.asarray(found) - wanted.reshape(found.shape)).max() > 1e-9:
         raise Disagreement(f"{name}: the formula has the value {found}, verify() finds {wanted}")
-
-
-def _candidates(rng: Rng, keys: Sequence[str]) -> tuple[str, ...]:
-    """The published formula and others, one or two of them right for T = 1."""
-    right = [key for key in keys if key in RIGHT_FOR_ONE_STEP]
-    wrong = [key for key in keys if key not in RIGHT_FOR_ONE_STEP and key != "published"]
-    count = rng.integer(1, 2)
-    chosen = ["published", *rng.sample(right, count), *rng.sample(wrong, SHOWN - 1 - count)]
-    return tuple(rng.shuffled(chosen))
 
 
 def _nothing() -> dict[str, Any]:

@@ -222,13 +222,11 @@ class RnnGradientScaling(Exercise):
         return self._first_beyond(self.deciding)
 
     def _first_beyond(self, a: Any) -> int | None:
-        """The first k with a^k beyond the limit; None where a does not lead there."""
+        """The first k with a^k beyond the limit, by logarithms as on paper (no power comes near
+        the limit); None where a does not lead there."""
         if not self._leads_there(a):
             return None
-        k, bound = 0, Fraction(1)
-        while bound <= self.limit if self.explodes else bound >= self.limit:
-            k, bound = k + 1, bound * a
-        return k
+        return math.floor(math.log(self.limit) / math.log(a)) + 1
 
     def _leads_there(self, a: Any) -> bool:
         return bool((a > 1) == self.explodes and a > 0 and abs(a - 1) >= Fraction(1, 100))
@@ -301,8 +299,10 @@ class RnnGradientScaling(Exercise):
         agree("a_value", truths["a_value"], a, within=1e-9)
         bound = math.exp(self.steps * math.log(a))
         agree("bound_after_k", truths["bound_after_k"], bound, within=1e-9)
-        distance = math.log(self.limit) / math.log(a)
-        agree("smallest_k", truths["smallest_k"], math.floor(distance) + 1)
+        power, steps = 1.0, 0
+        while power <= self.limit if self.explodes else power >= self.limit:
+            power, steps = power * a, steps + 1
+        agree("smallest_k", truths["smallest_k"], steps)
         found = {key for key in self.statements if key not in self._contradicted()}
         agree("what_vanishes", truths["what_vanishes"], found)
         _check_products(self.U.astype(float), float(self.slope), a, self.explodes)

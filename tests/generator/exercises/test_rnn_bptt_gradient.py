@@ -207,7 +207,7 @@ def test_verify_notices_a_wrong_candidate(monkeypatch: pytest.MonkeyPatch) -> No
 def test_verify_notices_a_wrong_formula(monkeypatch: pytest.MonkeyPatch) -> None:
     module = "generator.exercises.recurrent.rnn_bptt_gradient"
     rule = recurrence_letters.Rule(LETTERS.letters, 3, extra=True)
-    monkeypatch.setattr(f"{module}._gradient", lambda *_: rule.delta(0))
+    monkeypatch.setattr(f"{module}.gradient", lambda *_: rule.delta(0))
     with pytest.raises(Disagreement, match="dz_letters"):
         LETTERS.verify()
 
