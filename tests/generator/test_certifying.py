@@ -9,7 +9,15 @@ from typing import Any, Self
 import pytest
 
 from generator.certifying import DRAWS, certify, confusable
-from generator.model.answers import Array, Group, Number, Tolerance, Witness
+from generator.model.answers import (
+    Array,
+    Group,
+    Number,
+    Order,
+    PartialOrder,
+    Tolerance,
+    Witness,
+)
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, agree, part, witness
 from generator.model.values import exact
@@ -70,6 +78,20 @@ def test_a_contradicted_truth_is_an_error_at_once() -> None:
 
     with pytest.raises(Disagreement, match=r"Wrong.*double: the part says"):
         certify(Wrong, Rng(b"s"), {})
+
+
+@pytest.mark.parametrize(
+    ("options", "before"),
+    [("ab", {("b", "a")}), ("abc", set()), ("ab", {("a", "b"), ("b", "a")})],
+)
+def test_an_order_that_is_not_right_itself_is_an_error(options: str, before: Any) -> None:
+    class Ordering(Doubling):
+        @part(points=1)
+        def first(self) -> Order:
+            return PartialOrder(("a", "b"), tuple(options), frozenset(before))
+
+    with pytest.raises(Disagreement, match="first: the order breaks"):
+        certify(Ordering, Rng(b"s"), {})
 
 
 def test_an_internal_failure_names_exercise_and_seed() -> None:

@@ -17,6 +17,7 @@ from generator.deriving.operations import (
     Combine,
     CrossEntropy,
     Dot,
+    Entrywise,
     Leaky,
     Operation,
     Softmax,
@@ -68,6 +69,10 @@ NETWORKS: dict[str, Network] = {
     "inner product": one_layer(
         h=Apply("cos", "z"), s=Dot("v", "h"), J=SquaredNorm("s", Fraction(1, 2))
     ),
+    "slopes in a diagonal matrix": Network.of(
+        {**LAYER, "D": ("m", "m"), "y": ("m",)},
+        {"z": Affine("W", "x", "b"), "h": Entrywise("D", "z"), "J": SquaredError("h", "y")},
+    ),
     "shared weights": Network.of(
         {"U": ("m", "m"), "W": ("m", "n"), "x1": ("n",), "x2": ("n",), "h0": ("m",), "y": ("m",)},
         {
@@ -101,6 +106,8 @@ def drawn(network: Network) -> dict[str, Any]:
     for name, shape in network.given.items():
         entries = rng.normal(size=[sizes[each] for each in shape if each != 1])
         values[name] = float(entries) if not shape else entries
+    if "D" in values:
+        values["D"] = np.diag(np.diag(values["D"]))
     last = network.nodes[network.loss]
     if isinstance(last, SoftmaxCrossEntropy) and not last.normalised:
         values["y"] = np.abs(values["y"]) + 0.1
@@ -116,7 +123,7 @@ def test_gradients_are_central_differences_of_the_forward_pass(name: str) -> Non
     values = drawn(network)
     found = network.gradients_at(values)
     for each in network.given:
-        if each == "y":
+        if each in ("y", "D"):
             continue
         base = np.asarray(values[each], dtype=float)
         slope = np.empty(base.shape)
@@ -137,7 +144,7 @@ def test_a_gradient_in_letters_has_the_value_of_the_steps(name: str) -> None:
     known = network.values_at(values)
     found = network.gradients_at(values)
     for each in network.given:
-        if each != "y":
+        if each not in ("y", "D"):
             whole = network.at(network.gradient(each), known)
             np.testing.assert_allclose(
                 np.asarray(whole, dtype=float), np.asarray(found[each], dtype=float), atol=1e-12
@@ -155,7 +162,7 @@ def test_what_is_printed_reads_back_over_the_declared_names(name: str) -> None:
     network = NETWORKS[name]
     names = network.declared(*network.shapes)
     for each in network.given:
-        if each != "y":
+        if each not in ("y", "D"):
             term = network.gradient(each)
             assert read_formula(str(term), names) == str(term)
             assert read_formula(term.latex, names) == str(term)
@@ -244,6 +251,8 @@ def test_exact_values_stay_exact() -> None:
     assert [step.node for step in network.steps()] == ["z4", "z3", "z2", "z1", "y", "b", "A", "x"]
     assert network.derivatives_one_by_one(("A", "b")) == 8
     assert network.derivatives_shared(("A", "b")) == 6
+    assert network.looked_up(("A", "b")) == {"x", "b", "z2", "z4"}
+    assert network.looked_up(("b",)) == {"z2", "z4"}
 
 
 @pytest.mark.parametrize("layers", range(1, 6))
