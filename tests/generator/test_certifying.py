@@ -8,8 +8,16 @@ from typing import Any, Self
 
 import pytest
 
-from generator.certifying import DRAWS, certify
-from generator.model.answers import Array, Number, Order, PartialOrder, Tolerance, Witness
+from generator.certifying import DRAWS, certify, confusable
+from generator.model.answers import (
+    Array,
+    Group,
+    Number,
+    Order,
+    PartialOrder,
+    Tolerance,
+    Witness,
+)
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, agree, part, witness
 from generator.model.values import exact
@@ -49,6 +57,13 @@ def test_an_accepted_draw_has_no_mistake_near_any_truth() -> None:
     assert {each.exercise.x for each in drawn} == {1, 3, 5, 6, 7, 8, 9}  # type: ignore[attr-defined]
     reasons = {reason for each in drawn for reason in each.rejections}
     assert reasons == {"double.squared is too near double", "double.squared is too near quadruple"}
+
+
+def test_only_groups_of_the_same_fields_are_confusable() -> None:
+    first, second = Group.of(w=Number(1), b=Number(2)), Group.of(w=Number(3), b=Number(4))
+    assert confusable(first, second)
+    assert not confusable(first, Group.of(dw=Number(1), db=Number(2)))
+    assert not confusable(first, Number(1))
 
 
 def test_an_exercise_that_can_never_be_certified_says_so() -> None:

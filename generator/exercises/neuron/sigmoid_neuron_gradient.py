@@ -127,13 +127,18 @@ class SigmoidNeuronGradient(Exercise):
         return float(self.offset) + logarithm(self.activation, self.ratio)
 
     @property
+    def rest(self) -> Fraction:
+        """The pre-activation without the logarithm."""
+        return sum(self.w * self.x, self.offset)
+
+    @property
     def v(self) -> float:
-        return float(self.w @ self.x) + self.bias
+        return float(self.rest) + logarithm(self.activation, self.ratio)
 
     @cached_property
     def y(self) -> Fraction | float:
         """The output, as a fraction where it is one."""
-        return output(self.activation, self.ratio, self.offset + self.w @ self.x)
+        return output(self.activation, self.ratio, self.rest)
 
     @property
     def slope(self) -> Fraction | float:

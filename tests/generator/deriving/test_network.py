@@ -203,6 +203,19 @@ def test_scalars_stay_in_front_of_products() -> None:
     assert str(network.gradient("x")) == "-2 z4 A^T (b ∘ z2 ∘ (1 - z2))"
 
 
+def test_the_square_of_a_scalar_is_a_power_and_that_of_a_vector_entry_by_entry() -> None:
+    network = Network.of(
+        {"w": (), "x": (), "t": ()},
+        {"z": Affine("w", "x"), "y": Apply("tanh", "z"), "L": SquaredError("y", "t")},
+    )
+    assert str(network.gradient("z")) == "2 (y - t) (1 - y^2)"
+    assert network.gradients_at({"w": 1, "x": 2, "y": Fraction(3, 5), "t": 0, "z": 0, "L": 0})[
+        "z"
+    ] == Fraction(96, 125)
+    hidden = NETWORKS["classifier, slope from z"].named("h")
+    assert str(hidden.squared) == "h ∘ h"
+
+
 def test_jacobians_have_a_row_for_each_entry_of_the_node() -> None:
     network = NETWORKS["softmax and cross-entropy apart"]
     assert str(network.jacobian("z", "x")) == "W"

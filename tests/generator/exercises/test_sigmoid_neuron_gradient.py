@@ -172,6 +172,19 @@ def test_gradients_and_steps_by_central_differences(options: dict[str, Any]) -> 
             assert found["gd_step"].astype(float) == pytest.approx(step, abs=1e-6)
 
 
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda o: "-".join(map(str, o.values())))
+def test_no_slip_in_letters_is_right(options: dict[str, Any]) -> None:
+    exercise = drawn(3, **options)
+    for part in ("grad_symbolic", "gd_letters"):
+        truth: Any = exercise.truths().get(part)
+        for name in exercise.parts[part].mistakes if truth else ():
+            wrong = mistake(exercise, part, name)
+            members = truth.members.items()
+            assert wrong is None or not all(
+                alike(wrong[member], each.value, each.names) for member, each in members
+            ), name
+
+
 def test_programs_step_from_one_point_or_not() -> None:
     def gradient(at: Any) -> Any:  # of w b + b^2 / 2
         return np.array([at[1], at[0] + at[1]])
