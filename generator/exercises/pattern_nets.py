@@ -77,11 +77,10 @@ def judged(images: Matrix, count: int) -> Outcome:
     the classes' images have a point in common.
     """
     rounded = apply(lambda value: decimals(value, PLACES), images)
+    if separating_direction(rounded[:count], rounded[count:]) is not None:
+        return "works"
     rows = [tuple(row) for row in rounded]
-    if set(rows[:count]) & set(rows[count:]):
-        return "same_image"
-    apart = common_mean(rounded[:count], rounded[count:]) is None
-    return "works" if apart else "hulls_meet"
+    return "same_image" if set(rows[:count]) & set(rows[count:]) else "hulls_meet"
 
 
 def decided(activation: Activation, z: Matrix) -> bool:

@@ -28,7 +28,7 @@ from generator.exercises.pattern_nets import (
     outputs,
 )
 from generator.exercises.patterns import SIDES, balanced_classes, parallel_classes, pictures
-from generator.exercises.separation import common_mean, separating_direction
+from generator.exercises.separation import common_mean
 from generator.model.answers import Array, Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, agree, part, witness
@@ -427,7 +427,7 @@ class LinePatternMlp(Exercise):
         return [list(row) for row in zip(self.names("A", "B"), heights, *h.T, f, strict=True)]
 
     def verify(self) -> None:
-        """Nets in floating point, unit by unit; separability by a direction from each arc."""
+        """Nets in floating point, unit by unit; separability by exact linear programming."""
         truths = self.truths()
         images = np.array(
             [self._hidden(self.given_W, self.given_b, x) for x in self.given_patterns]
@@ -436,8 +436,8 @@ class LinePatternMlp(Exercise):
         if any(abs(x - y).max() < 1e-12 for x in images[:2] for y in images[2:]):
             found = "same_image"
         else:
-            apart = separating_direction(self.images[:2], self.images[2:])
-            found = "hulls_meet" if apart is None else "works"
+            mean = common_mean(self.images[:2], self.images[2:])
+            found = "works" if mean is None else "hulls_meet"
         if not decided(self.activation, self.pre_activations):
             raise Disagreement("does_it_work: four decimals do not decide it")
         agree("does_it_work", truths["does_it_work"], frozenset({found}))
