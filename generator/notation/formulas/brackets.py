@@ -193,6 +193,10 @@ class Brackets(Calls):
             else:
                 matrix = opening.text == "begin"
                 return Rows((tuple(entries),), vector=not matrix, at=opening.at)
+        return self.of_rows(rows, opening)
+
+    def of_rows(self, rows: list[list[Tree]], opening: Token) -> Rows:
+        """The matrix of rows of numbers. Refuses rows of different lengths."""
         for place, row in enumerate(rows, 1):
             if len(row) != len(rows[0]):
                 raise self.refusal(

@@ -134,7 +134,7 @@ class Cursor:
         bracket = len(pieces) > 1 and following.text == "(" and not following.blank
         if bracket and (product := product_meant(run, pieces)):
             raise self.refusal(f"there is no function {run} here: for a product write {product}")
-        self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank)
+        self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank, token.line)
         self.tokens[self.place] = self.token
         if len(pieces) > 1:
             self.tokens[self.place + 1 : self.place + 1] = [
@@ -172,7 +172,9 @@ class Cursor:
         if word in ("max", "min") and self.lists_several(place + 1):
             problem = f"{module}.{word} takes an axis: write {module}.{word}imum(...) of several"
             raise self.refusal(problem)
-        self.tokens[self.place : place + 1] = [Token("word", word, module.at, module.blank)]
+        self.tokens[self.place : place + 1] = [
+            Token("word", word, module.at, module.blank, module.line)
+        ]
         self.token = self.tokens[self.place]
 
     def lists_several(self, place: int) -> bool:

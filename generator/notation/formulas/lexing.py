@@ -19,12 +19,13 @@ from generator.notation.tokens import RAISED, VULGAR, plain_sign, shown, strange
 
 class Token(NamedTuple):
     """`kind` is number, word, sign, attribute or end, and what a word turns out to be: name,
-    function or constant. `blank`: a space comes before."""
+    function or constant. `blank`: a space comes before, `line`: with a new line in it."""
 
     kind: str
     text: str
     at: int
     blank: bool = False
+    line: bool = False
 
     def __str__(self) -> str:
         return "the end" if self.kind == "end" else shown(_READABLE.get(self.text, self.text))
@@ -103,7 +104,7 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
     spelled, places = (text, None) if text.isascii() else _respelled(text)
     pattern = _pattern(names)
     result: list[Token] = []
-    blank = False
+    blank = line = False
     position, end = 0, len(spelled)
     while position < end:
         at = places[position] if places else position
@@ -125,12 +126,12 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
         elif kind not in ("number", "sign", "attribute", "blank"):
             kind, word = _other(kind, word, text, at)
         if kind in ("blank", "space"):
-            blank = True
+            blank, line = True, line or "\n" in word
             continue
         if kind == "sign":
             word = _SPELLED.get(word, word)
-        result.append(Token(kind, word, at, blank))
-        blank = False
+        result.append(Token(kind, word, at, blank, line))
+        blank = line = False
     result.append(Token("end", "", len(text.rstrip()), True))
     return result, places
 

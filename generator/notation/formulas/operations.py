@@ -123,7 +123,7 @@ class Operations(Cursor, ABC):
     def chain(self) -> Tree:
         first = self.power()
         links: list[Link] = []
-        while not (self.blanks and self.starts_entry()):
+        while not self.starts_entry():
             self.check_count(len(links))
             token = self.token
             sign = "∘" if self._named_hadamard() else token.text if token.kind == "sign" else ""
@@ -132,7 +132,9 @@ class Operations(Cursor, ABC):
                 links.append((sign, token.at, self.signed(self.power)))
             elif self.starts():
                 self.check_number()
-                links.append(("", token.at, self.power()))
+                right = self.power()
+                self.check_beside(links, links[-1][2] if links else first, right)
+                links.append(("", token.at, right))
             else:
                 break
         return _grouped(first, links) if links else first
@@ -160,6 +162,9 @@ class Operations(Cursor, ABC):
                 raise self.refusal(
                     f"there is something missing between two numbers, before {self.token}"
                 )
+
+    def check_beside(self, links: list[Link], left: Tree, right: Tree) -> None:
+        """Refuse a factor right behind another, where that could mean something else."""
 
     # Powers and what else is written behind a factor
 
