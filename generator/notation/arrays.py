@@ -39,6 +39,7 @@ _ONE_LIST = re.compile(rf"\s*(?:\[\s*{_LIST}\s*\]|\(\s*{_LIST}\s*\)|{_LIST})\s*"
 _NESTED = re.compile(rf"\s*\[(?:\s*\[\s*{_LIST}\s*\]\s*,)*\s*\[\s*{_LIST}\s*\]\s*\]\s*")
 _ROW = re.compile(rf"\[\s*{_LIST}\s*\]")
 _OUTSIDE = -1  # stands for the place of the brackets around a text that has none
+_TOO_MANY = f"an array has at most {ENTRIES:,} entries here"
 _ENDS = (")", "]", "}", "end")
 
 
@@ -72,21 +73,22 @@ def entries(text: str) -> list[str]:
 def _plain_array(text: str) -> Vector | None:
     """The value of a text of plain numbers in [..], (..), [[..], [..]] or no brackets."""
     check_length(text)
+    nested = False
     if _ONE_LIST.fullmatch(text):
         listed = [text.strip(" \t\n\r[]()")]
     elif _NESTED.fullmatch(text):
         listed = [found.group().strip("[]") for found in _ROW.finditer(text)]
+        nested = True
     else:
         return None
+    if text.count(",") >= ENTRIES:
+        raise NotationError(_TOO_MANY, text, 0)
     rows = [[plain_number(each) for each in row.split(",")] for row in listed]
     width = len(rows[0])
-    numbers = [entry for row in rows for entry in row if entry is not None]
+    numbers: list[Value] = [entry for row in rows for entry in row if entry is not None]
     if len(numbers) != len(rows) * width or any(len(row) != width for row in rows):
         return None  # for the message
-    if len(numbers) > ENTRIES:
-        return None
-    nested = _NESTED.fullmatch(text) is not None
-    return _array(list(numbers), (len(rows), width) if nested else (width,), text)
+    return _array(numbers, (len(rows), width) if nested else (width,), text)
 
 
 def _array(numbers: list[Value], shape: tuple[int, ...], text: str) -> Vector:
@@ -159,6 +161,11 @@ class ArrayParser(NumberParser):
     def bracket(self) -> Tree:
         if self.sees("{"):
             return super().bracket()
+        return self.square()
+
+    def array_call(self) -> Tree:
+        """np.array([1, 2]) and matrix([1, 2], [3, 4]) are what their brackets hold."""
+        self.take()
         return self.square()
 
     def square(self) -> Tree:
@@ -234,7 +241,7 @@ class ArrayParser(NumberParser):
         return self.of_rows(rows, opening)
 
     def too_many(self, at: int) -> NotationError:
-        return self.refusal(f"an array has at most {ENTRIES:,} entries here", at)
+        return self.refusal(_TOO_MANY, at)
 
     def after(self, sign: str) -> bool:
         before = self.tokens[self.place - 1]

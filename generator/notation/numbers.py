@@ -31,6 +31,7 @@ _PLAIN = re.compile(
 _DIGITS, _MORE = 50, 400  # of an inexact value, which is computed twice
 _AGREE = 10**25  # where both differ by less than such a part, a float has the right digits
 _SEARCHED = 100  # nodes of a tree that are looked through for what has no value
+_MOST = 10**DIGITS
 _SHOWN = 17  # digits of a number that no float can hold
 
 
@@ -86,7 +87,8 @@ class NumberParser(Parser):
             raise self.refusal(problem, right.at)
         if isinstance(left, Num) and right == Const("e") and self.sees("+", "-"):
             raise self.refusal("write 1e-3 without a blank, or 2*e - 3", right.at)
-        if isinstance(left, Num) and isinstance(right, Quotient) and _is_plain(right):
+        mixed = self.text[right.at] == "\\" and isinstance(left, Num)
+        if mixed and isinstance(right, Quotient) and _is_plain(right):
             problem = "is this a sum or a product? Write + or * before the fraction"
             raise self.refusal(problem, right.at)
 
@@ -135,6 +137,8 @@ def _plain(first: Any, second: Any) -> Value:
 
     with mpmath.workdps(_MORE):
         gap, size = abs(first - second), abs(second)
+        if size == 0:
+            return Fraction(0)
         if gap * _AGREE > size:
             if size * 10**100 < abs(first):
                 return Fraction(0)
@@ -143,6 +147,8 @@ def _plain(first: Any, second: Any) -> Value:
             raise ArithmeticError(problem)
         value = float(second)
         if value == 0 or abs(value) == float("inf"):
+            if abs(mpmath.log10(size)) > DIGITS:
+                raise ArithmeticError("this number is too large or too close to zero")
             return _bounded(Fraction(mpmath.nstr(second, _SHOWN)))
     return value
 
@@ -150,7 +156,7 @@ def _plain(first: Any, second: Any) -> Value:
 def _bounded(value: Fraction) -> Fraction:
     """The fraction, if it has not too many digits."""
     for part in (value.numerator, value.denominator):
-        if part.bit_length() > 3 * DIGITS and len(str(abs(part))) > DIGITS + 1:
+        if abs(part) > _MOST:
             raise ArithmeticError(f"a number has at most {DIGITS:,} digits here")
     return value
 

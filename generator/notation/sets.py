@@ -144,6 +144,7 @@ def _bare(text: str) -> str:
     """The text without what only surrounds it: dollars, \\left, \\boxed, `x =`, a closing mark."""
     check_length(text)
     plain = _ESCAPED.sub(_blanks, _UNSEEN.sub(_blanks, text))
+    plain = plain.replace("\\lbrace", "      {").replace("\\rbrace", "      }")
     while boxed := _BOXED.match(plain):
         closing = _closes(plain, boxed.end() - 1)
         if closing != len(plain.rstrip(" .;")) - 1:

@@ -75,6 +75,8 @@ def plain_sign(char: str) -> str:
         return RAISED[char]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
+    if unicodedata.category(char) == "Nl":  # a Roman numeral is no letter
+        return char
     plain = unicodedata.normalize("NFKC", char)
     return plain.translate(RESPELLED) if len(plain) <= 2 else char  # ﷺ would become a sentence
 
