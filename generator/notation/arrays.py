@@ -131,8 +131,7 @@ class ArrayParser(NumberParser):
         if self.token.kind != "end":
             raise self.refusal(self.unexpected())
         if len(rows) == len(rows[0]) == 1:
-            tree = rows[0][0]
-            return tree if _is_list(tree) else Rows(((tree,),), vector=True, at=tree.at)
+            return rows[0][0]
         return self.laid(rows, opening)
 
     def within(self, read: Callable[P, Read], *given: P.args, **named: P.kwargs) -> Read:

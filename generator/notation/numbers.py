@@ -140,7 +140,7 @@ def _plain(first: Any, second: Any) -> Value:
         if size == 0:
             return Fraction(0)
         if gap * _AGREE > size:
-            if size * 10**100 < abs(first):
+            if size * 10**100 < max(abs(first), mpmath.mpf(10) ** -200):
                 return Fraction(0)
             many = size > abs(first) * 10**100
             problem = "this divides by zero" if many else "this can't be computed exactly enough"

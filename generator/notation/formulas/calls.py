@@ -322,7 +322,7 @@ class Calls(Sums):
         if token.kind in ("number", "word") and len(token.text) > 1:
             first, rest = token.text[0], token.text[1:]
             if self.text[token.at] == first and rest.isalnum():
-                kinds = ["number" if part[0].isdecimal() else "word" for part in (first, rest)]
+                kinds = ["number" if part.isdecimal() else "word" for part in (first, rest)]
                 self.tokens[self.place : self.place + 1] = [
                     token._replace(kind=kinds[0], text=first),
                     token._replace(kind=kinds[1], text=rest, at=token.at + 1, blank=False),

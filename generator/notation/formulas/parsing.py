@@ -28,6 +28,9 @@ from generator.notation.limits import DIGITS, EXPONENT, HEIGHT
 from generator.notation.tokens import vulgar
 
 _POWER_OF_TEN = re.compile(r"[0-9.]+[eE][+-]")
+_WHICH_COMMA = (
+    "is this comma a decimal comma? Write 1000 for a thousand, and a decimal point as in 1.000"
+)
 _SMALL = {str(number): Fraction(number) for number in range(101)}
 
 
@@ -207,11 +210,7 @@ class Parser(Brackets):
             ):
                 return self.grouped([digits, after.text], token)
             if self.decimal_comma() or (len(after.text) == 3 and digits.strip("0")):
-                raise self.refusal(
-                    "is this comma a decimal comma? "
-                    "Write 1000 for a thousand, and a decimal point as in 1.000",
-                    token.at,
-                )
+                raise self.refusal(_WHICH_COMMA, token.at)
             if "." in digits or not after.text.isdecimal():
                 raise self.refusal("a number has one decimal point or comma", token.at)
             self._check_digits(after.text, after)
@@ -228,7 +227,7 @@ class Parser(Brackets):
         groups = [*pieces[1:-1], pieces[-1].partition(".")[0]]
         plain = all(piece.replace(".", "", 1).isdecimal() for piece in pieces)
         if self.decimal_comma() or not plain or any(len(group) != 3 for group in groups):
-            raise self.refusal("a number has one decimal point or comma", first.at)
+            raise self.refusal(_WHICH_COMMA, first.at)
         digits = "".join(pieces)
         self._check_digits(digits, first)
         return Fraction(digits)
