@@ -73,6 +73,8 @@ def entries(text: str) -> list[str]:
 def _plain_array(text: str) -> Vector | None:
     """The value of a text of plain numbers in [..], (..), [[..], [..]] or no brackets."""
     check_length(text)
+    if text.count(",") + text.count("&") >= ENTRIES:
+        raise NotationError(_TOO_MANY, text, 0)
     nested = False
     if _ONE_LIST.fullmatch(text):
         listed = [text.strip(" \t\n\r[]()")]
@@ -81,8 +83,6 @@ def _plain_array(text: str) -> Vector | None:
         nested = True
     else:
         return None
-    if text.count(",") >= ENTRIES:
-        raise NotationError(_TOO_MANY, text, 0)
     rows = [[plain_number(each) for each in row.split(",")] for row in listed]
     width = len(rows[0])
     numbers: list[Value] = [entry for row in rows for entry in row if entry is not None]

@@ -20,7 +20,7 @@ from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Const, Num, Power, Quotient, Rows, Series, Tree
-from generator.notation.limits import DIGITS
+from generator.notation.limits import DIGITS, ENTRIES, check_length
 
 Value = Fraction | float
 
@@ -47,6 +47,9 @@ def read_number(text: str, *, exact: bool = False) -> Value:
     plain = plain_number(text)
     if plain is not None:
         return plain
+    check_length(text)
+    if text.count(",") + text.count("&") >= ENTRIES:
+        raise NotationError("one number is expected here, not several", text, 0)
     parser = NumberParser(text, NO_NAMES)
     tree = parser.formula()
     if is_mask(tree):

@@ -31,6 +31,7 @@ _POWER_OF_TEN = re.compile(r"[0-9.]+[eE][+-]")
 _WHICH_COMMA = (
     "is this comma a decimal comma? Write 1000 for a thousand, and a decimal point as in 1.000"
 )
+_PLACES = re.compile(r"0[0-9]+$")
 _SMALL = {str(number): Fraction(number) for number in range(101)}
 
 
@@ -187,6 +188,9 @@ class Parser(Brackets):
     def value(self, token: Token) -> Fraction:
         """The value of a number; a comma is a decimal comma where it separates nothing."""
         word = token.text
+        if word == "0" and self.inside and self.adjacent(",") and _PLACES.match(self.ahead().text):
+            problem = "is this comma a decimal comma? Inside brackets write a point"
+            raise self.refusal(problem, token.at)  # (0,002): 002 is no number by itself
         if word in _SMALL and not self.sees(",", "{,}"):
             return _SMALL[word]
         if word.isdecimal():

@@ -28,6 +28,7 @@ from generator.notation import (
     write,
 )
 from generator.notation.formulas.lexing import tokens
+from generator.notation.numbers import NO_NAMES, NumberParser, computed, plain_number
 
 OPTIONS = ("red", "green", "blue", "add_to_all")
 READERS: list[Callable[[str], Any]] = [
@@ -285,6 +286,54 @@ def test_exact_reading_refuses_what_is_no_fraction():
     with pytest.raises(NotationError, match="checked exactly") as caught:
         read_array("[1/3, sqrt(2)]", exact=True)
     assert caught.value.position == 6
+
+
+@given(
+    st.from_regex(
+        r"[-+]?[0-9]{0,4}(\.[0-9]{0,4})?([eE][-+]?[0-9]{1,2}|/[0-9]{1,3})?", fullmatch=True
+    )
+)
+def test_plain_numbers_are_read_as_formulas_are(text):
+    plain = plain_number(text)
+    if plain is not None:
+        tree = NumberParser(text, NO_NAMES).formula()
+        assert computed(tree, text) == ([[plain]], ())
+
+
+@given(st.lists(st.lists(st.integers(-99, 99), min_size=2, max_size=2), min_size=1, max_size=3))
+def test_plain_arrays_are_read_as_others_are(rows):
+    assert_same(
+        read_array(str(rows)), read_array(f"-1 * {[[-each for each in row] for row in rows]}")
+    )
+
+
+def assert_same(one, other):
+    assert one.shape == other.shape
+    assert (one == other).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("sin(pi)", 0), ("cos(pi/2)", 0), ("cos(1)^2 + sin(1)^2 - 1", 0), ("tan(pi/3) - sqrt(3)", 0),
+        ("1 - tanh(20)", 8.496708510583178e-18), ("sin(10^20)", -0.6452512852657808),
+        ("exp(-700)", 9.85967654375977e-305), ("sqrt(2) - 1.41421356237309504880", 1.6887e-21),
+    ],
+)  # fmt: skip
+def test_inexact_numbers_have_the_digits_of_a_float(text, value):
+    assert float(read_number(text)) == pytest.approx(value, rel=1e-4 if "1.4142" in text else 1e-15)
+    assert (value == 0) == isinstance(read_number(text), Fraction)
+
+
+def test_numbers_beyond_floats_are_fractions():
+    large, small = read_number("exp(1237.3)"), read_number("exp(-1237.3)")
+    assert isinstance(large, Fraction)
+    assert isinstance(small, Fraction)
+    assert abs(large * small - 1) < Fraction(1, 10**15)
+    assert read_number(write(large)) == large
+    assert read_number(write(small)) == small
+    with pytest.raises(NotationError, match="too large or too close"):
+        read_number("exp(9999)")
 
 
 def test_tokens_point_into_the_text_as_typed():
