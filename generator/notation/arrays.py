@@ -118,8 +118,6 @@ class ArrayParser(NumberParser):
     `entries` are the places in the text where each number in a list starts and ends.
     """
 
-    lines = False  # a new line separates rows
-
     def whole(self) -> Tree:
         """The list that the text is, with brackets or without."""
         self.skip_left_side()

@@ -44,6 +44,7 @@ class Cursor:
         self.bars = 0  # |...| that are open here, since the last bracket
         self.inside = False  # in a bracket, where a comma separates
         self.blanks = False  # a blank separates entries: [1 2; 3 4]
+        self.lines = False  # a new line separates rows
 
     def sees(self, *signs: str) -> bool:
         return self.token.text in signs and self.token.kind == "sign"

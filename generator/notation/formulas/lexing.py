@@ -85,7 +85,7 @@ def _pattern(names: str) -> re.Pattern[str]:
     ten = "".join(letter for letter in "eE" if letter not in names)
     power = rf"(?:[{ten}][+-]?[0-9]+)?" if ten else ""
     return re.compile(
-        rf"""(?P<blank>[ \n\t\r]+ | \$+ | (?<=\S)~(?=\S))
+        rf"""(?P<blank>[ \n\t\r]+ | \$+)
         | (?P<word>{_LETTER}(?:[^\W_{VULGAR}]|[{_MARKS}])*
             (?:_(?:[^\W_]+|\{{[ ]*[^\W_]+[ ]*\}})[{_MARKS}]*)*)
         | (?P<based>0[xXbBoO][0-9A-Fa-f]*[0-9][0-9A-Fa-f]*)
@@ -101,7 +101,8 @@ def _pattern(names: str) -> re.Pattern[str]:
         | (?P<cases>\\(?:begin|end)[ ]?\{{cases\}})
         | (?P<matrix>\\(?:begin|end)[ ]?\{{(?:[pbvBV]?matrix|smallmatrix|array)\}}
             (?:\{{[clr|@ ]*\}})?)
-        | (?P<command>\\[A-Za-z]+)""",
+        | (?P<command>\\[A-Za-z]+)
+        | (?P<tie>(?<=\S)~(?=\S))""",
         re.VERBOSE,
     )
 
@@ -116,7 +117,7 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
     check_length(text)
     if "\\" in text or "$" in text:
         latex.check_pairs(text)
-    if _TEMPLATE.fullmatch(text):
+    if "{{" in text and _TEMPLATE.fullmatch(text):
         raise NotationError("{{ }} is no formula: write it without braces", text, 0)
     spelled, places = (text, None) if text.isascii() else _respelled(text)
     pattern = _pattern(names)
@@ -148,7 +149,7 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
                 word, position = latex.with_subscripts(spelled, word, position)
         elif kind not in ("number", "sign", "attribute", "blank"):
             kind, word = _other(kind, word, text, at)
-        if kind in ("blank", "space", "aligned"):
+        if kind in ("blank", "space", "aligned", "tie"):
             blank, line = True, line or "\n" in word
             continue
         if kind == "sign":

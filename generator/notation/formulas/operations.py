@@ -134,7 +134,7 @@ class Operations(Cursor, ABC):
     def chain(self) -> Tree:
         first = self.power()
         links: list[Link] = []
-        while not self.starts_entry():
+        while not ((self.blanks or self.lines) and self.starts_entry()):
             self.check_count(len(links))
             token = self.token
             sign = "∘" if self._named_hadamard() else token.text if token.kind == "sign" else ""
@@ -205,7 +205,8 @@ class Operations(Cursor, ABC):
                     base = self.turned(base, token.at)
                 case "^":
                     self.take()
-                    self.check_hat(base)
+                    if self.sees("-", "+"):
+                        self.check_hat(base)
                     base = self.transposed(base) or Power(base, self.exponent(), at=token.at)
                 case ".^":
                     base = self.entrywise(base)
@@ -214,10 +215,11 @@ class Operations(Cursor, ABC):
 
     def check_hat(self, base: Tree) -> None:
         """Refuse y^ - t, where ^ may be the hat of y."""
-        if not isinstance(base, Name) or not self.sees("-", "+"):
+        if not isinstance(base, Name):
             return
-        hat = f"{base.name}hat"
-        if self.token.blank or (hat in self.vocabulary.names and not self.is_scalar(base)):
+        hat, after = f"{base.name}hat", self.ahead()
+        meant = hat in self.vocabulary.names and after.kind != "number"
+        if meant or (self.token.blank and after.blank):
             problem = f"is this ^ a hat? Write {hat}, or {base.name}^(...) for a power"
             raise self.refusal(problem, self.tokens[self.place - 1].at)
 

@@ -15,7 +15,7 @@ from generator.notation.formulas.cursor import OPENING, is_array_word
 from generator.notation.formulas.indexing import mentions
 from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.operations import is_mask
-from generator.notation.formulas.scope import Scope
+from generator.notation.formulas.scope import Known, Scope
 from generator.notation.formulas.tree import (
     Call,
     Const,
@@ -166,7 +166,8 @@ class Parser(Brackets):
 
     def number(self) -> Tree:
         token = self.take()
-        if self.token.kind == "word" and not self.token.blank and _POWER_OF_TEN.match(token.text):
+        glued = self.token.kind == "word" and not self.token.blank
+        if glued and _POWER_OF_TEN.match(token.text):
             problem = f"is {token} a power of ten? Write a sign or a blank behind it"
             raise self.refusal(problem, token.at)
         if token.text == "1" and (self.sees("[", "{", "_") or self.adjacent("(")):
@@ -260,19 +261,24 @@ class Parser(Brackets):
             problem = f"{token} is a name here: for a product write {token}*(...){other}"
             raise self.refusal(problem, token.at)
         known = self.scope.names.get(token.text)
-        scalar = known is None or not (known.shape or known.length is not None)
-        if scalar and self.adjacent("(") and self.lists_several(self.place):
-            problem = f"{token} is no function here: for a product write {token}*(...)"
-            raise self.refusal(problem, token.at)
-        picked = self.adjacent("[") and self.ahead().text.isdecimal()
-        if scalar and picked and self.ahead(2).text == "]":
-            raise self.refusal(f"{token} is a number: it has no entries", token.at)
+        if self.sees("(", "[") and not self.token.blank:
+            self.check_entries(token, known)
         if known is not None and self.adjacent("[") and (known.shape or known.length is not None):
             opening = self.take()
             indices = self.within(self._indices)
             self.expect("]", opening)
             return Item(token.text, indices, at=token.at)
         return Name(token.text, at=token.at)
+
+    def check_entries(self, token: Token, known: Known | None) -> None:
+        """Refuse x(1, 2) and x[0] of a number, which are no products."""
+        if known is not None and (known.shape or known.length is not None):
+            return
+        if self.sees("(") and self.lists_several(self.place):
+            problem = f"{token} is no function here: for a product write {token}*(...)"
+            raise self.refusal(problem, token.at)
+        if self.sees("[") and self.ahead().text.isdecimal() and self.ahead(2).text == "]":
+            raise self.refusal(f"{token} is a number: it has no entries", token.at)
 
     def item(self, token: Token) -> Tree:
         """h_t, x_{t-1}, W_{i,j}: of a sequence, or with the index of a sum."""
