@@ -18,19 +18,10 @@ from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
 from generator.notation.formulas.precise import evaluate_precisely
-from generator.notation.formulas.tree import Call, Name, Series, Tree
+from generator.notation.formulas.tree import Tree
 from grader.comparing.points import Points
-from grader.comparing.regions import covered, names_of, on_a_kink
-from grader.comparing.truths import (
-    Flags,
-    Floats,
-    Truth,
-    evaluated,
-    is_constant,
-    is_delicate,
-    kinks_of,
-    walk,
-)
+from grader.comparing.regions import covered
+from grader.comparing.truths import Expression, Flags, Floats, Truth, comparable, evaluated
 
 AGREE = 1e-12  # relative gap of floats that counts as none
 _NOISE = 1e-14  # the same, relative to the largest entry beside it
@@ -65,82 +56,55 @@ class Decision:
     nearly: bool = False
 
 
-def decide(truth: Truth, answer: Tree, tolerance: Tolerance | None = None) -> Decision:
-    """Decide on a typed tree of the truth's shape."""
-    decision = _decide(truth, answer, 0, tolerance)
-    if decision.equal and len(truth.batches) > 1 and _sized(truth, answer):
-        other = _decide(truth, answer, 1, tolerance)
-        if other.equal is False:
-            return other
+def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:
+    """Decide on an answer of the truth's shape."""
+    with np.errstate(all="ignore"):
+        decision = _decide(truth, answer, 0, tolerance)
+        sizes = truth.batches[0].sizes
+        if decision.equal and len(truth.batches) > 1 and (truth.sized or answer.counts(sizes)):
+            other = _decide(truth, answer, 1, tolerance)
+            if other.equal is False:
+                return other
     return decision
 
 
-_SIZED = frozenset({"sum", "mean", "trace", "det", "ones", "zeros", "eye"})
-
-
-def _sized(truth: Truth, answer: Tree) -> bool:
-    """Whether the sizes of arrays can enter a value as numbers."""
-    sizes = truth.batches[0].sizes
-    return any(
-        isinstance(node, Series)
-        or (isinstance(node, Name) and node.name in sizes)
-        or (isinstance(node, Call) and node.function in _SIZED)
-        for tree in (truth.tree, answer)
-        for node in walk(tree)
-    )
-
-
-def _decide(truth: Truth, answer: Tree, batch: int, tolerance: Tolerance | None) -> Decision:
-    points, expected, on_kink = (
-        truth.batches[batch],
-        truth.values[batch],
-        truth.on_kinks[batch],
-    )
-    kinks = tuple(kink for kink in kinks_of(answer) if kink not in truth.kinks)
+def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance | None) -> Decision:
+    points = truth.batches[batch]
+    kinks = tuple(kink for kink in answer.kinks if kink not in truth.kinks)
     if kinks:
-        more = covered(points, kinks, truth.scope)
-        expected = _extended(truth, expected, more)
-        points, on_kink = more, on_a_kink(more, (*truth.kinks, *kinks), truth.scope)
-    case = _case(truth, answer, points, expected, on_kink)
-    if not batch and not case.enough:
-        points = points.joined(truth.wide)
-        expected = _extended(truth, expected, points)
-        on_kink = on_a_kink(points, (*truth.kinks, *kinks), truth.scope)
-        case = _case(truth, answer, points, expected, on_kink)
+        case = _extended(truth, answer, covered(points, kinks, truth.scope), kinks)
+    else:
+        expected, given = truth.right.at(points), answer.at(points)
+        common = truth.comparable[batch] & np.isfinite(given)
+        case = _Case(truth, answer, points, expected, given, common)
     if case.common.all():
         return case.decided(tolerance)
-    missing = case.region(case.expected, case.given, answer)
-    added = case.region(case.given, case.expected, truth.tree)
+    if not batch and not case.enough:
+        case = _extended(truth, answer, case.points.joined(truth.wide), kinks)
+    missing = case.region(case.expected, case.given, answer.tree)
+    added = case.region(case.given, case.expected, truth.right.tree)
     if not case.common.any():
         if missing is not None or case.nowhere:
-            return Decision(False, points, missing=case.nowhere if missing is None else missing)
-        return Decision(None, points)
+            at = case.nowhere if missing is None else missing
+            return Decision(False, case.points, missing=at)
+        return Decision(None, case.points)
     decision = case.decided(tolerance)
     if decision.equal and not case.enough:
-        return Decision(None, points)
+        return Decision(None, case.points)
     return replace(decision, missing=missing, added=added) if decision.equal else decision
 
 
-def _extended(truth: Truth, expected: Floats, points: Points) -> Floats:
-    """The truth's values at more points, of which the first are known."""
-    known = len(expected)
-    if points.count == known:
-        return expected
-    rest = points.only(np.arange(known, points.count))
-    return np.concatenate((expected, evaluated(truth.tree, rest)))
-
-
-def _case(truth: Truth, answer: Tree, points: Points, expected: Floats, on_kink: Flags) -> _Case:
-    given = evaluated(answer, points)
-    off_kink = ~on_kink.reshape(-1, 1, 1)
-    common: Flags = np.isfinite(expected) & np.isfinite(given) & off_kink
+def _extended(truth: Truth, answer: Expression, points: Points, kinks: tuple[Tree, ...]) -> _Case:
+    """The case at more points than the truth's own, off more kinks."""
+    expected, given = evaluated(truth.right.tree, points), answer.at(points)
+    common = comparable(expected, points, (*truth.kinks, *kinks), truth.scope) & np.isfinite(given)
     return _Case(truth, answer, points, expected, given, common)
 
 
 @dataclass(frozen=True, eq=False)
 class _Case:
     truth: Truth
-    answer: Tree
+    answer: Expression
     points: Points
     expected: Floats
     given: Floats
@@ -150,13 +114,17 @@ class _Case:
     def enough(self) -> bool:
         """Whether there are points enough to call the formulas equal."""
         least = self.common.sum(axis=0).min()
-        if least < _FEWEST and self.truth.constant and is_constant(self.answer):
+        if least < _FEWEST and not self.names:
             return bool(least)
         return bool(least >= _FEWEST)
 
-    @cached_property
+    @property
+    def names(self) -> frozenset[str]:
+        return self.truth.right.names | self.answer.names
+
+    @property
     def delicate(self) -> bool:
-        return self.truth.delicate or is_delicate(self.answer)
+        return self.truth.right.delicate or self.answer.delicate
 
     @property
     def nowhere(self) -> int | None:
@@ -180,30 +148,27 @@ class _Case:
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
         """The decision from the common points, of which there are some."""
-        with np.errstate(all="ignore"):
-            gap = np.abs(self.expected - self.given)
-            gap[~self.common] = 0.0
-            size = np.maximum(np.abs(self.expected), np.abs(self.given))
-            if tolerance is not None:
-                margin = np.maximum(
-                    float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected)
-                )
-                bad = gap > margin + AGREE * size
-                return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
-            delicate = self.delicate
-            room = AGREE * size
-            if not delicate and size[0].size > 1:
-                size_beside = np.where(self.common, size, 0.0).max(axis=(1, 2), keepdims=True)
-                room = np.maximum(room, _NOISE * size_beside)
-            bad = gap > room
-            if not bad.any():
-                if delicate:
-                    return self._checked(self._spread(), bad)
-                return Decision(True, self.points)
-            share = np.where(bad, gap / size, 0.0)
-            if not delicate and self._plain(gap, share):
-                return self._wrong(bad, None, None, share)
-            return self._checked(self._suspects(gap, share, size), bad, share)
+        gap = np.abs(self.expected - self.given)
+        size = np.maximum(np.abs(self.expected), np.abs(self.given))
+        if tolerance is not None:
+            margin = np.maximum(float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected))
+            bad = (gap > margin + AGREE * size) & self.common
+            return self._wrong(bad, None) if bad.any() else self._equal
+        bad = (gap > AGREE * size) & self.common
+        if bad.any() and size[0].size > 1 and not self.delicate:
+            beside = np.where(self.common, size, 0.0).max(axis=(1, 2), keepdims=True)
+            bad &= gap > _NOISE * beside
+        if not bad.any():
+            return self._checked(self._spread(), bad) if self.delicate else self._equal
+        gap[~self.common] = 0.0
+        share = np.where(bad, gap / size, 0.0)
+        if not self.delicate and self._plain(gap, share):
+            return self._wrong(bad, None, None, share)
+        return self._checked(self._suspects(gap, share, size), bad, share)
+
+    @property
+    def _equal(self) -> Decision:
+        return Decision(True, self.points)
 
     def _checked(self, suspects: list[int], bad: Flags, share: Floats | None = None) -> Decision:
         """Look at the suspects exactly, one by one."""
@@ -215,7 +180,7 @@ class _Case:
             elif differs.any():
                 return self._wrong(bad, place, differs, share)
         if not unknown or share is None or share.max() <= _CLEAR:
-            return Decision(True, self.points)
+            return self._equal
         clear = (share > _CLEAR).any(axis=(1, 2)).sum()
         if unknown == len(suspects) and 2 * clear >= self.common.any(axis=(1, 2)).sum():
             return self._wrong(share > _CLEAR, None, None, share)
@@ -230,7 +195,7 @@ class _Case:
     def _spread(self) -> list[int]:
         """Points to look at where floats agree: one with small values and a few others."""
         usable = np.flatnonzero(self.common.any(axis=(1, 2)))
-        if self.truth.constant and is_constant(self.answer):
+        if not self.names:
             return [int(usable[0])]
         size = np.abs(self.expected[usable]).max(axis=(1, 2))
         order = [usable[int(np.argmin(size))], usable[int(np.argmax(size))]]
@@ -253,10 +218,9 @@ class _Case:
         """The candidate with the smallest whole numbers."""
         some = candidates[:24]
         cost = np.zeros(len(some))
-        for name in names_of(self.truth.tree, self.answer) & self.points.values.keys():
-            value = self.points.values[name][some]
-            each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
-            cost += each.reshape(len(some), -1).sum(axis=1)
+        for name in self.points.values:
+            if name in self.names:
+                cost += self.points.cost(name)[some]
         return int(some[int(np.argmin(cost))])
 
     def _differs(self, place: int) -> Flags | None:
@@ -271,7 +235,7 @@ class _Case:
         elif np.abs(self.expected[place] - self.given[place]).max() < _TINY:
             turns = _DIGITS[1:]
         for digits in turns:
-            gaps = precise_gaps(self.truth.tree, self.answer, self.points, place, digits)
+            gaps = precise_gaps(self.truth.right.tree, self.answer.tree, self.points, place, digits)
             if gaps is None:
                 return found
             gap, size = gaps

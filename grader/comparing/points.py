@@ -45,10 +45,19 @@ class Points:
     sizes: Mapping[str, int]
     values: Values
     generic: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    _costs: Values = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def count(self) -> int:
         return len(self.generic)
+
+    def cost(self, name: str) -> NDArray[np.float64]:
+        """How far the values of a name are from small positive whole numbers, point by point."""
+        if name not in self._costs:
+            value = self.values[name].reshape(self.count, -1)
+            each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
+            self._costs[name] = each.sum(axis=1)
+        return self._costs[name]
 
     def only(self, chosen: Sequence[int] | NDArray[np.intp]) -> Points:
         """The chosen points, in that order."""

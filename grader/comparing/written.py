@@ -6,37 +6,36 @@ from fractions import Fraction
 
 from generator.model.answers import Formula
 from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.tree import Tree
 from generator.notation.formulas.written import scope_of, tree_of
 from grader.comparing.comparison import Comparison
-from grader.comparing.formulas import compare_formulas
-from grader.comparing.mutants import name_slip
-from grader.comparing.regions import names_of
+from grader.comparing.formulas import compare_expressions
+from grader.comparing.mutants import slip_of
+from grader.comparing.truths import Expression, expression, prepared
 
 
-def compare_written(truth: Formula, answer: str) -> Comparison:
+def compare_written(truth: Formula, value: str) -> Comparison:
     """Compare a formula, as `reading.read` gives it, with the truth.
 
     The verdict depends on the truth's text, its names and the answer only. A wrong answer that one
     slip in the truth leads to is told which.
     """
     scope = scope_of(truth.names)
-    right, given = tree_of(truth.value, truth.names), tree_of(answer, truth.names)
-    result = compare_formulas(
-        right,
-        given,
-        scope,
-        identity=truth.value,
-        tolerance=truth.tolerance,
+    right, given = tree_of(truth.value, truth.names), tree_of(value, truth.names)
+    ready = prepared(right, scope, truth.value)
+    answer = expression(given, scope, ready.right.shape)
+    result = compare_expressions(
+        ready,
+        answer,
+        truth.tolerance,
         domain_counts=truth.domain_counts,
         either_layout=truth.either_layout,
         reveal=truth.reveal,
     )
     if result.equal:
-        return _in_form(truth, given, scope, result.evidence)
+        return _in_form(truth, answer, scope, result.evidence)
     if result.equal is None:
         return Comparison(None, Fraction(0), result.evidence)
-    slip = name_slip(given, right, scope, identity=truth.value)
+    slip = slip_of(ready, answer)
     return Comparison(
         False,
         Fraction(0),
@@ -48,10 +47,9 @@ def compare_written(truth: Formula, answer: str) -> Comparison:
     )
 
 
-def _in_form(truth: Formula, answer: Tree, scope: Scope, note: str) -> Comparison:
+def _in_form(truth: Formula, answer: Expression, scope: Scope, note: str) -> Comparison:
     """A right value, unless it uses names that the part does not allow."""
-    allowed = set(truth.only) or set(scope.names)
-    extra = sorted(names_of(answer) & set(scope.names) - allowed)
+    extra = sorted((answer.names & scope.names.keys()).difference(truth.only or scope.names))
     if extra:
         return Comparison(
             False,
