@@ -29,6 +29,8 @@ def number(value: Fraction) -> str:
     """
     if value < 0:
         return f"-{number(-value)}"
+    if value.denominator == 1 and value < 10**_LONGEST:
+        return str(value)
     whole, rest = divmod(value, 1)
     if rest in ENDLESS:
         return f"{whole or ''}{ENDLESS[rest]}"

@@ -37,6 +37,14 @@ from generator.notation.formulas.tree import (
 # How tightly a tree holds together: what is looser than its place asks for gets brackets.
 # What ends in Σ is open: it would take in whatever factor came next.
 _SUM, _SIGNED, _OPEN, _CHAIN, _FACTOR, _ATOM = range(6)
+_LEVELS: dict[type[Tree], int] = {
+    Sum: _SUM,
+    Difference: _SUM,
+    Neg: _SIGNED,
+    Series: _OPEN,
+    Power: _FACTOR,
+    Transpose: _FACTOR,
+}
 
 
 def text(tree: Tree) -> str:
@@ -71,27 +79,23 @@ class _Printer(ABC):
     def write(self, tree: Tree, least: int = _SUM) -> str:
         """The tree, in brackets if it is looser than `least`."""
         printed = _WRITERS[type(tree)](self, tree)
-        return printed if self.level(tree) >= least else self.grouped(printed)
+        if least == _SUM or self.level(tree) >= least:
+            return printed
+        return self.grouped(printed)
 
     def level(self, tree: Tree) -> int:
         match tree:
-            case Sum() | Difference():
-                return _SUM
-            case Neg():
-                return _SIGNED
-            case Series():
-                return _OPEN
-            case Product() | Hadamard() | Quotient():
-                return _OPEN if _ends_open(tree) else _CHAIN
-            case Power() | Transpose() | Call(function="factorial"):
-                return _FACTOR
+            case Name():
+                return _FACTOR if "^" in tree.name else _ATOM
             case Num() if tree.value < 0:
                 return _SIGNED
             case Num() if "/" in number(tree.value):
                 return _CHAIN
-            case Name() if "^" in tree.name:
+            case Product() | Hadamard() | Quotient():
+                return _OPEN if _ends_open(tree) else _CHAIN
+            case Call(function="factorial"):
                 return _FACTOR
-        return _ATOM
+        return _LEVELS.get(type(tree), _ATOM)
 
     # Operations
 
