@@ -73,11 +73,10 @@ class Points:
 
 def sizes_of(scope: Scope, other: bool = False) -> dict[str, int]:
     """A size for each symbol, pairwise distinct and none of the sizes that the scope fixes."""
-    symbols = sorted(scope.sizes | {str(k.length) for k in scope.names.values() if _symbol(k)})
     fixed = {size for known in scope.names.values() for size in known.shape} - {1}
     turn = _OTHER_SIZES if other else _SIZES
     free = (n for n in chain(turn, count(len(turn) + 2)) if n not in fixed)
-    return dict(zip(symbols, free, strict=False))
+    return dict(zip(sorted(scope.symbols), free, strict=False))
 
 
 def base_points(scope: Scope, identity: str, other: bool = False) -> Points:
@@ -130,10 +129,6 @@ def with_given(scope: Scope, points: Points) -> Points:
             shape = values[name].shape
             values[name] = np.broadcast_to(result.reshape(-1, *result.shape[1:]), shape).copy()
     return Points(points.sizes, values, points.generic)
-
-
-def _symbol(known: Known) -> bool:
-    return isinstance(known.length, str)
 
 
 def _simple(rng: Rng, turn: int, entry: int) -> float:

@@ -79,7 +79,7 @@ class Operations(Cursor, ABC):
         if not self.sees(*_RELATIONS) and not (equality and self.sees("=")):
             return left
         sign = self.take()
-        result = Compare(left, cast(Literal["<"], sign.text), self.sum(), at=sign.at)
+        result = Compare(left, cast("Literal['<']", sign.text), self.sum(), at=sign.at)
         if self.sees(*_RELATIONS, "="):
             raise self.refusal("comparisons can't be chained: write one in each bracket")
         return result
@@ -333,4 +333,4 @@ def _joined(sign: str, left: Tree, right: Tree, at: int) -> Tree:
             return Quotient(left, right, at=at)
         case "∘":
             return Hadamard(left, right, at=at)
-    return Product(left, right, cast(Literal["*", "@", ""], sign), at=at)
+    return Product(left, right, cast("Literal['*', '@', '']", sign), at=at)

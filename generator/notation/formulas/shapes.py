@@ -92,9 +92,7 @@ class Typing:
     def __init__(self, scope: Scope, text: str, first_axis: int = 0) -> None:
         self.names = scope.names
         self.sizes = Sizes()
-        self.symbols = scope.sizes | {
-            known.length for known in scope.names.values() if isinstance(known.length, str)
-        }
+        self.symbols = scope.symbols
         self.misfits = Misfits(text, self.sizes.shape)
         self.indices: tuple[str, ...] = ()  # of the sums around a node
         self.first_axis = first_axis

@@ -80,13 +80,8 @@ class Vocabulary:
         for name, spelling in spelled:
             for variant in variants(spelling):
                 names.setdefault(variant, name)
-        for size in sorted(scope.sizes):
-            names.setdefault(size, size)
-        lengths = {
-            str(known.length) for known in scope.names.values() if isinstance(known.length, str)
-        }
-        for length in sorted(lengths):
-            names.setdefault(length, length)
+        for symbol in sorted(scope.symbols):
+            names.setdefault(symbol, symbol)
         suggestions = {f: f for f in _FUNCTIONS if len(f) > 3} | {s: n for n, s in spelled}
         return cls(
             names=names,
