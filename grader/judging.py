@@ -33,7 +33,7 @@ from generator.model.answers import (
     Tolerance,
 )
 from generator.model.errors import NotationError
-from generator.notation.formulas.written import read_formula
+from generator.notation.formulas.written import Declared, read_formula
 from generator.notation.tokens import shown
 from grader.comparing import Comparison, compare
 from grader.entries import compare_listed, read_entries
@@ -177,7 +177,8 @@ def _truth(kind: str, row: Mapping[str, Any]) -> Answer:
 
 def _formula(text: str, names: Mapping[str, Any], tolerance: Tolerance | None) -> Formula:
     """An expression, or an array of expressions. Raises NotationError if it can't be read."""
-    return Formula(read_formula(text, names), names, tolerance)
+    declared = Declared(names)
+    return Formula(read_formula(text, declared), declared, tolerance)
 
 
 def _names(row: Mapping[str, Any]) -> Mapping[str, Any]:

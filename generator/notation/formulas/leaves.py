@@ -27,10 +27,10 @@ def number(value: Fraction) -> str:
     >>> number(Fraction(1, 8)), number(Fraction(602 * 10**21)), number(Fraction(4, 3))
     ('0.125', '6.02e23', '1⅓')
     """
+    if value.denominator == 1 and len(whole_number := str(value.numerator)) <= _LONGEST:
+        return whole_number
     if value < 0:
         return f"-{number(-value)}"
-    if value.denominator == 1 and value < 10**_LONGEST:
-        return str(value)
     whole, rest = divmod(value, 1)
     if rest in ENDLESS:
         return f"{whole or ''}{ENDLESS[rest]}"

@@ -87,10 +87,9 @@ class _Printer(ABC):
         match tree:
             case Name():
                 return _FACTOR if "^" in tree.name else _ATOM
-            case Num() if tree.value < 0:
-                return _SIGNED
-            case Num() if "/" in number(tree.value):
-                return _CHAIN
+            case Num():
+                printed = number(tree.value)
+                return _SIGNED if printed[0] == "-" else _CHAIN if "/" in printed else _ATOM
             case Product() | Hadamard() | Quotient():
                 return _OPEN if _ends_open(tree) else _CHAIN
             case Call(function="factorial"):

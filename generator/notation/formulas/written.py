@@ -20,13 +20,21 @@ class Written(str):
     tree: Tree
 
 
+class Declared(dict[str, Any]):
+    """Declared names that many texts are read over: their key is made once."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(names)
+        self.key = _key(names)
+
+
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     """A formula over the declared names. Raises NotationError, also where shapes do not fit.
 
     >>> read_formula("2x + \\\\frac{x}{2}", {"x": "real"})
     '2 x + x/2'
     """
-    return _read(formula, json.dumps(names, sort_keys=True))
+    return _read(formula, _key(names))
 
 
 def written(tree: Tree) -> Written:
@@ -40,12 +48,16 @@ def tree_of(formula: str, names: Mapping[str, Any]) -> Tree:
     """The tree of a formula that was read before, or of an author's text."""
     if isinstance(formula, Written):
         return formula.tree
-    return _read(formula, json.dumps(names, sort_keys=True)).tree
+    return _read(formula, _key(names)).tree
 
 
 def scope_of(names: Mapping[str, Any]) -> Scope:
     """The scope of declared names. ValueError names the key that is wrong."""
-    return _scope(json.dumps(names, sort_keys=True))
+    return _scope(_key(names))
+
+
+def _key(names: Mapping[str, Any]) -> str:
+    return names.key if isinstance(names, Declared) else json.dumps(names, sort_keys=True)
 
 
 @lru_cache(maxsize=1024)
