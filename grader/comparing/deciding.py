@@ -17,11 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.tree import Tree
 from grader.comparing.points import Points
 from grader.comparing.regions import covered
-from grader.comparing.truths import Expression, Flags, Floats, Truth, comparable, evaluated
+from grader.comparing.truths import (
+    Expression,
+    Flags,
+    Floats,
+    Truth,
+    comparable,
+    evaluated,
+    precisely,
+)
 
 AGREE = 1e-12  # relative gap of floats that counts as none
 _NOISE = 1e-14  # the same, relative to the largest entry beside it
@@ -142,9 +149,7 @@ class _Case:
         if not flags.any() or flags[generic].sum() < _REGION * generic.sum():
             return None
         at = self._simplest(np.flatnonzero(flags))
-        point = {name: each[at] for name, each in self.points.values.items()}
-        undefined = evaluate_precisely(tree, point, self.points.sizes, _DIGITS[0]) is None
-        return at if undefined else None
+        return at if precisely(tree, self.points, at, _DIGITS[0]) is None else None
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
         """The decision from the common points, of which there are some."""
@@ -235,7 +240,9 @@ class _Case:
         elif np.abs(self.expected[place] - self.given[place]).max() < _TINY:
             turns = _DIGITS[1:]
         for digits in turns:
-            gaps = precise_gaps(self.truth.right.tree, self.answer.tree, self.points, place, digits)
+            right = self.truth.precisely(self.points, place, digits)
+            answer = precisely(self.answer.tree, self.points, place, digits)
+            gaps = _precise_gaps(right, answer, digits)
             if gaps is None:
                 return found
             gap, size = gaps
@@ -278,25 +285,22 @@ class _Case:
         )
 
 
-def precise_gaps(
-    truth: Tree, answer: Tree, points: Points, place: int, digits: int
+def _precise_gaps(
+    truth: NDArray[Any] | None, answer: NDArray[Any] | None, digits: int
 ) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """The gaps |truth - answer| at a point and the larger of both sizes, entry by entry: all
     fractions, or all numbers of so many digits. None where they can't be told."""
     import mpmath
 
-    here = {name: each[place] for name, each in points.values.items()}
-    t = evaluate_precisely(truth, here, points.sizes, digits)
-    a = evaluate_precisely(answer, here, points.sizes, digits)
-    if t is None or a is None or t.shape != a.shape:
+    if truth is None or answer is None or truth.shape != answer.shape:
         return None
-    if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):
+    if all(isinstance(each, Fraction | int) for each in (*truth.flat, *answer.flat)):
         exact = np.vectorize(Fraction, otypes=[object])
-        t, a = exact(t), exact(a)
+        t, a = exact(truth), exact(answer)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
     with mpmath.workdps(digits):
         high = np.vectorize(mpmath.mpmathify, otypes=[object])
-        t, a = high(t), high(a)
+        t, a = high(truth), high(answer)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
+from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
@@ -25,6 +27,8 @@ _LEVEL = 5  # where functions that level off are still far from their limits
 _LEVELLING = frozenset(("tanh", "sigmoid", "coth", "softplus", "tanh'", "sigmoid'"))
 _WAVES = frozenset(("sin", "cos", "tan", "cot"))  # whose small values are 0, rounded
 _COUNTING = frozenset(("sum", "mean", "trace", "det", "ones", "zeros", "eye"))
+_NAMED = (Name, Item)
+_COMPUTED = (Power, Call)
 _KINKS = 24  # of one formula that are looked at
 
 
@@ -53,7 +57,7 @@ class Expression:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names that occur in it, indexed ones too."""
-        return frozenset([node.name for node in self.nodes if isinstance(node, Name | Item)])
+        return frozenset([node.name for node in self.nodes if isinstance(node, _NAMED)])
 
     @cached_property
     def kinks(self) -> tuple[Tree, ...]:
@@ -69,12 +73,12 @@ class Expression:
         near its limit, that floats may lose what tells it from another."""
         named: set[int] = set()  # the nodes in which a name occurs
         for node in reversed(self.nodes):
-            if isinstance(node, Name | Item) or any(id(each) in named for each in node.children()):
-                named.add(id(node))
-            elif isinstance(node, Num):
+            if isinstance(node, Num):
                 if not _is_ordinary(node.value):
                     return True
-            elif isinstance(node, Power | Call) and not _is_moderate(node):
+            elif isinstance(node, _NAMED) or not named.isdisjoint(map(id, node.children())):
+                named.add(id(node))
+            elif isinstance(node, _COMPUTED) and not _is_moderate(node):
                 return True
         return False
 
@@ -97,6 +101,9 @@ class Truth:
     kinks: tuple[Tree, ...]
     batches: tuple[Points, ...]  # the second has other sizes of the size symbols
     identity: str
+    _precise: dict[tuple[Points, int, int], NDArray[Any] | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def comparable(self) -> tuple[Flags, ...]:
@@ -105,6 +112,15 @@ class Truth:
             comparable(self.right.at(points), points, self.kinks, self.scope)
             for points in self.batches
         )
+
+    def precisely(self, points: Points, place: int, digits: int) -> NDArray[Any] | None:
+        """Its value as `precisely` finds it, kept for the next answer at the truth's own points."""
+        if points not in self.batches:
+            return precisely(self.right.tree, points, place, digits)
+        key = (points, place, digits)
+        if key not in self._precise:
+            self._precise[key] = precisely(self.right.tree, points, place, digits)
+        return self._precise[key]
 
     @cached_property
     def wide(self) -> Points:
@@ -146,6 +162,12 @@ def evaluated(tree: Tree, points: Points) -> Floats:
     if len(values) != points.count:  # a constant, where a scope has no names
         return np.broadcast_to(values, (points.count, *values.shape[1:]))
     return values
+
+
+def precisely(tree: Tree, points: Points, place: int, digits: int) -> NDArray[Any] | None:
+    """The value of a tree at one of the points, exactly or with so many digits, None for none."""
+    here = {name: each[place] for name, each in points.values.items()}
+    return evaluate_precisely(tree, here, points.sizes, digits)
 
 
 def comparable(values: Floats, points: Points, kinks: tuple[Tree, ...], scope: Scope) -> Flags:
