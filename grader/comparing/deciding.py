@@ -88,17 +88,18 @@ def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance |
         return case.decided(tolerance)
     if not batch and not case.enough:
         case = _extended(truth, answer, case.points.joined(truth.wide), kinks)
+    decision = case.decided(tolerance) if case.common.any() else None
+    if decision is not None and not decision.equal:
+        return decision
+    if decision is not None and not case.enough:
+        return Decision(None, case.points)
     missing = case.region(case.expected, case.given, answer.tree)
-    added = case.region(case.given, case.expected, truth.right.tree)
-    if not case.common.any():
-        if missing is not None or case.nowhere:
-            at = case.nowhere if missing is None else missing
-            return Decision(False, case.points, missing=at)
-        return Decision(None, case.points)
-    decision = case.decided(tolerance)
-    if decision.equal and not case.enough:
-        return Decision(None, case.points)
-    return replace(decision, missing=missing, added=added) if decision.equal else decision
+    if decision is not None:
+        added = case.region(case.given, case.expected, truth.right.tree)
+        return replace(decision, missing=missing, added=added)
+    if missing is None:
+        missing = case.nowhere
+    return Decision(None if missing is None else False, case.points, missing=missing)
 
 
 def _extended(truth: Truth, answer: Expression, points: Points, kinks: tuple[Tree, ...]) -> _Case:
@@ -165,10 +166,10 @@ class _Case:
             bad &= gap > _NOISE * beside
         if not bad.any():
             return self._checked(self._spread(), bad) if self.delicate else self._equal
+        if not self.delicate and self._plain(gap, size, bad):
+            return self._wrong(bad, None)
         gap[~self.common] = 0.0
         share = np.where(bad, gap / size, 0.0)
-        if not self.delicate and self._plain(gap, share):
-            return self._wrong(bad, None, None, share)
         return self._checked(self._suspects(gap, share, size), bad, share)
 
     @property
@@ -191,11 +192,12 @@ class _Case:
             return self._wrong(share > _CLEAR, None, None, share)
         return Decision(None, self.points)
 
-    def _plain(self, gap: Floats, share: Floats) -> bool:
+    def _plain(self, gap: Floats, size: Floats, bad: Flags) -> bool:
         """Whether they differ by far at most small whole numbers, which no rounding explains."""
-        common = self.common[:_PLAIN].any(axis=(1, 2))
-        far = ((gap > _FAR) & (share > _FAR))[:_PLAIN].any(axis=(1, 2))
-        return bool(2 * common.sum() >= _PLAIN and 3 * far.sum() >= 2 * common.sum())
+        first = slice(_PLAIN)
+        far = bad[first] & (gap[first] > _FAR) & (gap[first] > _FAR * size[first])
+        common, apart = (each.any(axis=(1, 2)).sum() for each in (self.common[first], far))
+        return bool(2 * common >= _PLAIN and 3 * apart >= 2 * common)
 
     def _spread(self) -> list[int]:
         """Points to look at where floats agree: one with small values and a few others."""
@@ -222,9 +224,10 @@ class _Case:
     def _simplest(self, candidates: NDArray[np.intp]) -> int:
         """The candidate with the smallest whole numbers."""
         some = candidates[:24]
+        names = self.names
         cost = np.zeros(len(some))
         for name in self.points.values:
-            if name in self.names:
+            if name in names:
                 cost += self.points.cost(name)[some]
         return int(some[int(np.argmin(cost))])
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.model.errors import NotationError
 from generator.notation.formulas.scope import Scope, Shape
@@ -28,7 +27,6 @@ from grader.comparing.truths import (
 )
 
 MOST = 60  # slips of one truth
-_FINGERPRINTS = 6  # points at which a mutant is compared first
 _NEAR = 1e-9
 
 
@@ -132,7 +130,7 @@ def _families(truth: Truth) -> dict[Shape, _Family]:
 
 @lru_cache(maxsize=256)
 def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
-    right, few = truth.right, truth.batches[0].only(_few(truth))
+    right, few = truth.right, truth.batches[0].only(truth.batches[0].few)
     own = _at_few(truth, right)
     kept: list[tuple[int, _Mutant]] = []
     seen = {right.tree}
@@ -157,15 +155,10 @@ def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
     return tuple(each for _, each in sorted(kept, key=lambda pair: pair[0]))
 
 
-def _few(truth: Truth) -> NDArray[np.intp]:
-    """The places of a few points of the first batch."""
-    generic = np.flatnonzero(truth.batches[0].generic)
-    step = max(1, len(generic) // _FINGERPRINTS)
-    return generic[::step][:_FINGERPRINTS]
-
-
 def _at_few(truth: Truth, formula: Expression) -> Floats:
-    return formula.at(truth.batches[0])[_few(truth)]
+    """The values at a few points of the first batch, by which mutants are known."""
+    points = truth.batches[0]
+    return formula.at(points)[points.few]
 
 
 def _alike(several: Floats, one: Floats) -> Flags:

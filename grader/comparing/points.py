@@ -29,6 +29,7 @@ _SIZES = (3, 2, 4, 5, 7, 6)  # of size symbols, in turn; then 8, 9, ...
 _OTHER_SIZES = (4, 3, 2, 6, 5, 7)
 _GRID = (-2.0, 0.5, 2.0, 3.0)  # where roots and powers of both signs are real, and differ
 _GRID_NAMES = 3
+_FEW = 6
 _WHOLE_DOMAINS = ("integer", "natural", "onehot")
 _PARTS = 64  # probabilities are so many-th parts
 
@@ -50,6 +51,12 @@ class Points:
     @cached_property
     def count(self) -> int:
         return len(self.generic)
+
+    @cached_property
+    def few(self) -> NDArray[np.intp]:
+        """The places of a few points in general position."""
+        generic = np.flatnonzero(self.generic)
+        return generic[:: max(1, len(generic) // _FEW)][:_FEW]
 
     def cost(self, name: str) -> NDArray[np.float64]:
         """How far the values of a name are from small positive whole numbers, point by point."""
