@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
 from generator.notation.formulas.tree import Tree
-from grader.comparing.points import Points
+from grader.comparing.points import Points, evaluated
 from grader.comparing.regions import covered
 from grader.comparing.truths import (
     Expression,
@@ -26,7 +26,6 @@ from grader.comparing.truths import (
     Floats,
     Truth,
     comparable,
-    evaluated,
     precisely,
 )
 

@@ -16,12 +16,12 @@ from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.tree import Tree
 from grader.comparing.deciding import decide
 from grader.comparing.mutations import mutations
+from grader.comparing.points import evaluated
 from grader.comparing.truths import (
     Expression,
     Flags,
     Floats,
     Truth,
-    evaluated,
     expression,
     prepared,
 )

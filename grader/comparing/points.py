@@ -19,6 +19,7 @@ from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Known, Scope, Size
 from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.tree import Tree
 from generator.sampling import Rng
 
 Values = dict[str, NDArray[np.float64]]  # (P, rows, columns), (P, length, rows, columns) if indexed
@@ -76,6 +77,14 @@ class Points:
         """These points, then the others of the same sizes."""
         values = {n: np.concatenate((each, other.values[n])) for n, each in self.values.items()}
         return Points(self.sizes, values, np.concatenate((self.generic, other.generic)))
+
+
+def evaluated(tree: Tree, points: Points) -> NDArray[np.float64]:
+    """The values (P, rows, columns) of a typed tree; nan where there are none."""
+    values = evaluate(tree, points.values, points.sizes)
+    if len(values) != points.count:  # a constant, where a scope has no names
+        return np.broadcast_to(values, (points.count, *values.shape[1:]))
+    return values
 
 
 def sizes_of(scope: Scope, other: bool = False) -> dict[str, int]:

@@ -16,7 +16,7 @@ from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
-from grader.comparing.points import Points, base_points, wide_points
+from grader.comparing.points import Points, base_points, evaluated, wide_points
 from grader.comparing.regions import covered, on_a_kink
 
 Floats = NDArray[np.float64]
@@ -154,14 +154,6 @@ def expression(tree: Tree, scope: Scope, wanted: Shape | None = None) -> Express
     """A tree as read, typed. Raises NotationError where shapes do not fit."""
     result = typed(tree, scope, wanted)
     return Expression(result.tree, result.shape)
-
-
-def evaluated(tree: Tree, points: Points) -> Floats:
-    """The values (P, rows, columns) of a typed tree; nan where there are none."""
-    values = evaluate(tree, points.values, points.sizes)
-    if len(values) != points.count:  # a constant, where a scope has no names
-        return np.broadcast_to(values, (points.count, *values.shape[1:]))
-    return values
 
 
 def precisely(tree: Tree, points: Points, place: int, digits: int) -> NDArray[Any] | None:
