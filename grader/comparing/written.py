@@ -6,11 +6,11 @@ from fractions import Fraction
 
 from generator.model.answers import Formula
 from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.written import scope_of, tree_of
+from generator.notation.formulas.written import scope_of, tree_of, typed_formula
 from grader.comparing.comparison import Comparison
 from grader.comparing.formulas import compare_expressions
 from grader.comparing.mutants import slip_of
-from grader.comparing.truths import Expression, expression, prepared
+from grader.comparing.truths import Expression, prepared
 
 
 def compare_written(truth: Formula, value: str) -> Comparison:
@@ -20,9 +20,9 @@ def compare_written(truth: Formula, value: str) -> Comparison:
     slip in the truth leads to is told which.
     """
     scope = scope_of(truth.names)
-    right, given = tree_of(truth.value, truth.names), tree_of(value, truth.names)
-    ready = prepared(right, scope, truth.value)
-    answer = expression(given, scope, ready.right.shape)
+    ready = prepared(tree_of(truth.value, truth.names), scope, truth.value)
+    given = typed_formula(value, truth.names, ready.right.shape)
+    answer = Expression(given.tree, given.shape)
     result = compare_expressions(
         ready,
         answer,

@@ -54,10 +54,14 @@ from generator.notation.formulas.tree import (
 
 @dataclass(frozen=True)
 class Typed:
-    """A tree in which every product is decided, and its shape: () or (rows, columns)."""
+    """A tree in which every product is decided, and its shape: () or (rows, columns).
+
+    `closed` says that nothing was open: whatever shape is wanted, the result is the same.
+    """
 
     tree: Tree
     shape: Shape
+    closed: bool = True
 
 
 def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "") -> Typed:
@@ -107,7 +111,7 @@ class Typing:
                 result, shape = self.settled(result), self.sizes.shape(shape)
         except RecursionError:
             raise self.misfits.trouble("this is nested too deep to read", tree) from None
-        return Typed(result, shape)
+        return Typed(result, shape, not (self.sizes.open or self.axis_met))
 
     def settled(self, tree: Tree) -> Tree:
         """The tree with the sizes found in place of the open ones."""

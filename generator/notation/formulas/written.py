@@ -9,15 +9,16 @@ from typing import Any
 
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.printing import text
-from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.scope import Scope, Shape
+from generator.notation.formulas.shapes import Typed, typed
 from generator.notation.formulas.tree import Tree
 
 
 class Written(str):
-    """The text of a formula as it was read, and its tree."""
+    """The text of a formula as it was read, its tree, and the same typed where it was read so."""
 
     tree: Tree
+    typed: Typed | None = None
 
 
 class Declared(dict[str, Any]):
@@ -51,6 +52,14 @@ def tree_of(formula: str, names: Mapping[str, Any]) -> Tree:
     return _read(formula, _key(names)).tree
 
 
+def typed_formula(formula: str, names: Mapping[str, Any], wanted: Shape | None = None) -> Typed:
+    """The typed tree of a formula, as `tree_of` finds it. `wanted` settles what is open in it."""
+    known = formula.typed if isinstance(formula, Written) else None
+    if known is not None and known.closed:
+        return known
+    return typed(tree_of(formula, names), scope_of(names), wanted)
+
+
 def scope_of(names: Mapping[str, Any]) -> Scope:
     """The scope of declared names. ValueError names the key that is wrong."""
     return _scope(_key(names))
@@ -70,5 +79,7 @@ def _read(formula: str, names: str) -> Written:
     """Read once: the truth of a part meets every answer, and many students write the same."""
     scope = _scope(names)
     tree = read(formula, scope)
-    typed(tree, scope, text=formula)
-    return written(tree)
+    known = typed(tree, scope, text=formula)
+    result = written(tree)
+    result.typed = known
+    return result
