@@ -6,8 +6,10 @@ all, is no slip.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import islice
 
 import numpy as np
 
@@ -130,29 +132,43 @@ def _families(truth: Truth) -> dict[Shape, _Family]:
 
 @lru_cache(maxsize=256)
 def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
-    right, few = truth.right, truth.batches[0].only(truth.batches[0].few)
-    own = _at_few(truth, right)
-    kept: list[tuple[int, _Mutant]] = []
-    seen = {right.tree}
-    for rank, name, tree in mutations(right.tree, truth.scope):
-        if len(kept) == MOST:
-            break
+    fitting, kept = _fitting(truth), list[tuple[int, _Mutant]]()
+    while found := list(islice(fitting, MOST - len(kept))):
+        mutants = [mutant for _, mutant in found]
+        equal = [
+            alike and decide(truth, each.formula).equal is not False
+            for each, alike in zip(mutants, _like_truth(truth, mutants), strict=True)
+        ]
+        kept += [each for each, same in zip(found, equal, strict=True) if not same]
+    return tuple(each for _, each in sorted(kept, key=lambda pair: pair[0]))
+
+
+def _fitting(truth: Truth) -> Iterator[tuple[int, _Mutant]]:
+    """The mutants that type-check and have values, with the ranks of their rules."""
+    points = truth.batches[0]
+    few = points.only(points.few)
+    seen = {truth.right.tree}
+    for rank, name, tree in mutations(truth.right.tree, truth.scope):
         try:
             formula = expression(tree, truth.scope)
-            if formula.tree in seen:
-                continue
-            seen.add(formula.tree)
-            values = evaluated(formula.tree, few)
         except NotationError:
             continue
-        if not np.isfinite(values).any():
-            continue
-        same = formula.shape == right.shape and _alike(values[None], own)[0]
-        if same and decide(truth, formula).equal is not False:
-            continue
-        slip = Slip(name, _ADVICE[name], formula.tree)
-        kept.append((rank, _Mutant(slip, formula, values, truth)))
-    return tuple(each for _, each in sorted(kept, key=lambda pair: pair[0]))
+        known = len(seen)
+        seen.add(formula.tree)
+        values = evaluated(formula.tree, few) if len(seen) > known else None
+        if values is not None and np.isfinite(values).any():
+            yield rank, _Mutant(Slip(name, _ADVICE[name], formula.tree), formula, values, truth)
+
+
+def _like_truth(truth: Truth, mutants: Sequence[_Mutant]) -> list[bool]:
+    """Which mutants have nearly the truth's values at a few points."""
+    shaped = [i for i, each in enumerate(mutants) if each.formula.shape == truth.right.shape]
+    result = [False] * len(mutants)
+    if shaped:
+        values = np.stack([mutants[i].values for i in shaped])
+        for i, alike in zip(shaped, _alike(values, _at_few(truth, truth.right)), strict=True):
+            result[i] = bool(alike)
+    return result
 
 
 def _at_few(truth: Truth, formula: Expression) -> Floats:

@@ -46,8 +46,9 @@ def mutations(tree: Tree, scope: Scope) -> Iterator[tuple[int, str, Tree]]:
     for rank, rule in enumerate(_RULES):
         found = []
         for name, mutant in islice(rule(tree, places, scope), _OF_A_RULE):
-            if mutant not in seen:
-                seen.add(mutant)
+            known = len(seen)
+            seen.add(mutant)
+            if len(seen) > known:
                 found.append((rank, name, mutant))
         ranked.append(found)
     for turn in zip_longest(*ranked):
