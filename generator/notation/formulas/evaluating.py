@@ -225,6 +225,7 @@ def _series(node: Series, place: _Place) -> Array:
     start = int(np.broadcast_to(low, whole.shape)[whole].min())
     stop = int(np.broadcast_to(high, whole.shape)[whole].max())
     result = np.where(whole, 0.0, np.nan)
+    everywhere = bool(((low == start) & (high == stop)).all())  # no point has other bounds
     inner = _Place(place.values, {}, place.count)
     inner.terms = place.terms - max(0, stop - start + 1)
     if inner.terms < 0:
@@ -232,7 +233,7 @@ def _series(node: Series, place: _Place) -> Array:
     for k in range(start, stop + 1):
         inner.sizes = {**place.sizes, node.index: k}
         term = _of(node.body, inner)
-        result = result + np.where((low <= k) & (k <= high), term, 0.0)
+        result = result + (term if everywhere else np.where((low <= k) & (k <= high), term, 0.0))
     if stop < start:  # nothing is added, in the shape of a term
         inner.sizes = {**place.sizes, node.index: start}
         result = result + np.zeros_like(_of(node.body, inner))
