@@ -49,12 +49,12 @@ def compare_written(truth: Formula, value: str) -> Comparison:
 
 def _in_form(truth: Formula, answer: Expression, scope: Scope, note: str) -> Comparison:
     """A right value, unless it uses names that the part does not allow."""
-    extra = sorted((answer.names & scope.names.keys()).difference(truth.only or scope.names))
+    extra = answer.names.intersection(scope.names).difference(truth.only) if truth.only else ()
     if extra:
         return Comparison(
             False,
             Fraction(0),
-            f"the value is right, but it uses {', '.join(extra)}: "
+            f"the value is right, but it uses {', '.join(sorted(extra))}: "
             f"write it with {', '.join(truth.only)} alone",
         )
     return Comparison(True, Fraction(1), note)

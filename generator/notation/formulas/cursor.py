@@ -29,8 +29,7 @@ class Cursor:
         self.text = text
         self.scope = scope
         self.vocabulary: Vocabulary = scope.vocabulary
-        names = "".join(letter for letter in "eE" if letter in self.vocabulary.names)
-        self.tokens, self.places = tokens(text, names)
+        self.tokens, self.places = tokens(text, self.vocabulary.exponential)
         self.place = 0
         self.token = self.tokens[0]
         self.depth = 0

@@ -64,9 +64,11 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`names`: every spelling of every name of a scope, to the name as declared."""
+    """`names`: every spelling of every name of a scope, to the name as declared. `exponential` are
+    the letters e and E where they are names, and stand for no power of ten."""
 
     names: dict[str, str]
+    exponential: str
     sequences: frozenset[str]
     suggestions: dict[str, str]
     longest: int
@@ -85,6 +87,7 @@ class Vocabulary:
         suggestions = {f: f for f in _FUNCTIONS if len(f) > 3} | {s: n for n, s in spelled}
         return cls(
             names=names,
+            exponential="".join(letter for letter in "eE" if letter in names),
             sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
             suggestions=suggestions,
             longest=max([len("leaky_relu"), *map(len, names)]),
