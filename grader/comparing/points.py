@@ -15,7 +15,7 @@ from itertools import chain, count
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.notation.formulas.evaluating import evaluate
+from generator.notation.formulas.evaluating import evaluate, evaluate_each
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Known, Scope, Size
 from generator.notation.formulas.shapes import typed
@@ -81,10 +81,16 @@ class Points:
 
 def evaluated(tree: Tree, points: Points) -> NDArray[np.float64]:
     """The values (P, rows, columns) of a typed tree; nan where there are none."""
-    values = evaluate(tree, points.values, points.sizes)
-    if len(values) != points.count:  # a constant, where a scope has no names
-        return np.broadcast_to(values, (points.count, *values.shape[1:]))
-    return values
+    return evaluated_each((tree,), points)[0]
+
+
+def evaluated_each(trees: Sequence[Tree], points: Points) -> list[NDArray[np.float64]]:
+    """The same of several trees."""
+    results = evaluate_each(trees, points.values, points.sizes)
+    if points.values:
+        return results
+    # constants, where a scope has no names
+    return [np.broadcast_to(each, (points.count, *each.shape[1:])) for each in results]
 
 
 def sizes_of(scope: Scope, other: bool = False) -> dict[str, int]:

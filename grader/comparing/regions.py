@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import Item, Name, Tree
-from grader.comparing.points import Points, evaluated, with_given
+from grader.comparing.points import Points, evaluated, evaluated_each, with_given
 
 _WHOLE_DOMAINS = ("integer", "natural", "onehot")
 _KINKS = 6  # of an expression that are looked at
@@ -28,17 +28,17 @@ def covered(points: Points, kinks: Sequence[Tree], scope: Scope) -> Points:
     kinks = kinks[:_KINKS]
     if not kinks:
         return points
-    arguments = [evaluated(kink, points) for kink in kinks]
+    arguments = evaluated_each(kinks, points)
     seen = set(_patterns(arguments))
     if not _complete(seen, len(kinks)):
         pool = _pool(kinks, points, scope)
         new: dict[int, int] = {}
-        for place, pattern in enumerate(_patterns([evaluated(kink, pool) for kink in kinks])):
+        for place, pattern in enumerate(_patterns(evaluated_each(kinks, pool))):
             if pattern not in seen:
                 new.setdefault(pattern, place)
         if new:
             points = points.joined(pool.only(sorted(new.values())[:_MORE]))
-            arguments = [evaluated(kink, points) for kink in kinks]
+            arguments = evaluated_each(kinks, points)
     for kink, argument in zip(kinks, arguments, strict=True):
         near = _near(kink, argument, points, scope)
         if near is not None:
@@ -53,13 +53,18 @@ def on_a_kink(points: Points, kinks: Sequence[Tree], scope: Scope) -> NDArray[np
     only, takes the value 0 in earnest and does not count.
     """
     result = np.zeros(points.count, dtype=bool)
-    for kink in kinks:
-        known = [scope.names[n] for n in names_of(kink) if n in scope.names]
-        if known and not all(each.domain in _WHOLE_DOMAINS for each in known):
-            zero = (evaluated(kink, points) == 0).reshape(points.count, -1)
-            region = zero[points.generic].mean(axis=0) > _REGION
-            result |= (zero & ~region).any(axis=1)
+    bent = [kink for kink in kinks if _has_real_names(kink, scope)]
+    for argument in evaluated_each(bent, points):
+        zero = (argument == 0).reshape(points.count, -1)
+        region = zero[points.generic].mean(axis=0) > _REGION
+        result |= (zero & ~region).any(axis=1)
     return result
+
+
+def _has_real_names(kink: Tree, scope: Scope) -> bool:
+    """Whether a kink's argument has names, and not only those of whole numbers."""
+    known = [scope.names[n] for n in names_of(kink) if n in scope.names]
+    return bool(known) and not all(each.domain in _WHOLE_DOMAINS for each in known)
 
 
 def names_of(*trees: Tree) -> set[str]:

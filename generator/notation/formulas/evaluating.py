@@ -9,7 +9,7 @@ float, is nan at that point: 0/0, ln(-1), 0^0, the inverse of a singular matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
@@ -59,10 +59,24 @@ def evaluate(tree: Tree, values: Mapping[str, Floats], sizes: Mapping[str, int])
 
     Raises KeyError for a name that has no value.
     """
+    return evaluate_each((tree,), values, sizes)[0]
+
+
+def evaluate_each(
+    trees: Sequence[Tree], values: Mapping[str, Floats], sizes: Mapping[str, int]
+) -> list[Floats]:
+    """The values of several trees; functions that they have in common are computed once."""
     count = len(next(iter(values.values()))) if values else 1
+    place = _Place(values, sizes, count)
+    results = []
     with np.errstate(all="ignore"):
-        place = _Place(values, sizes, count)
-        result = finite(_RULES[type(tree)](tree, place))
+        for tree in trees:
+            place.terms = TERMS
+            results.append(_at_each_point(finite(_RULES[type(tree)](tree, place)), count))
+    return results
+
+
+def _at_each_point(result: Array, count: int) -> Floats:
     if not result.ndim:
         return np.full((count, 1, 1), result)
     if len(result) != count:
@@ -71,15 +85,17 @@ def evaluate(tree: Tree, values: Mapping[str, Floats], sizes: Mapping[str, int])
 
 
 class _Place:
-    """What names stand for, and how many terms of sums may still be added."""
+    """What names stand for, how many terms of sums may still be added, and the values of the
+    calls met so far, by identity."""
 
-    __slots__ = ("count", "sizes", "terms", "values")
+    __slots__ = ("calls", "count", "sizes", "terms", "values")
 
     def __init__(self, values: Mapping[str, Floats], sizes: Mapping[str, int], count: int) -> None:
         self.values = values
         self.sizes = sizes
         self.count = count
         self.terms = TERMS
+        self.calls: dict[int, Array] = {}
 
 
 def _of(tree: Tree, place: _Place) -> Array:
@@ -151,6 +167,13 @@ def _transpose(node: Transpose, place: _Place) -> Array:
 
 
 def _call(node: Call, place: _Place) -> Array:
+    known = place.calls.get(id(node))
+    if known is None:
+        known = place.calls[id(node)] = _called(node, place)
+    return known
+
+
+def _called(node: Call, place: _Place) -> Array:
     if node.function in _OF_SIZES:
         rows, *more = (int(_of(each, place)) for each in node.arguments)
         return _OF_SIZES[node.function](rows, more[0] if more else 1)
@@ -231,11 +254,11 @@ def _series(node: Series, place: _Place) -> Array:
     if inner.terms < 0:
         return _NAN
     for k in range(start, stop + 1):
-        inner.sizes = {**place.sizes, node.index: k}
+        inner.sizes, inner.calls = {**place.sizes, node.index: k}, {}
         term = _of(node.body, inner)
         result = result + (term if everywhere else np.where((low <= k) & (k <= high), term, 0.0))
     if stop < start:  # nothing is added, in the shape of a term
-        inner.sizes = {**place.sizes, node.index: start}
+        inner.sizes, inner.calls = {**place.sizes, node.index: start}, {}
         result = result + np.zeros_like(_of(node.body, inner))
     place.terms = inner.terms
     return finite(result)
