@@ -22,7 +22,7 @@ Vectors are columns. What is not what it seems:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -61,7 +61,7 @@ class Typed:
 
     tree: Tree
     shape: Shape
-    closed: bool = True
+    closed: bool = field(default=True, compare=False)
 
 
 def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "") -> Typed:
