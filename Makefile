@@ -10,7 +10,7 @@ DEMO_BUILD = $(BIN)/generator build examples/recitation/recitation.toml --roster
 DEMO_GRADE = $(BIN)/grader batch examples/recitation/submissions --keys output/recitation/keys --out output/recitation/marks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench gallery lock clean
 .SILENT:
 
 help:
@@ -18,6 +18,7 @@ help:
 	echo "make test    run the test suite"
 	echo "make lint    check style, format and types"
 	echo "make bench   measure speed against what else one could use"
+	echo "make gallery one instance and solution of every exercise, into docs/gallery.pdf"
 	echo "make lock    renew requirements.lock from pyproject.toml"
 	echo "make clean   remove .venv, caches and everything in output/"
 
@@ -55,6 +56,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+gallery: $(READY)
+	$(BIN)/generator gallery docs/gallery.pdf
 
 # Always resolved in a throw-away environment, never in .venv; hashes for every platform.
 lock:

@@ -1,18 +1,25 @@
-"""`make bench`: medians of whole operations, and ratios measured side by side in the same run."""
+"""`make bench`: whole operations, and answers judged beside other tools in the same run."""
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
+import json
+import os
+import platform
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.answers import FORMULAS, PAIRS, Pair, judged_by_sympy, judged_by_us
+from benchmarks import answers
+from benchmarks.tables import table
 from generator import catalog, verifying
 from generator.assignment import Assignment, Entry, Student
 from generator.building import Plan, build_student
@@ -25,14 +32,38 @@ from grader.submissions import Submission
 
 INSTANCES = 200
 STUDENTS = 5
+PACKAGES = ("numpy", "sympy", "math-verify")
 
 
-def main() -> None:
-    console = Console(width=100)
-    console.print(instances())
-    console.print(answers("One typed number or array", PAIRS))
-    console.print(answers("One typed formula", FORMULAS))
-    console.print(sheets())
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the answers' figures")
+    options = parser.parse_args(arguments)
+    console = Console(width=100, highlight=False)
+    where = machine()
+    console.print(", ".join(where.values()), "", answers.ABOUT, "", sep="\n")
+    scores, costs = answers.measured(console)
+    if options.json:
+        figures = {
+            "machine": where,
+            "answers": [dataclasses.asdict(each) for each in scores],
+            "costs": [dataclasses.asdict(each) for each in costs],
+        }
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    console.print(answers.scores_table(scores), "", answers.costs_table(costs), "", sep="\n")
+    console.print(instances(), "", sheets(), sep="\n")
+
+
+def machine() -> dict[str, str]:
+    """Where this runs, and what is compared. Other work on the machine shows in every time."""
+    packages = (f"{name} {version(name)}" for name in PACKAGES)
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": f"{os.cpu_count()} cores, load {load}",
+        "python": f"Python {platform.python_version()}",
+        "packages": ", ".join(packages),
+    }
 
 
 def median_ms(work: Callable[[], Any], times: int) -> float:
@@ -48,37 +79,13 @@ def median_ms(work: Callable[[], Any], times: int) -> float:
 
 def instances() -> Table:
     """Drawing and proving one instance."""
-    table = _table("One certified instance", "exercise", "ms median", "ms p99", "draws rejected")
+    shown = table("One certified instance", "exercise", "median ms", "p99 ms", "draws rejected")
     for each in verifying.verify({name: {} for name in catalog.names()}, INSTANCES):
         rejected = sum(each.rejections.values()) / INSTANCES
-        table.add_row(
+        shown.add_row(
             each.exercise, f"{each.median_ms:.1f}", f"{each.p99_ms:.1f}", f"{rejected:.2f}"
         )
-    return table
-
-
-def answers(title: str, pairs: Sequence[Pair]) -> Table:
-    """Judging typed answers, beside sympy's parser and equality on the same pairs."""
-    table = _table(
-        f"{title} ({len(pairs)} pairs, half of them wrong)",
-        "judge", "ms median", "ms p99", "right verdicts", "times slower",
-    )  # fmt: skip
-    rows: list[tuple[str, float, float, float]] = []
-    for name, judge in (("gradsheet", judged_by_us), ("sympy .equals", judged_by_sympy)):
-        times: list[float] = []
-        right = 0
-        for pair in (*pairs, *pairs):  # the first round warms up
-            start = time.perf_counter()
-            verdict = judge(pair)
-            times.append(1000 * (time.perf_counter() - start))
-            right += verdict == pair.equal
-        warm = sorted(times[len(pairs) :])
-        rows.append((name, statistics.median(warm), warm[int(0.99 * len(warm))], right / 2))
-    ours = rows[0][1]
-    for name, median, p99, share_right in rows:
-        share = f"{share_right:.0f} of {len(pairs)}"
-        table.add_row(name, f"{median:.3f}", f"{p99:.3f}", share, f"{median / ours:.1f}")
-    return table
+    return shown
 
 
 def sheets() -> Table:
@@ -93,14 +100,14 @@ def sheets() -> Table:
         for question in sheet.questions
     }
     submission = Submission(sheet.sheet_id, "s0", filled, "bench")
-    table = _table("One student, four exercises", "step", "ms median")
+    shown = table("One student, four exercises", "step", "median ms")
     rows: list[tuple[str, Callable[[], Any], int]] = [
         ("draw and prove", lambda: draw_sheet(assignment, Student("s0", "Ann"), b""), 20),
         ("write the key", lambda: records.dumps(answer_key(sheet)), 20),
         ("grade the form", lambda: grading.grade(key, submission), 20),
     ]
     for name, work, times in rows:
-        table.add_row(name, f"{median_ms(work, times):.1f}")
+        shown.add_row(name, f"{median_ms(work, times):.1f}")
     engine = find_engine()
     with tempfile.TemporaryDirectory() as folder:
         plan = Plan(assignment, b"", Path(folder), engine, {})
@@ -112,16 +119,8 @@ def sheets() -> Table:
             built = build_student(plan, Student(f"s{next(numbers)}", "Ann"))
             assert not built.error, built.error
 
-        table.add_row("all, with sheet and solution as PDF", f"{median_ms(whole, STUDENTS):.0f}")
-    return table
-
-
-def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    table.add_column(first)
-    for other in others:
-        table.add_column(other, justify="right")
-    return table
+        shown.add_row("all, with sheet and solution as PDF", f"{median_ms(whole, STUDENTS):.0f}")
+    return shown
 
 
 if __name__ == "__main__":

@@ -112,9 +112,12 @@ def read_assignment(path: Path) -> Assignment:
 def checked_options(kind: type[Exercise], options: Mapping[str, Any]) -> dict[str, Any]:
     """The options of an exercise, checked against `sample`'s signature and tried once.
 
-    Raises ValueError naming the option, what was found and what is expected.
+    `level` stands for the options that it sets; others beside it go before. Raises ValueError
+    naming the option, what was found and what is expected.
     """
     defaults = kind.options()
+    if "level" in options:
+        options = _without_level(kind, options)
     for key, value in options.items():
         if key not in defaults:
             near = difflib.get_close_matches(key, defaults, n=1)
@@ -132,6 +135,14 @@ def checked_options(kind: type[Exercise], options: Mapping[str, Any]) -> dict[st
         found = ", ".join(f"{key} = {_as_written(options[key])}" for key in named or options)
         raise ValueError(f"{error} (found {found})") from None
     return dict(options)
+
+
+def _without_level(kind: type[Exercise], options: Mapping[str, Any]) -> dict[str, Any]:
+    level, known = options["level"], kind.by_level()
+    if type(level) is not int or level not in known:
+        wanted = "1 (gentle), 2 (exam) or 3 (hard) is expected" if known else "it has no levels"
+        raise ValueError(f"level = {_as_written(level)}: {wanted}")
+    return known[level] | {key: value for key, value in options.items() if key != "level"}
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:

@@ -6,7 +6,8 @@ A draw is accepted only if
 * every mistake lies more than five tolerances from the truth of its part, and from the truth of
   every other part that could be confused with it;
 * every truth, rounded to the precision asked for, is still right, and so is everything that a
-  student computes from the rounded values.
+  student computes from the rounded values;
+* every truth can be written in the form that its part asks for, and is right then.
 """
 
 from __future__ import annotations
@@ -17,11 +18,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.model.answers import Answer, Array, Choice, Formula, Number, Order, Witness
+from generator.model.answers import (
+    Answer,
+    Array,
+    Choice,
+    Formula,
+    Group,
+    Number,
+    Order,
+    Witness,
+)
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, WitnessPart
-from generator.model.values import apply, decimals
+from generator.model.values import apply
+from generator.notation import read_array, read_number
+from generator.notation.form import missing, write_in
 from generator.notation.formulas.alike import alike
+from generator.notation.formulas.written import read_formula
 from generator.sampling import Rng
 
 DRAWS = 200
@@ -66,6 +79,8 @@ def certify(
 
 def examine(exercise: Exercise, truths: dict[str, Answer]) -> None:
     """Raise `Rejected` with the reason, or `Disagreement`, unless the draw may be handed out."""
+    for name, truth in truths.items():
+        _has_its_form(name, truth)
     _mistakes_stand_clear(exercise, truths)
     _rounding_survives(exercise, truths)
     exercise.verify()
@@ -125,10 +140,29 @@ def _rounding_survives(exercise: Exercise, truths: dict[str, Answer]) -> None:
 
 
 def _rounded(truth: Number | Array) -> Any:
-    places = truth.tolerance.decimals
     if isinstance(truth, Number):
-        return decimals(truth.value, places)
-    return apply(lambda entry: decimals(entry, places), truth.value)
+        return truth.tolerance.rounded(truth.value)
+    return apply(truth.tolerance.rounded, truth.value)
+
+
+def _has_its_form(name: str, truth: Answer) -> None:
+    """Raise `AuthoringError` where the truth itself would be told that it lacks the form."""
+    match truth:
+        case Group():
+            for member, each in truth.members.items():
+                _has_its_form(f"{name}.{member}", each)
+        case Number() | Array() if truth.form:
+            text = write_in(truth.value, truth.forms)
+            read = read_number if isinstance(truth, Number) else read_array
+            lacking = missing(truth, text, None)
+            if lacking or not truth.near(read(text)):
+                trouble = lacking or "that is too far from it"
+                raise AuthoringError(
+                    f"{name}: written as {', '.join(truth.form)} it is {text}: {trouble}"
+                )
+        case Formula():
+            if lacking := missing(truth, truth.value, read_formula(truth.value, truth.names)):
+                raise AuthoringError(f"{name}: the truth {truth.value} has not its form: {lacking}")
 
 
 def _place(kind: type[Exercise], seed: str) -> str:

@@ -7,9 +7,9 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -198,6 +198,31 @@ def preview(
 
 
 @cli.command(epilog=CODES)
+@click.argument("pdf", type=click.Path(readable=False, path_type=Path))
+@click.option(
+    "--level",
+    type=click.IntRange(1, 3),
+    default=2,
+    show_default=True,
+    help="1 gentle, 2 exam, 3 hard.",
+)
+@click.option("--seed", default="1", show_default=True, help="Any text; another seed, other draws.")
+@engine_option
+def gallery(pdf: Path, level: int, seed: str, engine: str | None) -> None:
+    """Write one instance of every exercise, with its solution, as PDF.
+
+    \b
+    Examples:
+      generator gallery gallery.pdf
+      generator gallery hard.pdf --level 3
+    """
+    from generator import previewing
+
+    previewing.write_pdf(previewing.gallery(level, seed), pdf, engine)
+    click.echo(f"Written to {pdf}")
+
+
+@cli.command(epilog=CODES)
 @click.argument("exercises", nargs=-1)
 @click.option(
     "--count",
@@ -206,27 +231,48 @@ def preview(
     show_default=True,
     help="Instances of each exercise.",
 )
+@click.option(
+    "--fairness",
+    is_flag=True,
+    help="Report how much the work differs between instances (300 unless --count is given).",
+)
 @set_option
 @jobs_option
 @as_json
+@click.pass_context
 def verify(
-    exercises: tuple[str, ...], count: int, settings: tuple[str, ...], jobs: int, as_json: bool
+    context: click.Context,
+    exercises: tuple[str, ...],
+    count: int,
+    fairness: bool,
+    settings: tuple[str, ...],
+    jobs: int,
+    as_json: bool,
 ) -> None:
     """Draw and prove COUNT instances of each exercise (of all, if none is named).
 
     Reports the draws that were rejected and why, how many instances differ, and the time for one.
     Exits with 1 if any truth is contradicted or any seed cannot be certified.
 
+    With --fairness, reports the 5th percentile, median and 95th percentile of the operations that
+    an instance takes, of the digits of its answers, and of their zeros. An exercise is fair where
+    the first two differ by a factor of at most 2.
+
     \b
     Examples:
       generator verify
       generator verify two_branch_backprop --count 10000
       generator verify xor_relu_weights --set layout=general
+      generator verify --fairness
     """
     from generator import catalog, previewing, verifying
 
     names = [catalog.name_of(catalog.find(name)) for name in exercises] or catalog.names()
     options = {name: previewing.checked_settings(catalog.find(name), settings) for name in names}
+    if fairness:
+        given = context.get_parameter_source("count") is not click.core.ParameterSource.DEFAULT
+        _fairness(options, max(2, count) if given else 300, as_json)
+        return
     with _progress("Proving", len(names) * count) as advance:
         results = verifying.verify(options, count, jobs=jobs, progress=advance)
     if as_json:
@@ -235,6 +281,29 @@ def verify(
         _print_verified(results)
     if any(each.errors for each in results):
         raise SystemExit(1)
+
+
+def _fairness(options: Mapping[str, Mapping[str, Any]], count: int, as_json: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from generator.fairness import fairness
+
+    with _progress("Measuring", len(options) * count) as advance:
+        results = fairness(options, count, progress=advance)
+    if as_json:
+        click.echo(json.dumps([each.as_tree() for each in results], indent=1, ensure_ascii=False))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("exercise")
+    for heading in ("operations", "digits", "zeros"):
+        table.add_column(f"{heading} (5 %, median, 95 %)", justify="right")
+    table.add_column("fair")
+    for each in results:
+        spreads = (each.operations, each.digits, each.zeros)
+        cells = [f"{s.low:.0f}  {s.median:.0f}  {s.high:.0f}" for s in spreads]
+        table.add_row(each.exercise, *cells, "yes" if each.fair else "no")
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 def _print_verified(results: list[Verified]) -> None:

@@ -23,22 +23,49 @@ def drawn(exercise: str, seed: str, settings: Sequence[str], count: int) -> Shee
     return draw_sheet(assignment, Student("preview", f"Preview, seed {seed}"), b"")
 
 
+def gallery(level: int, seed: str) -> Sheet:
+    """A practice sheet with one instance of every exercise of the catalogue, by topic and name."""
+    entries = tuple(
+        Entry(name, kind.by_level().get(level, {}))
+        for name, kind in ((name, catalog.find(name)) for name in catalog.names())
+    )
+    about = f"One instance of each of the {len(entries)} exercises, with its worked solution."
+    assignment = Assignment(
+        f"gallery-{level}-{seed}",
+        "Gallery of exercises",
+        entries,
+        course="gradsheet",
+        instructions=about,
+        practice=True,
+    )
+    return draw_sheet(assignment, Student("gallery", f"Level {level}, seed {seed}"), b"")
+
+
 def as_text(sheet: Sheet) -> str:
     """Statement, prompts and solutions of every question, for a terminal."""
-    from generator.rendering.forms import preview
+    from generator.rendering.spoken import whole
 
-    return "\n\n".join(preview(question) for question in sheet.questions)
+    return "\n\n".join(map(whole, sheet.questions))
 
 
 def write_pdf(sheet: Sheet, path: Path, engine: str | None) -> None:
     """The sheet's solutions document, typeset."""
-    from generator.rendering import documents
+    from generator.rendering.documents import solutions
+
+    _typeset(solutions(sheet), path, engine)
+
+
+def write_worksheet(sheet: Sheet, path: Path, engine: str | None = None) -> None:
+    """The sheet without solutions, typeset."""
+    from generator.rendering.documents import worksheet
+
+    _typeset(worksheet(sheet), path, engine)
+
+
+def _typeset(source: str, path: Path, engine: str | None) -> None:
     from generator.rendering.typesetting import find_engine, typeset
 
-    pdf = typeset(
-        documents.solutions(sheet), path.stem, find_engine(engine), log_folder=path.parent
-    )
-    write_whole(path, pdf)
+    write_whole(path, typeset(source, path.stem, find_engine(engine), log_folder=path.parent))
 
 
 def checked_settings(kind: type[Exercise], settings: Sequence[str]) -> dict[str, Any]:

@@ -81,12 +81,13 @@ def answer_key(sheet: Sheet) -> AnswerKey:
         title=sheet.assignment.title,
         student=sheet.student.id,
         name=sheet.student.name,
-        exercises=tuple(map(_asked, sheet.questions)),
+        exercises=tuple(map(asked, sheet.questions)),
         versions=versions(),
     )
 
 
-def _asked(question: Question) -> AskedExercise:
+def asked(question: Question) -> AskedExercise:
+    """What marking one exercise takes."""
     kind = type(question.exercise)
     return AskedExercise(
         slot=question.slot,
@@ -103,5 +104,5 @@ def _sheet_id(
     key: bytes, assignment: Assignment, student: Student, questions: tuple[Question, ...]
 ) -> str:
     """An id that changes when the questions do, so that an old form never meets a new key."""
-    content = records.dumps((assignment.name, student.id, tuple(map(_asked, questions))))
+    content = records.dumps((assignment.name, student.id, tuple(map(asked, questions))))
     return sheet_id.make(hmac.new(key, content.encode(), hashlib.sha256).digest())

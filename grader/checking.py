@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from generator.model.answers import Answer, Group
 from generator.model.errors import InputError, NotationError
+from generator.notation.form import missing
 from grader import reading
 from grader.grading import form_id
 from grader.marking import excerpt
@@ -21,7 +22,8 @@ Status = Literal["READ", "BLANK", "UNREADABLE", "NOT_ASKED"]
 
 @dataclass(frozen=True)
 class Checked:
-    """One answer of a form. `place` is `slot.part`, or `slot.part.field` in a group."""
+    """One answer of a form. `place` is `slot.part`, or `slot.part.field` in a group. `problem` says
+    why it can't be read, or what it lacks of the form that is asked for."""
 
     place: str
     status: Status
@@ -80,7 +82,9 @@ def _read(place: str, asked: Answer, given: Given) -> Iterator[Checked]:
         except NotationError as trouble:
             yield Checked(place, "UNREADABLE", shown, problem=trouble.shown())
         else:
-            yield Checked(place, "READ", shown, read_as=reading.read_as(asked, value))
+            lacking = missing(asked, given, value)
+            problem = f"this is not written as asked for: {lacking}" if lacking else ""
+            yield Checked(place, "READ", shown, reading.read_as(asked, value), problem)
     elif isinstance(given, str):
         problem = f"several answers are expected here: {', '.join(asked.members)}"
         yield Checked(place, "UNREADABLE", shown, problem=problem)
@@ -116,7 +120,8 @@ def text(found: tuple[Checked, ...]) -> str:
 def _lines(each: Checked) -> list[str]:
     match each.status:
         case "READ":
-            return [f"{each.place}: {printable(each.read_as)}"]
+            note = [f"    {printable(each.problem)}"] if each.problem else []
+            return [f"{each.place}: {printable(each.read_as)}", *note]
         case "BLANK":
             return [f"{each.place}: no answer"]
         case "NOT_ASKED":

@@ -121,6 +121,43 @@ def grade(form: Path, key: Path, as_json: bool) -> None:
 
 
 @program.command(epilog=_CODES)
+@click.argument("exercise", required=False)
+@click.option("--level", type=click.IntRange(1, 3), help="1 gentle, 2 exam, 3 hard.")
+@click.option("--seed", help="Any text; the same seed gives the same question.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="OPTION=VALUE",
+    help="Set an option of the exercise; may be given again.",
+)
+@click.option("--pdf", type=_FILE, help="Write the question to this PDF instead of showing it.")
+def practice(
+    exercise: str | None,
+    level: int | None,
+    seed: str | None,
+    settings: tuple[str, ...],
+    pdf: Path | None,
+) -> None:
+    """Practise an exercise, part by part, with feedback on every try.
+
+    Without EXERCISE, the seed picks one. An answer that can't be read costs nothing.
+
+    \b
+    Examples:
+      grader practice
+      grader practice two_branch_backprop --level 1
+      grader practice softmax_invariance --seed 7 --pdf softmax.pdf
+    """
+    from grader import practising
+
+    seed = seed or practising.new_seed()
+    question = practising.drawn(exercise, level, seed, settings, pdf)
+    practising.practise(question, click.echo, practising.ask_in_terminal(), worksheet=pdf)
+    click.echo(f"Once more: grader practice {question.name} --seed {seed}")
+
+
+@program.command(epilog=_CODES)
 @click.argument("folder", type=_FILE)
 @click.option("--keys", type=_FILE, required=True, help="The folder of the answer keys.")
 @click.option("--out", type=_FILE, required=True, help="The folder to write into.")
@@ -167,6 +204,11 @@ def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None
 @click.option("--option", "options", multiple=True, help="An option of a choice; once for each.")
 @click.option("--abs", "absolute", type=float, help="The largest absolute error.")
 @click.option("--rel", "relative", type=float, help="The largest relative error.")
+@click.option("--decimals", type=int, help="Right to so many decimals.")
+@click.option("--significant", type=int, help="Right to so many significant figures.")
+@click.option(
+    "--form", "forms", multiple=True, help="How it must be written: 'lowest terms', '3 decimals'."
+)
 @click.option(
     "--jsonl", type=click.Path(readable=False, path_type=Path, allow_dash=True), help="Judge many."
 )
@@ -179,13 +221,16 @@ def compare(
     options: tuple[str, ...],
     absolute: float | None,
     relative: float | None,
+    decimals: int | None,
+    significant: int | None,
+    forms: tuple[str, ...],
     jsonl: Path | None,
     as_json: bool,
 ) -> None:
     """Judge an answer against a truth, outside any sheet.
 
-    With --jsonl, read one JSON object a line (id, kind, truth, answer, and optionally names,
-    options, tolerance) from a file, or from standard input with '-', and write one for each.
+    With --jsonl, read one JSON object a line (id, kind, truth, answer, and optionally the keys that
+    docs/comparing.md lists) from a file, or from standard input with '-', and write one for each.
 
     \b
     Examples:
@@ -193,6 +238,8 @@ def compare(
       grader compare --kind formula --truth "x(1-x)" --answer "x - x^2" --name x=real
       grader compare --kind formula --truth "U^T z" --answer "U z" --name U=k,m --name z=k,
       grader compare --kind number --truth 0.42 --answer 0.4199 --abs 0.001 --json
+      grader compare --kind number --truth 2/3 --answer 0.67 --significant 2
+      grader compare --kind number --truth 2/3 --answer 4/6 --form "lowest terms"
       grader compare --kind choice --option a --option b --truth a --answer b
       grader compare --jsonl rows.jsonl
     """
@@ -208,7 +255,11 @@ def compare(
         row["names"] = dict(_name(name) for name in names)
     if options:
         row["options"] = list(options)
-    bounds = {"abs": absolute, "rel": relative}
+    if forms:
+        row["form"] = list(forms)
+    bounds = {
+        "abs": absolute, "rel": relative, "decimals": decimals, "significant": significant,
+    }  # fmt: skip
     if any(bound is not None for bound in bounds.values()):
         row["tolerance"] = {name: bound for name, bound in bounds.items() if bound is not None}
 

@@ -3,7 +3,7 @@
 The steps, in this order:
 
     read                a text that can't be read is a matter for a person, never a wrong answer
-    compare             with the recorded truth; a witness, with its predicate
+    compare             value, then form, with the recorded truth; a witness, with its predicate
     follow through      a wrong answer is right where it follows from the student's own earlier one
     name the mistake    a wrong answer may be what a known wrong rule leads to
 
@@ -26,6 +26,7 @@ from generator.model.exercise import Exercise, Mistake, Part, WitnessPart
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import record
 from grader import comparing, following, reading
+from grader.form import compare_in_form
 from grader.submissions import Given
 
 log = logging.getLogger(__name__)
@@ -137,14 +138,17 @@ def _judge(
     except NotationError as trouble:
         return _Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
     verdict = replace(blank, read_as=reading.read_as(truth, value))
-    result = comparing.compare(truth, value)
+    result = compare_in_form(truth, given, value)
     if result.equal:
         return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why="Right."), value)
-    if followed is not None and result.equal is not None:
-        again = comparing.compare(followed.truth, value)
+    if followed is not None and result.equal is not None and not result.form:
+        again = compare_in_form(followed.truth, given, value)
         if again.equal:
             why = f"Right from your own value of {_names(followed.sources)}: full marks here."
             return _Marked(replace(verdict, outcome="FOLLOWED", credit=RIGHT, why=why), value)
+        if again.form and again.credit > result.credit:
+            own = f"from your own value of {_names(followed.sources)} {again.evidence}"
+            result = replace(again, evidence=own)
     if result.equal is None:
         why = _sentence(result.evidence) or _OPEN
         return _Marked(replace(verdict, outcome="UNDECIDED", why=why), value)

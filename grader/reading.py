@@ -26,11 +26,13 @@ from generator.model.answers import (
     Witness,
     fits,
     labels,
+    typable,
 )
 from generator.model.errors import NotationError
 from generator.model.values import Vector
+from generator.notation.form import write_in
 from generator.notation.formulas.tree import Rows, Transpose
-from generator.notation.formulas.written import Written, read_formula, tree_of, written
+from generator.notation.formulas.written import Written, read_formula, scope_of, tree_of, written
 from generator.notation.limits import ROWS
 from generator.notation.tokens import shown
 
@@ -62,9 +64,12 @@ def read(question: Answer, given: Given) -> Any:
         case Shape():
             return notation.read_shape(given)
         case Choice():
-            return notation.read_labels(given, question.options, question.several)
+            key = _key_of(question.options)
+            named = notation.read_labels(given, tuple(key), question.several)
+            return frozenset(key[word] for word in named)
         case Order():
-            return notation.read_order(given, question.options)
+            key = _key_of(question.options)
+            return tuple(key[word] for word in notation.read_order(given, tuple(key)))
         case Edges():
             return notation.read_edges(given, question.nodes)
         case FiniteSet():
@@ -128,7 +133,14 @@ def typed(question: Answer, value: Any) -> Given:
         return {name: str(typed(member, value[name])) for name, member in members}
     if isinstance(question, Witness):
         return {name: notation.write(value[name]) for name in question.shapes}
+    if isinstance(question, Number | Array) and question.form:
+        return write_in(value, question.forms)
     return read_as(question, value)
+
+
+def _key_of(options: tuple[str, ...]) -> dict[str, str]:
+    """The key of each option, by what may be typed for it: the same with a key and without one."""
+    return dict(zip(typable(options), options, strict=True))
 
 
 def _formula(question: Formula, given: str) -> Written:
@@ -139,7 +151,7 @@ def _formula(question: Formula, given: str) -> Written:
     value = read_formula(_one_line(given), question.names)
     match value.tree:
         case Transpose(body=Rows(vector=True) as body) if wanted.vector:
-            return written(body)
+            return written(body, scope_of(question.names), value.source)
     return value
 
 

@@ -28,6 +28,7 @@ def run(command: list[str], folder: Path, **variables: str) -> subprocess.Comple
         cwd=folder,
         env={**os.environ, "PATH": path, **variables},
         capture_output=True,
+        stdin=subprocess.DEVNULL,
         text=True,
         timeout=300,
         check=False,
@@ -38,7 +39,7 @@ def test_there_are_examples_of_every_command() -> None:
     used = {" ".join(command.split()[:2]) for command in COMMANDS}
     assert used == {
         *(f"generator {name}" for name in ("preview", "verify", "build", "new")),
-        *(f"grader {name}" for name in ("check", "grade", "batch", "compare")),
+        *(f"grader {name}" for name in ("practice", "check", "grade", "batch", "compare")),
     }
 
 

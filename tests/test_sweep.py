@@ -14,12 +14,14 @@ import pytest
 from generator import catalog, sampling
 from generator.assignment import Assignment, Entry, Student
 from generator.certifying import certify
+from generator.drawing.collisions import collisions
 from generator.model import records
 from generator.model.answers import Answer, Array, Choice, Group, Number, Order, Witness
 from generator.model.exercise import Part, WitnessPart
 from generator.model.figure import Figure
 from generator.model.values import Tex
 from generator.rendering import blocks, documents, forms
+from generator.rendering.figures import FigureWriter
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
 from generator.sheets import Question, Sheet, answer_key, draw_question, draw_sheet
 from grader import grading
@@ -30,7 +32,9 @@ SEEDS = range(4)
 SETTINGS = [
     pytest.param(name, options, id=f"{name}-{place}")
     for name in catalog.names()
-    for place, options in enumerate(({}, *catalog.find(name).variants))
+    for place, options in enumerate(
+        ({}, *catalog.find(name).variants, *catalog.find(name).level_settings)
+    )
 ]
 HOSTILE = [
     "",
@@ -159,15 +163,32 @@ class TestEveryExercise:
         import pypandoc
 
         question = sheet_of(name, options, seed).questions[0]
-        texts = [blocks.statement(question, no_figure)]
-        for name in question.truths:
-            texts += [blocks.prompt(question, name, no_figure)]
-            texts += [blocks.solution(question, name, no_figure)]
-        source = "\n\n".join(texts)
+        source = "\n\n".join(every_block(question, no_figure))
         html = pypandoc.convert_text(
             source, "html", format="latex", extra_args=["--mathml", "--fail-if-warnings"]
         )
         assert "\\" not in without_annotations(html), raw_latex(without_annotations(html))
+
+    def test_figures_are_legible_and_said_in_words(
+        self, name: str, options: Any, seed: int
+    ) -> None:
+        figures: list[Figure] = []
+
+        def keep(figure: Figure) -> Tex:
+            figures.append(figure)
+            return Tex("")
+
+        every_block(sheet_of(name, options, seed).questions[0], keep)
+        for figure in figures:
+            assert len(figure.alt) > 10
+            assert not collisions(figure), figure.alt
+
+
+def every_block(question: Question, figure: FigureWriter) -> list[Tex]:
+    texts = [blocks.statement(question, figure)]
+    for name in question.truths:
+        texts += [blocks.prompt(question, name, figure), blocks.solution(question, name, figure)]
+    return texts
 
 
 def mistakes_of(question: Question) -> list[tuple[Part, str, Answer]]:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
-from math import ceil, dist, floor, inf
+from math import ceil, floor
 
-from generator.model.figure import Figure, Label, Mark, Path, Point, Side, Stroke
+from generator.drawing.collisions import clearest
+from generator.drawing.placing import Wanted, placed
+from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Side, Stroke
 
 Place = tuple[Fraction, Fraction]
 Line = tuple[Fraction, Fraction, Fraction]  # a, b, c of a·x + b·y + c = 0
-Item = Path | Mark | Label
 
 SIDE = 4.2  # of a plane, in centimetres
+_STRETCHES = (1.0, 1.2, 1.45, 1.75)  # of a plane in which names do not find room
 RING = 0.32  # width of the mark of a point
 _SIDES: dict[Side, tuple[int, int]] = {  # the sides for a name, the most usual first
     "right": (1, 0),
@@ -26,7 +28,13 @@ _SIDES: dict[Side, tuple[int, int]] = {  # the sides for a name, the most usual 
     "below right": (1, -1),
     "below left": (-1, -1),
 }
-_ROOM = 0.09  # a name this far from everything else stands well
+_AWAY = 0.1  # so far out numbers on the axes stand, lest two meet in the corner
+
+_REACHES = (  # from a mark to its name: straight, and the ways to a corner
+    (0.15, ((0.1, 0.1), (0.0, 0.16), (0.16, 0.0))),
+    (0.28, ((0.18, 0.18), (0.0, 0.32), (0.32, 0.0))),
+    (0.4, ((0.24, 0.24),)),
+)
 
 
 @dataclass(frozen=True)
@@ -77,28 +85,16 @@ class Plane:
                 items.append(self._path("thin" if y == 0 else "grid", (left, y), (right, y)))
         for x in range(left, right + 1):
             if x % step == 0:
-                items.append(Label(self.at((x, bottom)), str(x), side="below", small=True))
+                at = (self.at((x, bottom))[0], -_AWAY)
+                items.append(Label(at, str(x), side="below", small=True))
         for y in range(bottom, top + 1):
             if y % step == 0:
-                items.append(Label(self.at((left, y)), str(y), side="left", small=True))
+                at = (-_AWAY, self.at((left, y))[1])
+                items.append(Label(at, str(y), side="left", small=True))
         (x_end, y_start), (x_start, y_end) = self.at((right, bottom)), self.at((left, top))
         items.append(Label((x_end + 0.1, y_start), names[0], side="right"))
         items.append(Label((x_start, y_end + 0.1), names[1], side="above"))
         return items
-
-    def point(self, place: Place, label: int, name: str, drawn: Iterable[Item] = ()) -> list[Item]:
-        """A place with its class: a circled plus for label 1, a circled minus for label -1.
-
-        Its name stands on the side with the most room among what is `drawn`.
-        """
-        x, y = self.at(place)
-        side = _side((x, y), name, list(drawn))
-        dx, dy = _SIDES[side]
-        reach = 0.06 if dx and dy else 0.1
-        return [
-            *_mark((x, y), label),
-            Label((x + reach * dx, y + reach * dy), name, side=side, small=True),
-        ]
 
     def segment(self, start: Place, end: Place, stroke: Stroke = "thick") -> Path:
         return self._path(stroke, start, end)
@@ -132,52 +128,32 @@ def drawing(
     shared: dict[Place, list[tuple[str, int]]] = {}
     for i, (place, label) in enumerate(zip(places, labels, strict=True), start=1):
         shared.setdefault(place, []).append((f"P_{i}", label))
-    plane = Plane.around(shared)
-    items = plane.grid(axes)
-    for line, stroke in lines:
-        items += plane.line(line, stroke)
-    items += [plane.segment(start, end) for start, end in segments]
-    marks = {place: _mark(plane.at(place), points[0][1]) for place, points in shared.items()}
-    for place, points in shared.items():
-        others = [item for other in shared if other != place for item in marks[other]]
-        names = ", ".join(name for name, _ in points)
-        items += plane.point(place, points[0][1], names, [*items, *others])
-    return Figure(tuple(items), alt)
+    straight, joined = list(lines), list(segments)
+
+    def on(plane: Plane) -> Figure:
+        items = plane.grid(axes)
+        for line, stroke in straight:
+            items += plane.line(line, stroke)
+        items += [plane.segment(start, end) for start, end in joined]
+        wanted = []
+        for place, points in shared.items():
+            items += _mark(plane.at(place), points[0][1])
+            wanted.append(_names(plane.at(place), ", ".join(name for name, _ in points)))
+        return Figure((*items, *placed(wanted, items)), alt)
+
+    return clearest(on(Plane.around(shared, SIDE * stretch)) for stretch in _STRETCHES)
 
 
 def _mark(at: Point, label: int) -> list[Item]:
     return [Mark(at, "ring", size=RING), Mark(at, "plus" if label > 0 else "minus", size=0.2)]
 
 
-def _side(at: Point, name: str, drawn: list[Item]) -> Side:
-    """The side of a mark at which its name is farthest from what is drawn; grid lines do not count.
-
-    Sides with enough room are alike: then it is the most usual one.
-    """
-    width = 0.42 * (1 + name.count(","))
-
-    def room(side: Side) -> float:
-        dx, dy = _SIDES[side]
-        beside = 0.1 if dx and dy else 0.2
-        x, y = at[0] + dx * (beside + width / 2), at[1] + dy * (beside + 0.15)
-        inside = [(x + k * width / 8, y + up) for k in range(-4, 5) for up in (-0.1, 0.0, 0.1)]
-        return min(_distance(point, item) for point in inside for item in drawn)
-
-    return max(_SIDES, key=lambda side: min(room(side), _ROOM)) if drawn else "right"
-
-
-def _distance(point: Point, item: Item) -> float:
-    """How far an item is from a point; infinite for what may be written over."""
-    match item:
-        case Mark():
-            return dist(point, item.at) - item.size / 2
-        case Label():
-            return dist(point, item.at) - 0.15
-        case Path(stroke="grid"):
-            return inf
-    start, end = item.points
-    along = (end[0] - start[0], end[1] - start[1])
-    length = along[0] ** 2 + along[1] ** 2
-    t = ((point[0] - start[0]) * along[0] + (point[1] - start[1]) * along[1]) / length
-    t = min(1.0, max(0.0, t))
-    return dist(point, (start[0] + t * along[0], start[1] + t * along[1]))
+def _names(at: Point, name: str) -> Wanted:
+    """Places for the name of a mark: beside it, and then farther away."""
+    places = []
+    for reach, corners in _REACHES:
+        for side, (dx, dy) in _SIDES.items():
+            for across, up in corners if dx and dy else [(reach, reach)]:
+                point = (round(at[0] + across * dx, 4), round(at[1] + up * dy, 4))
+                places.append(Label(point, name, side=side, small=True))
+    return Wanted(tuple(places))

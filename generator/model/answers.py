@@ -20,32 +20,81 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from generator.model.records import record
-from generator.model.values import Vector, array, exact, number
+from generator.model.form import (
+    DECIMALS,
+    FIGURES,
+    OF_FORMULAS,
+    OF_NUMBERS,
+    Form,
+    checked,
+    counted,
+)
+from generator.model.records import ADDED, record
+from generator.model.values import Vector, array, decimals, exact, figures, magnitude, number
 
 
 @record("tolerance")
 @dataclass(frozen=True)
 class Tolerance:
-    """An answer v is near a truth t when |v - t| <= max(abs, rel * |t|).
+    """An answer v is near a truth t when |v - t| <= max(abs, rel * |t|, half a unit of the last
+    significant figure of t), where `significant` says how many figures count; 0 for none.
 
-    `decimals` is the precision that the question asks for; certification proves that a truth
-    rounded to it, and everything computed from it, is still near.
+    `decimals`, or else `significant`, is the precision that the question asks for; certification
+    proves that a truth rounded to it, and everything computed from it, is still near.
     """
 
     abs: Fraction = Fraction(1, 2000)
     rel: Fraction = Fraction(1, 1000)
     decimals: int = 4
+    significant: int = field(default=0, metadata=ADDED)
+
+    @classmethod
+    def to_decimals(cls, count: int) -> Tolerance:
+        """Right to `count` decimals: at most half a unit of the last one away, both ways.
+
+        >>> Tolerance.to_decimals(2).near(Fraction("0.125"), Fraction("0.12"))
+        True
+        """
+        return cls(Fraction(1, 2 * 10**count), Fraction(0), count)
+
+    @classmethod
+    def to_figures(cls, count: int) -> Tolerance:
+        """Right to `count` significant figures of the truth; of 0, only 0 is.
+
+        >>> Tolerance.to_figures(3).near(Fraction("99.95"), Fraction(100))
+        True
+        """
+        return cls(Fraction(0), Fraction(0), significant=count)
+
+    @property
+    def precision(self) -> str:
+        """What the question asks for, in words."""
+        if self.significant:
+            return counted(self.significant, FIGURES)
+        return counted(self.decimals, DECIMALS)
+
+    def rounded(self, value: Fraction | float) -> Fraction:
+        """A value as someone gives it who rounds to the precision that is asked for."""
+        if self.significant:
+            return figures(value, self.significant)
+        return decimals(value, self.decimals)
 
     def margin(self, truth: Fraction | float) -> Fraction:
-        return max(self.abs, self.rel * abs(Fraction(truth)))
+        return max(self.abs, self.rel * abs(Fraction(truth)), self.figure(truth))
+
+    def figure(self, truth: Fraction | float) -> Fraction:
+        """Half a unit of the last significant figure of `truth`; 0 where none are counted."""
+        if not self.significant or not truth:
+            return Fraction(0)
+        return Fraction(10) ** (magnitude(truth) + 1 - self.significant) / 2
 
     def near(self, truth: Fraction | float, value: Fraction | float, times: int = 1) -> bool:
         """Whether `value` is within `times` margins of `truth`; exact, so ends belong."""
         try:
             size = abs(float(truth))
             gap = abs(float(value) - float(truth))
-            room = times * max(float(self.abs), float(self.rel) * size)
+            margins = float(self.abs), float(self.rel) * size, float(self.figure(truth))
+            room = times * max(margins)
             if abs(gap - room) > 1e-12 * (size + gap + room):
                 return gap < room  # far from the end of the margin, so floats decide
         except OverflowError:
@@ -63,6 +112,11 @@ class Answer:
     kind: ClassVar[str] = ""
     value: Any
 
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """How an answer must be written; see `model.form`."""
+        return ()
+
     def like(self, value: Any) -> Answer:
         """The same question with another value: what a mistake or a follow-through leads to."""
         return replace(self, value=value)
@@ -72,17 +126,41 @@ class Answer:
         return bool(self.value == value)
 
 
+@dataclass(frozen=True, eq=False)
+class Formed(Answer):
+    """An answer that may have to be written in some `form`: one, or several of `model.form`.
+
+    A right value in another form earns `form_credit` and is told what is missing.
+    """
+
+    form: str | tuple[str, ...] = field(default=(), kw_only=True, metadata=ADDED)
+    form_credit: Fraction = field(default=Fraction(1, 2), kw_only=True, metadata=ADDED)
+    allowed: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "form", checked(self.form, self.allowed))
+        object.__setattr__(self, "form_credit", Fraction(self.form_credit))
+        if not 0 <= self.form_credit < 1:
+            raise ValueError("form_credit is at least 0 and less than 1")
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        return tuple(map(Form.of, self.form))
+
+
 @record("number")
 @dataclass(frozen=True, eq=False)
-class Number(Answer):
+class Number(Formed):
     """One number. `integer` says in the prompt that a whole number is expected."""
 
     kind: ClassVar[str] = "number"
     value: Fraction | float
     tolerance: Tolerance = Tolerance()
     integer: bool = False
+    allowed: ClassVar[tuple[str, ...]] = OF_NUMBERS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "value", number(self.value))
 
     def near(self, value: Any, times: int = 1) -> bool:
@@ -91,15 +169,18 @@ class Number(Answer):
 
 @record("array")
 @dataclass(frozen=True, eq=False)
-class Array(Answer):
-    """A vector (n,) or matrix (r, c). With `partial`, the right entries earn credit."""
+class Array(Formed):
+    """A vector (n,) or matrix (r, c). With `partial`, the right entries earn credit. A form is
+    asked of every entry."""
 
     kind: ClassVar[str] = "array"
     value: Vector
     tolerance: Tolerance = Tolerance()
     partial: bool = False
+    allowed: ClassVar[tuple[str, ...]] = OF_NUMBERS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "value", array(self.value))
 
     def near(self, value: Any, times: int = 1) -> bool:
@@ -214,14 +295,14 @@ class Interval(Answer):
 
 @record("formula")
 @dataclass(frozen=True, eq=False)
-class Formula(Answer):
+class Formula(Formed):
     """An expression in the answer language; `value` is one way to write the truth.
 
     `names` declares what may occur in it, as `notation.formulas.scope` reads it: name -> domain, or
     a mapping of shape, domain and aliases. Numbers need only come near with a `tolerance`. With
     `either_layout` a transposed answer is right too; with `domain_counts` an answer must also be
-    defined wherever the truth is; `only` lists the names that an answer may use, where not all;
-    with `reveal` a counterexample may show the right value.
+    defined wherever the truth is; `only` lists the names that an answer may use, where not all,
+    which is a requirement of form too; with `reveal` a counterexample may show the right value.
     """
 
     kind: ClassVar[str] = "formula"
@@ -232,6 +313,7 @@ class Formula(Answer):
     domain_counts: bool = False
     only: tuple[str, ...] = ()
     reveal: bool = False
+    allowed: ClassVar[tuple[str, ...]] = OF_FORMULAS
 
 
 @record("witness")
@@ -285,6 +367,15 @@ def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     return len(shape) == len(wanted) and all(
         w is None or s == w for s, w in zip(shape, wanted, strict=True)
     )
+
+
+_SAY_NOTHING = {"yes", "no", "maybe", "true", "false", "always", "sometimes", "never"}
+
+
+def typable(options: tuple[str, ...]) -> tuple[str, ...]:
+    """What may be typed for each option, and a form may say: its key where all keys are plain
+    words that tell nothing of the truth, else the label (a key such as `sign_slip` would tell)."""
+    return options if {key.casefold() for key in options} <= _SAY_NOTHING else labels(options)
 
 
 def labels(options: tuple[str, ...]) -> tuple[str, ...]:

@@ -148,6 +148,8 @@ class Exercise(ABC):
     source: ClassVar[str] = ""
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     """Option settings which, with the defaults, show every part; tests and galleries use them."""
+    level_settings: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    """What `level = 1` (gentle) and `level = 3` (hard) set; level 2 (exam) is the defaults."""
     parts: ClassVar[dict[str, Part]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -197,6 +199,14 @@ class Exercise(ABC):
         """The difficulty options of `sample` and their defaults."""
         parameters = list(inspect.signature(cls.sample).parameters.values())
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    @classmethod
+    def by_level(cls) -> dict[int, dict[str, Any]]:
+        """The options that each level sets; empty where the exercise has no levels."""
+        if not cls.level_settings:
+            return {}
+        gentle, hard = cls.level_settings
+        return {1: dict(gentle), 2: {}, 3: dict(hard)}
 
     @classmethod
     def drawn_fields(cls) -> tuple[str, ...]:

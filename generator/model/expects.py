@@ -3,11 +3,14 @@
 `grader check` reads answers by it when there is no key. The grammar, a line a kind:
 
     number | integer | array | shape | set | interval
-    choice of A B C         one of the labels; `choices of A B C` for any number of them
+    choice of A B C         one of the labels; `choices of A B C` for any number of them; also
+                            `choice of yes no`, where such words may be typed for the labels
     order of A B C          all labels, first to last
     edges of x z L          the nodes that an edge may join
     exact number            a field of a witness; with sizes: exact array 2 x any
     formula {"x": "real"}   the names that the answer may use, as JSON, with shapes and domains
+    number as no decimals   how it must be written: forms of `model.form`, with commas; of a formula
+                            also `only x y`, the names to write it with
 
 A group is a mapping of such texts; so is a witness, and all its texts start with `exact`.
 """
@@ -20,6 +23,7 @@ from typing import Any
 
 from generator.model.answers import (
     Answer,
+    Array,
     Choice,
     Edges,
     Formula,
@@ -27,8 +31,9 @@ from generator.model.answers import (
     Number,
     Order,
     Witness,
-    labels,
+    typable,
 )
+from generator.model.form import Form
 
 
 def expects(asked: Mapping[str, Mapping[str, Answer]]) -> dict[str, dict[str, Any]]:
@@ -48,16 +53,24 @@ def expectation(answer: Answer) -> str | dict[str, Any]:
             return {name: _field(shape) for name, shape in answer.shapes.items()}
         case Choice():
             word = "choices" if answer.several else "choice"
-            return " ".join((word, "of", *labels(answer.options)))
+            return " ".join((word, "of", *typable(answer.options)))
         case Order():
-            return " ".join(("order of", *labels(answer.options)))
+            return " ".join(("order of", *typable(answer.options)))
         case Edges():
             return " ".join(("edges of", *answer.nodes)) if answer.nodes else "edges"
         case Formula():
-            return f"formula {json.dumps(answer.names, ensure_ascii=False)}"
+            only = (" ".join(("only", *answer.only)),) if answer.only else ()
+            names = json.dumps(answer.names, ensure_ascii=False)
+            return _formed(f"formula {names}", (*answer.forms, *only))
         case Number():
-            return "integer" if answer.integer else "number"
+            return _formed("integer" if answer.integer else "number", answer.forms)
+        case Array():
+            return _formed("array", answer.forms)
     return answer.kind
+
+
+def _formed(kind: str, forms: tuple[Form | str, ...]) -> str:
+    return f"{kind} as {', '.join(map(str, forms))}" if forms else kind
 
 
 def _field(shape: tuple[int | None, ...]) -> str:

@@ -2,7 +2,8 @@
 
 Coordinates are in centimetres, x to the right and y upwards; the writers in
 `generator.rendering.figures` turn a figure into TikZ. Text in a label is LaTeX mathematics
-without dollar signs. Styles are few and read well in black and white.
+without dollar signs. Styles are few and read well in black and white. Graphs, plots and patterns
+need not be put together by hand: `generator.drawing` makes them.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Point = tuple[float, float]
-Stroke = Literal["thin", "thick", "dashed", "dotted", "grid"]
-Shade = Literal["none", "light", "dark"]
+Stroke = Literal[
+    "thin", "thick", "dashed", "dotted", "thick dashed", "thick dotted", "grid", "none"
+]
+Shade = Literal["none", "light", "dark", "black"]
 Side = Literal[
     "center",
     "above",
@@ -28,13 +31,17 @@ Side = Literal[
 
 @dataclass(frozen=True)
 class Path:
-    """Straight lines from point to point; `arrow` puts a head on the last one."""
+    """Straight lines from point to point; `arrow` puts a head on the last one.
+
+    `rounded` takes the edge off the corners.
+    """
 
     points: tuple[Point, ...]
     stroke: Stroke = "thin"
     arrow: bool = False
     closed: bool = False
     fill: Shade = "none"
+    rounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,18 +63,33 @@ class Circle:
 
 
 @dataclass(frozen=True)
+class Rectangle:
+    """A box around `at`: a node with a long name, or a pixel; it hides what lies under it."""
+
+    at: Point
+    width: float
+    height: float
+    fill: Shade = "none"
+    rounded: bool = False
+
+
+@dataclass(frozen=True)
 class Label:
-    """LaTeX mathematics at a point, or beside it on the given side."""
+    """LaTeX mathematics at a point, or beside it on the given side; `framed` in a thin box."""
 
     at: Point
     text: str
     side: Side = "center"
     small: bool = False
+    framed: bool = False
+
+
+Item = Path | Mark | Circle | Rectangle | Label
 
 
 @dataclass(frozen=True)
 class Figure:
     """A drawing: its items from back to front, and words for those who can't see it."""
 
-    items: tuple[Path | Mark | Circle | Label, ...]
+    items: tuple[Item, ...]
     alt: str

@@ -19,6 +19,9 @@ from generator.model.values import array, exact
 
 FORMAT = 1
 _TAG = "@"
+# The metadata of a field that came after records had been written. Its default is not written, so
+# that a record, and what is computed from its bytes, stays what it was; and is meant without it.
+ADDED = {"added": True}
 _kinds: dict[str, type] = {}
 
 
@@ -53,7 +56,9 @@ def encode(value: Any) -> Any:
     if is_dataclass(value):
         kind = next((k for k, cls in _kinds.items() if cls is type(value)), None)
         if kind is not None:
-            return {_TAG: kind, **{f.name: encode(getattr(value, f.name)) for f in fields(value)}}
+            given = ((f, getattr(value, f.name)) for f in fields(value))
+            told = {f.name: encode(v) for f, v in given if f.metadata != ADDED or v != f.default}
+            return {_TAG: kind, **told}
     raise TypeError(f"a {type(value).__name__} is not a record")
 
 
@@ -80,8 +85,9 @@ def decode(tree: Any) -> Any:
     cls = _kinds[kind]
     given = {name: decode(each) for name, each in tree.items() if name != _TAG}
     expected = {f.name for f in fields(cls)}
-    if set(given) != expected:
-        odd = sorted(set(given) ^ expected)
+    needed = {f.name for f in fields(cls) if f.metadata != ADDED}
+    if not needed <= set(given) <= expected:
+        odd = sorted((needed - set(given)) | (set(given) - expected))
         raise ValueError(f"a record of kind {kind!r} has missing or unknown fields: {odd}")
     return cls(**given)
 

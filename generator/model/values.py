@@ -60,9 +60,25 @@ def relu(values: Vector) -> Vector:
 
 def decimals(value: Fraction | float, places: int) -> Fraction:
     """`value` rounded to `places` decimals, halves away from zero, as people round by hand."""
-    scaled = abs(Fraction(value)) * 10**places
-    rounded = Fraction((scaled + Fraction(1, 2)).__floor__(), 10**places)
+    unit = Fraction(10) ** -places
+    rounded = (abs(Fraction(value)) / unit + Fraction(1, 2)).__floor__() * unit
     return rounded if value >= 0 else -rounded
+
+
+def magnitude(value: Fraction | float) -> int:
+    """The place of the first digit of a number that is not 0: 2 for 123, -3 for 0.00123."""
+    size = abs(Fraction(value))
+    place = len(str(size.numerator)) - len(str(size.denominator))
+    return place if size >= Fraction(10) ** place else place - 1
+
+
+def figures(value: Fraction | float, count: int) -> Fraction:
+    """`value` rounded to `count` significant figures, halves away from zero.
+
+    >>> figures(Fraction("99.95"), 3), figures(Fraction("0.0012349"), 3)
+    (Fraction(100, 1), Fraction(123, 100000))
+    """
+    return decimals(value, count - 1 - magnitude(value)) if value else Fraction(0)
 
 
 def _frozen(shape: tuple[int, ...], entries: Sequence[Any], dtype: Any) -> Vector:

@@ -9,7 +9,19 @@ import math
 from collections.abc import Callable
 from typing import assert_never
 
-from generator.model.figure import Circle, Figure, Label, Mark, Path, Point, Shade, Side, Stroke
+from generator.model.figure import (
+    Circle,
+    Figure,
+    Item,
+    Label,
+    Mark,
+    Path,
+    Point,
+    Rectangle,
+    Shade,
+    Side,
+    Stroke,
+)
 from generator.model.values import Tex
 from generator.rendering.escaping import escape
 
@@ -20,9 +32,17 @@ _STROKES: dict[Stroke, str] = {
     "thick": "line width=1.1pt",
     "dashed": "line width=0.5pt, dash pattern=on 3pt off 2.2pt",
     "dotted": "line width=0.7pt, line cap=round, dash pattern=on 0pt off 2.2pt",
+    "thick dashed": "line width=1.1pt, dash pattern=on 5pt off 2.5pt",
+    "thick dotted": "line width=1.3pt, line cap=round, dash pattern=on 0pt off 2.8pt",
     "grid": "line width=0.3pt, black!22",
+    "none": "draw=none",
 }
-_FILLS: dict[Shade, str] = {"none": "", "light": "black!10", "dark": "black!30"}
+_FILLS: dict[Shade, str] = {
+    "none": "",
+    "light": "black!10",
+    "dark": "black!30",
+    "black": "black!80",
+}
 _ANCHORS: dict[Side, str] = {
     "center": "center",
     "above": "south",
@@ -60,7 +80,7 @@ def words(figure: Figure) -> Tex:
     return Tex(f"\n\n[Figure: {escape(figure.alt)}]\n\n")
 
 
-def _tikz(item: Path | Mark | Circle | Label, figure: Figure, place: int) -> list[str]:
+def _tikz(item: Item, figure: Figure, place: int) -> list[str]:
     match item:
         case Path():
             return [_path(item)]
@@ -72,6 +92,8 @@ def _tikz(item: Path | Mark | Circle | Label, figure: Figure, place: int) -> lis
                 rf"\filldraw[line width=0.6pt, fill={fill}] "
                 rf"{_at(item.at)} circle[radius={_number(item.radius)}];"
             ]
+        case Rectangle():
+            return [_rectangle(item)]
         case Label():
             return [_label(item, figure, place)]
     assert_never(item)
@@ -83,8 +105,19 @@ def _path(path: Path) -> str:
         options.insert(0, "->")
     if path.fill != "none":
         options.append(f"fill={_FILLS[path.fill]}")
+    if path.rounded:
+        options.append("rounded corners=7pt")
     way = " -- ".join([_at(point) for point in path.points] + ["cycle"] * path.closed)
     return rf"\draw[{', '.join(options)}] {way};"
+
+
+def _rectangle(box: Rectangle) -> str:
+    (x, y), half, rise = box.at, box.width / 2, box.height / 2
+    options = ["line width=0.6pt", f"fill={_FILLS[box.fill] or 'white'}"]
+    if box.rounded:
+        options.append("rounded corners=3pt")
+    corner, opposite = (x - half, y - rise), (x + half, y + rise)
+    return rf"\filldraw[{', '.join(options)}] {_at(corner)} rectangle {_at(opposite)};"
 
 
 def _mark(mark: Mark) -> list[str]:
@@ -117,7 +150,9 @@ def _mark(mark: Mark) -> list[str]:
 
 def _label(label: Label, figure: Figure, place: int) -> str:
     options = [f"anchor={_ANCHORS[label.side]}"]
-    if label.side != "center":
+    if label.framed:
+        options += ["draw", "line width=0.3pt", "fill=white", "inner sep=1.6pt"]
+    elif label.side != "center":
         options += ["fill=white", "inner sep=0.8pt", "outer sep=2.4pt"]
     elif _on_a_shape(label.at, figure, place):
         options += ["inner sep=0pt"]
@@ -129,9 +164,15 @@ def _label(label: Label, figure: Figure, place: int) -> str:
 
 
 def _on_a_shape(at: Point, figure: Figure, place: int) -> bool:
-    """Whether a circle drawn earlier lies under the point."""
-    circles = (item for item in figure.items[:place] if isinstance(item, Circle))
-    return any(math.dist(circle.at, at) < circle.radius for circle in circles)
+    """Whether a circle or rectangle drawn earlier lies under the point."""
+    for item in figure.items[:place]:
+        if isinstance(item, Circle) and math.dist(item.at, at) < item.radius:
+            return True
+        if isinstance(item, Rectangle):
+            across, up = abs(item.at[0] - at[0]), abs(item.at[1] - at[1])
+            if across < item.width / 2 and up < item.height / 2:
+                return True
+    return False
 
 
 def _at(point: Point) -> str:

@@ -1,4 +1,4 @@
-"""The blank answer form of a sheet, and a question as text for a terminal.
+"""The blank answer form of a sheet.
 
 A form is YAML whose values are all text. Its comments repeat the prompts and say what kind of
 answer each entry takes; it is made from the prompts alone and says nothing of the truths.
@@ -23,11 +23,8 @@ from generator.model.answers import (
     labels,
 )
 from generator.model.expects import expects
-from generator.rendering import blocks
 from generator.rendering.documents import letter, points
-from generator.rendering.figures import words
-from generator.rendering.mathematics import answer
-from generator.rendering.plain import plain
+from generator.rendering.spoken import prompt
 from generator.sheets import Question, Sheet
 
 WIDTH = 96
@@ -67,32 +64,19 @@ def form(sheet: Sheet) -> str:
     return "\n".join(lines) + "\n"
 
 
-def preview(question: Question, width: int = 88) -> str:
-    """Statement, prompts, solutions and answers of a question, as text for a terminal."""
-    out = [f"{question.exercise.title} ({question.slot})", ""]
-    out += [plain(blocks.statement(question, words), width)]
-    for place, (name, truth) in enumerate(question.truths.items()):
-        head = f"({letter(place)}) {name}, {points(question.points[name])}"
-        asked = plain(blocks.prompt(question, name, words), width - 4)
-        solved = plain(rf"\textbf{{Solution.}} {blocks.solution(question, name, words)}", width - 4)
-        result = plain(f"${answer(truth)}$", width - 12)
-        out += ["", head, _indented(asked), "", _indented(solved), ""]
-        out += [_indented(f"Answer: {result}")]
-    return "\n".join(out)
-
-
 def expected(truth: Answer) -> str:
     """What kind of answer a part takes, in words; no size that could give an answer away."""
     match truth:
         case Number(integer=True):
-            return "a whole number"
-        case Number(tolerance=tolerance):
-            places = tolerance.decimals
-            return f"a number, as in -1/8 or 0.125; exact, or to {places} decimals at least"
+            return f"a whole number{_form(truth)}"
+        case Number(tolerance=tolerance) if not truth.form:
+            return f"a number, as in -1/8 or 0.125; exact, or to {tolerance.precision} at least"
+        case Number():
+            return f"a number{_form(truth)}"
         case Array() if truth.value.ndim == 1:
-            return "a vector, as in [1, 2, 3]"
+            return f"a vector, as in [1, 2, 3]{_form(truth, 'each entry ')}"
         case Array():
-            return "a matrix, as in [[1, 2], [3, 4]]"
+            return f"a matrix, as in [[1, 2], [3, 4]]{_form(truth, 'each entry ')}"
         case Choice(several=True):
             return f"all that apply of {', '.join(labels(truth.options))}"
         case Choice():
@@ -103,7 +87,8 @@ def expected(truth: Answer) -> str:
             nodes = f" between {', '.join(truth.nodes)}" if truth.nodes else ""
             return f"arrows{nodes}, as in a -> b, b -> c"
         case Formula():
-            return f"a formula in {', '.join(truth.names)}" if truth.names else "a formula"
+            names = truth.only or tuple(truth.names)
+            return f"a formula{' in ' if names else ''}{', '.join(names)}{_form(truth)}"
         case Witness():
             return "any values that satisfy what is asked; there are many"
         case Group():
@@ -111,10 +96,16 @@ def expected(truth: Answer) -> str:
     return _WORDS[truth.kind]
 
 
+def _form(truth: Answer, of: str = "") -> str:
+    """How the answer must be written, as the end of what is expected."""
+    asked = " and ".join(form.asked for form in truth.forms)
+    return f"; {of}{asked}" if asked else ""
+
+
 def _entries(question: Question) -> Iterator[str]:
     for place, (name, truth) in enumerate(question.truths.items()):
         head = f"({letter(place)}) {points(question.points[name])}"
-        asked = plain(blocks.prompt(question, name, words), WIDTH - 8)
+        asked = prompt(question, name, WIDTH - 8)
         yield ""
         yield from _comment(head, indent=2)
         yield from _comment(asked, indent=2)
@@ -131,12 +122,13 @@ def _entry(name: str, truth: Answer, indent: int = 2) -> Iterator[str]:
     elif isinstance(truth, Witness):
         yield f"{space}{name}:"
         for field, shape in truth.shapes.items():
-            yield f'{space}  {field}: ""  # {_shape(shape)}'
+            yield f'{space}  {field}: ""  # {field_shape(shape)}'
     else:
         yield f'{space}{name}: ""'
 
 
-def _shape(shape: tuple[int | None, ...]) -> str:
+def field_shape(shape: tuple[int | None, ...]) -> str:
+    """The size of a witness's field, in words."""
     sizes = ["any" if size is None else str(size) for size in shape]
     match sizes:
         case []:
@@ -178,7 +170,3 @@ def _quoted(text: str) -> str:
         f"\\{c}" if c in '"\\' else c if c.isprintable() else f"\\U{ord(c):08x}" for c in text
     )
     return f'"{body}"'
-
-
-def _indented(text: str) -> str:
-    return textwrap.indent(text, "    ")

@@ -23,7 +23,9 @@ from generator.model.answers import (
     Witness,
     labels,
 )
+from generator.model.form import Form
 from generator.model.values import Tex, decimals
+from generator.notation.form import write_in
 from generator.notation.formulas import printing as formulas
 from generator.notation.formulas.written import tree_of
 from generator.rendering.escaping import escape
@@ -126,6 +128,8 @@ def answer(truth: Answer) -> Tex:
     """The true answer to a part as LaTeX mathematics."""
     value = truth.value
     match truth:
+        case Number(forms=(Form(digits=digits), *_)) if digits:
+            return Tex(write_in(value, truth.forms))
         case Number() if (
             isinstance(value, Fraction) and _ends(value) and 1 < value.denominator < 100
         ):

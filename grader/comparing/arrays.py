@@ -41,10 +41,8 @@ def _evidence(
     size = truth.value.size
     where = "; ".join(map(_place, places)) if len(flat) <= min(_NAMED, size - 1) else ""
     if all(too_few_digits(truth.value.flat[p], value.flat[p], truth.tolerance) for p in flat):
-        digits = (
-            f"right as far as they go, but with too few digits: give {truth.tolerance.decimals}"
-        )
-        return f"{counted(len(flat), 'entry')} of {size}: {digits} decimals"
+        digits = f"with too few digits: give {truth.tolerance.precision}"
+        return f"{counted(len(flat), 'entry')} of {size}: right as far as they go, but {digits}"
     if len(flat) == size:
         return "all entries are wrong" if size > 1 else "this entry is wrong"
     verb = "is" if len(flat) == 1 else "are"

@@ -13,7 +13,8 @@ class Comparison:
     `equal` is None where it could not be decided. `credit` is from 0 to 1, and 1 only if `equal`.
     `wrong` places what is wrong: indices of entries, from 0; positions in an order.
     `counterexample` is a point at which a formula goes wrong; `mistake` names the slip that a wrong
-    formula shows, and `advice` teaches about it.
+    formula shows, and `advice` teaches about it. `form` says what a right value lacks of the form
+    that is asked for: then `equal` is False all the same.
     """
 
     equal: bool | None
@@ -23,6 +24,7 @@ class Comparison:
     counterexample: str = ""
     mistake: str = ""
     advice: str = ""
+    form: str = ""
 
 
 RIGHT = Comparison(True, Fraction(1))

@@ -156,8 +156,8 @@ class _Case:
         gap = np.abs(self.expected - self.given)
         size = np.maximum(np.abs(self.expected), np.abs(self.given))
         if tolerance is not None:
-            margin = np.maximum(float(tolerance.abs), float(tolerance.rel) * np.abs(self.expected))
-            bad = (gap > margin + AGREE * size) & self.common
+            margins = _margins(tolerance, np.abs(self.expected))
+            bad = (gap > margins + AGREE * size) & self.common
             return self._wrong(bad, None) if bad.any() else self._equal
         bad = (gap > AGREE * size) & self.common
         if bad.any() and size[0].size > 1 and not self.delicate:
@@ -304,6 +304,17 @@ def _precise_gaps(
         high = np.vectorize(mpmath.mpmathify, otypes=[object])
         t, a = high(truth), high(answer)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
+
+
+def _margins(tolerance: Tolerance, sizes: Floats) -> Floats:
+    """How far from expected values of these sizes an answer is still near."""
+    margins = np.maximum(float(tolerance.abs), float(tolerance.rel) * sizes)
+    if tolerance.significant:
+        with np.errstate(all="ignore"):
+            first = np.floor(np.log10(sizes))
+        units = np.where(sizes > 0, 10.0 ** (first + 1 - tolerance.significant), 0.0)
+        margins = np.maximum(margins, units / 2)
+    return np.asarray(margins)
 
 
 def _flags(values: NDArray[Any]) -> Flags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from generator.model.answers import Number, Tolerance
-from generator.model.values import decimals
+from generator.model.values import decimals, magnitude
 from grader.comparing.comparison import RIGHT, Comparison, wrong
 
 
@@ -18,7 +18,7 @@ def compare_numbers(truth: Number, value: Fraction | float) -> Comparison:
     if truth.near(value):
         return RIGHT
     if too_few_digits(truth.value, value, truth.tolerance):
-        asked = f"give {truth.tolerance.decimals} decimals"
+        asked = f"give {truth.tolerance.precision}"
         return wrong(f"the value is right as far as it goes, but it has too few digits: {asked}")
     if truth.integer and Fraction(value).denominator != 1:
         return wrong("a whole number is expected")
@@ -26,17 +26,22 @@ def compare_numbers(truth: Number, value: Fraction | float) -> Comparison:
 
 
 def too_few_digits(truth: Fraction | float, value: Fraction | float, tolerance: Tolerance) -> bool:
-    """Whether `value` is the truth rounded, or cut off, to fewer decimals than are asked for.
+    """Whether `value` is the truth rounded, or cut off, to fewer digits than are asked for.
 
-    One decimal and one digit that is not 0 are the least that shows anything.
+    One digit that is not 0 is the least that shows anything, and of decimals one behind the point.
     """
     given = Fraction(str(value))  # of a float, the digits that name it
     exact = Fraction(truth)
-    if given.denominator == 1 or (given > 0) != (exact > 0):
+    if given == 0 or (given > 0) != (exact > 0):
         return False
-    places = range(1, tolerance.decimals)
-    shown = next((d for d in places if (given * 10**d).denominator == 1), None)
+    if tolerance.significant:
+        first = magnitude(exact)
+        places = [count - 1 - first for count in range(1, tolerance.significant)]
+    else:
+        places = list(range(1, tolerance.decimals)) if given.denominator > 1 else []
+    shown = next((d for d in places if (given * Fraction(10) ** d).denominator == 1), None)
     if shown is None:
         return False
-    cut_off = Fraction(int(abs(exact) * 10**shown), 10**shown)
+    unit = Fraction(10) ** -shown
+    cut_off = abs(exact) // unit * unit
     return decimals(exact, shown) == given or cut_off == abs(given)

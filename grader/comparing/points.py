@@ -19,7 +19,7 @@ from generator.notation.formulas.evaluating import evaluate, evaluate_each
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Known, Scope, Size
 from generator.notation.formulas.shapes import typed
-from generator.notation.formulas.tree import Tree
+from generator.notation.formulas.tree import Name, Tree
 from generator.sampling import Rng
 
 Values = dict[str, NDArray[np.float64]]  # (P, rows, columns), (P, length, rows, columns) if indexed
@@ -42,11 +42,13 @@ _Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entr
 class Points:
     """Values of every name at P points, the simplest first; `generic` marks points in general
     position and of ordinary size, of which a whole region holds many. `sizes` are the
-    symbols that no array's name hides."""
+    symbols that no array's name hides. `given` are the formulas that some names are set to: their
+    values here are rounded."""
 
     sizes: Mapping[str, int]
     values: Values
     generic: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    given: Mapping[str, Tree] = field(default_factory=dict)
     _costs: Values = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -71,12 +73,13 @@ class Points:
         """The chosen points, in that order."""
         index = np.asarray(chosen, dtype=np.intp)
         values = {name: each[index] for name, each in self.values.items()}
-        return Points(self.sizes, values, self.generic[index])
+        return Points(self.sizes, values, self.generic[index], self.given)
 
     def joined(self, other: Points) -> Points:
         """These points, then the others of the same sizes."""
         values = {n: np.concatenate((each, other.values[n])) for n, each in self.values.items()}
-        return Points(self.sizes, values, np.concatenate((self.generic, other.generic)))
+        generic = np.concatenate((self.generic, other.generic))
+        return Points(self.sizes, values, generic, self.given)
 
 
 def evaluated(tree: Tree, points: Points) -> NDArray[np.float64]:
@@ -150,7 +153,24 @@ def with_given(scope: Scope, points: Points) -> Points:
             result = np.asarray(evaluate(tree, values, points.sizes), dtype=np.float64)
             shape = values[name].shape
             values[name] = np.broadcast_to(result.reshape(-1, *result.shape[1:]), shape).copy()
-    return Points(points.sizes, values, points.generic)
+    return Points(points.sizes, values, points.generic, trees)
+
+
+def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:
+    """A tree with what names are set to in their place: 1 - h is lost in a rounded h near 1.
+
+    Indexed names stay as they are.
+    """
+    if not given:
+        return tree
+
+    def replaced(node: Tree) -> Tree:
+        if isinstance(node, Name) and node.name in given:
+            rest = {name: each for name, each in given.items() if name != node.name}
+            return exactly(given[node.name], rest)
+        return node.with_children(replaced)
+
+    return replaced(tree)
 
 
 def _simple(rng: Rng, turn: int, entry: int) -> float:

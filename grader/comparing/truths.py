@@ -16,7 +16,7 @@ from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
-from grader.comparing.points import Points, base_points, evaluated, wide_points
+from grader.comparing.points import Points, base_points, evaluated, exactly, wide_points
 from grader.comparing.regions import covered, on_a_kink
 
 Floats = NDArray[np.float64]
@@ -159,7 +159,7 @@ def expression(tree: Tree, scope: Scope, wanted: Shape | None = None) -> Express
 def precisely(tree: Tree, points: Points, place: int, digits: int) -> NDArray[Any] | None:
     """The value of a tree at one of the points, exactly or with so many digits, None for none."""
     here = {name: each[place] for name, each in points.values.items()}
-    return evaluate_precisely(tree, here, points.sizes, digits)
+    return evaluate_precisely(exactly(tree, points.given), here, points.sizes, digits)
 
 
 def comparable(values: Floats, points: Points, kinks: tuple[Tree, ...], scope: Scope) -> Flags:

@@ -1,11 +1,10 @@
-"""A typed formula against the truth of a part: equality, form, and the slip that it shows."""
+"""A typed formula against the truth of a part: equality, and the slip that it shows."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 from generator.model.answers import Formula
-from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.written import scope_of, tree_of, typed_formula
 from grader.comparing.comparison import Comparison
 from grader.comparing.formulas import compare_expressions
@@ -32,7 +31,7 @@ def compare_written(truth: Formula, value: str) -> Comparison:
         reveal=truth.reveal,
     )
     if result.equal:
-        return _in_form(truth, answer, scope, result.evidence)
+        return Comparison(True, Fraction(1), result.evidence)
     if result.equal is None:
         return Comparison(None, Fraction(0), result.evidence)
     slip = slip_of(ready, answer)
@@ -45,16 +44,3 @@ def compare_written(truth: Formula, value: str) -> Comparison:
         mistake=slip.name if slip else "",
         advice=slip.advice if slip else "",
     )
-
-
-def _in_form(truth: Formula, answer: Expression, scope: Scope, note: str) -> Comparison:
-    """A right value, unless it uses names that the part does not allow."""
-    extra = answer.names.intersection(scope.names).difference(truth.only) if truth.only else ()
-    if extra:
-        return Comparison(
-            False,
-            Fraction(0),
-            f"the value is right, but it uses {', '.join(sorted(extra))}: "
-            f"write it with {', '.join(truth.only)} alone",
-        )
-    return Comparison(True, Fraction(1), note)

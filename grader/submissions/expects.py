@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -57,8 +58,13 @@ def question(expected: Any) -> Answer:
     kind, _, names = str(expected).partition(" ")
     if kind == "formula":
         return _formula(names)
-    words = str(expected).split()
-    text, head, rest = " ".join(words), " ".join(words[:2]), tuple(words[2:])
+    text, _, form = " ".join(str(expected).split()).partition(" as ")
+    if form:
+        if text not in ("number", "integer", "array"):
+            raise ValueError(f"{text!r} takes no form")
+        return replace(_PLAIN[text](), form=tuple(form.split(", ")))  # type: ignore[call-arg]
+    words = text.split(" ")
+    head, rest = " ".join(words[:2]), tuple(words[2:])
     if text in _PLAIN:
         return _PLAIN[text]()
     if head in _OF:
@@ -66,13 +72,24 @@ def question(expected: Any) -> Answer:
     raise ValueError(f"{text!r} is not a kind of answer")
 
 
-def _formula(names: str) -> Formula:
+def _formula(text: str) -> Formula:
+    """A formula: its names as JSON, and the forms behind them."""
     try:
-        declared = json.loads(names)
+        declared, end = json.JSONDecoder().raw_decode(text)
         scope_of(declared)
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise ValueError(f"the names of a formula cannot be read: {error}") from None
-    return Formula("0", declared)
+    rest = text[end:]
+    if rest and not rest.startswith(" as "):
+        raise ValueError(f"the names of a formula are followed by {rest!r}")
+    forms = rest.removeprefix(" as ").split(", ") if rest else []
+    only = [form for form in forms if form.startswith("only ")]
+    return Formula(
+        "0",
+        declared,
+        form=tuple(form for form in forms if form not in only),
+        only=tuple(name for form in only for name in form.split()[1:]),
+    )
 
 
 def _shape(text: str) -> tuple[int | None, ...]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.assignment import read_assignment, read_roster
+from generator import catalog
+from generator.assignment import checked_options, read_assignment, read_roster
 from generator.model.errors import InputError
 
 GOOD = """
@@ -166,3 +167,13 @@ def test_file_names_are_safe(tmp_path: Path) -> None:
         for s in roster(tmp_path, "id,name\n../../x,A\n.hid,B\nä b,C\n" + "y" * 300 + ",D\n")
     }
     assert names == {"_.._x", "hid", "ä_b", "y" * 100}
+
+
+def test_a_level_sets_options_and_others_beside_it_go_before() -> None:
+    kind = catalog.find("two_branch_backprop")
+    assert checked_options(kind, {"level": 1}) == {"units": 2, "inputs": 3}
+    assert checked_options(kind, {"level": 2}) == {}
+    assert checked_options(kind, {"level": 1, "inputs": 5}) == {"units": 2, "inputs": 5}
+    for wrong in (0, 4, "2", True):
+        with pytest.raises(ValueError, match=r"level = .*: 1 \(gentle\), 2 \(exam\) or 3 \(hard\)"):
+            checked_options(kind, {"level": wrong})

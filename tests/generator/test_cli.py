@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 
 import click
+import pikepdf
 import pytest
+from click.testing import CliRunner
 
 import generator.cli
 import grader.cli
+from generator import catalog
+from generator.cli import cli
 
 HOMEWORK = """
 title = "Homework"
@@ -167,3 +171,22 @@ def test_verify_of_an_unknown_exercise() -> None:
     done = run("verify", "two_branch")
     assert done.returncode == 1
     assert "did you mean two_branch_backprop?" in done.stderr
+
+
+def test_fairness_for_people_and_programs() -> None:
+    call = ["verify", "two_branch_backprop", "--fairness", "--count", "5"]
+    shown = CliRunner().invoke(cli, call)
+    assert shown.exit_code == 0
+    assert "operations (5 %, median, 95 %)" in shown.output
+    (row,) = json.loads(CliRunner().invoke(cli, [*call, "--json"]).output)
+    assert row["instances"] == 5
+    assert row["operations"]["low"] <= row["operations"]["median"] <= row["operations"]["high"]
+
+
+def test_the_gallery_shows_every_exercise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["softmax_invariance", "two_branch_backprop"]
+    monkeypatch.setattr(catalog, "names", lambda: names)
+    result = CliRunner().invoke(cli, ["gallery", str(tmp_path / "all.pdf"), "--level", "1"])
+    assert result.exit_code == 0, result.output
+    with pikepdf.open(tmp_path / "all.pdf") as pdf:
+        assert len(pdf.pages) > 2

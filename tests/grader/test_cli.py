@@ -142,6 +142,12 @@ def test_compare_one_pair() -> None:
     assert json.loads(run(*near).output)["status"] == "INCORRECT"
     assert json.loads(run(*near, "--abs", "0.02").output)["status"] == "CORRECT"
     assert json.loads(run(*near, "--rel", "0.02").output)["status"] == "CORRECT"
+    assert json.loads(run(*near, "--decimals", "1").output)["status"] == "CORRECT"
+    assert json.loads(run(*near, "--significant", "3").output)["status"] == "INCORRECT"
+    form = run("compare", "--kind", "number", "--truth", "1/2", "--answer", "2/4",
+               "--form", "lowest terms", "--form", "no decimals")  # fmt: skip
+    assert "PARTIAL" in form.output
+    assert "the fraction 2/4 is not in lowest terms" in form.output
 
 
 def test_compare_a_choice_among_options() -> None:

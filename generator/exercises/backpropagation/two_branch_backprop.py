@@ -10,10 +10,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
-from generator.model.figure import Circle, Figure, Label, Path
+from generator.model.figure import Figure
 from generator.model.values import Matrix, Vector, apply, exact, relu
 from generator.sampling import Rng
 
@@ -33,6 +34,10 @@ class TwoBranchBackprop(Exercise):
 
     title = "Backpropagation through branches"
     source = "exam of 2022/07/08, exercise 3"
+    level_settings = (
+        {"units": 2, "inputs": 3},
+        {"units": 4, "branches": 3, "second": "any", "given": "h"},
+    )
     variants = (
         {"second": "tanh", "branches": 3, "units": 2, "inputs": 3, "given": "h"},
         {"second": "leaky", "units": 4},
@@ -371,26 +376,13 @@ class TwoBranchBackprop(Exercise):
 
     def graph(self) -> Figure:
         """v on the left, a row for each branch, the loss on the right."""
-        rows = [
-            1.1 * (len(self.activations) - 1) / 2 - 1.1 * k for k in range(len(self.activations))
-        ]
-        items: list[Any] = []
-        for y in rows:
-            for x, start_y, end_y in ((0.0, 0.0, y), (2.6, y, y), (5.2, y, 0.0)):
-                items.append(_arrow((x, start_y), (x + 2.6, end_y)))
-        nodes = [((0.0, 0.0), "v"), ((7.8, 0.0), "L")]
-        for k, y in enumerate(rows, start=1):
-            nodes += [((2.6, y), f"z_{k}"), ((5.2, y), f"h_{k}")]
-            items.append(Label((1.5, y * 1.5 / 2.6), f"W_{k}", small=True))
-            items.append(
-                Label((3.9, y), TEX_NAMES[self.activations[k - 1]], side="above", small=True)
-            )
-        for at, name in nodes:
-            items += [Circle(at, radius=0.36), Label(at, name)]
-        return Figure(
-            tuple(items),
-            alt=f"v feeds {len(rows)} branches ({', '.join(self.activations)}) that meet at L",
-        )
+        nodes, edges = [Node("v", "v")], []
+        for k, name in enumerate(self.activations, start=1):
+            z, h = f"z_{k}", f"h_{k}"
+            nodes += [Node(z, z), Node(h, h)]
+            edges += [Edge("v", z, f"W_{k}"), Edge(z, h, TEX_NAMES[name]), Edge(h, "L")]
+        alt = f"v feeds {len(self.activations)} branches ({', '.join(self.activations)})"
+        return layered_graph([*nodes, Node("L", "L")], edges, alt=f"{alt} that meet at L")
 
 
 TEX_NAMES = {
@@ -474,11 +466,3 @@ def _activate(name: str, z: Any) -> Any:
         return np.tanh(z)
     below = {"relu": 0.0, "leaky": float(LEAK), "identity": 1.0}[name]
     return np.where(np.real(z) > 0, z, below * z)
-
-
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> Path:
-    """An arrow that stops at the rim of the node at `end`."""
-    length = math.dist(start, end)
-    back = 0.40 / length
-    tip = (end[0] - back * (end[0] - start[0]), end[1] - back * (end[1] - start[1]))
-    return Path((start, tip), arrow=True)

@@ -63,6 +63,10 @@ class SoftmaxInvariance(Exercise):
 
     title = "Shifting the logits of a softmax"
     source = "exam of 2023/02/07, exercise 3"
+    level_settings = (
+        {"shift": 3},
+        {"variant": "lse", "classes": 4, "stability": "denominator", "find_error": True},
+    )
     variants = (
         {"variant": "lse", "stability": "underflow", "precision": "float32", "find_error": True},
         {"stability": "denominator", "classes": 5, "find_error": True},

@@ -49,6 +49,10 @@ class StepRepresentability(Exercise):
 
     title = "What step units can represent"
     source = "recitations of 2021/04/21 and 2022/04/20, question 1"
+    level_settings = (
+        {"breaks": 1, "point_values": "right", "candidates": 4},
+        {"breaks": 3, "activation": "any", "domain": "interval", "count_values": True},
+    )
     variants = (
         {"count_values": True, "breaks": 4, "candidates": 6, "activation": "any"},
         {"positive_slopes_only": True, "activation": "leaky_relu"},

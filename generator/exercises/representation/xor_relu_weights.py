@@ -47,6 +47,10 @@ class XorReluWeights(Exercise):
 
     title = "Separating XOR-like points with two ReLUs"
     source = "recitations of 2021 and 2022, question 2"
+    level_settings = (
+        {"layout": "axis", "minimum_units": True},
+        {"layout": "general", "predicate": "exact", "count_errors": True},
+    )
     variants = (
         {"layout": "affine", "predicate": "exact", "flipped": True, "count_errors": True},
         {"layout": "general", "integer_only": True, "minimum_units": True},

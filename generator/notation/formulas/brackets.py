@@ -11,10 +11,12 @@ from functools import cached_property
 from generator.notation.formulas.calls import Calls
 from generator.notation.formulas.cursor import OPENING
 from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.operations import RELATIONS
 from generator.notation.formulas.tree import Call, Rows, Tree
 
 _CLOSING_BARS = {"|": ("|", "|>"), "|<": ("|>",), "‖": ("‖", "‖>"), "‖<": ("‖>",)}
-_OPERATORS = frozenset({*"+-*/@∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
+_SEPARATING = frozenset({",", ";", "&", "\\\\"})
+_OPERATORS = frozenset({*"+-*/@·∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
 
 
 class Brackets(Calls):
@@ -58,9 +60,8 @@ class Brackets(Calls):
             self.expect(self.token.text if self.sees(*closing) else closing[-1], opening)
         if not doubled and opening.text[0] == "|":
             return Call("abs", (inside,), at=opening.at)
-        if self.sees("_"):
-            self.norm_index(self.take())
-        return Call("norm", (inside,), at=opening.at)
+        index = self.norm_index(self.take()) if self.sees("_") else []
+        return Call("norm", (inside, *index), at=opening.at)
 
     def closes_double(self) -> bool:
         """Whether the first | that closes one after this || is a || too."""
@@ -125,6 +126,31 @@ class Brackets(Calls):
                 (commas if token.text == "," else result).add(opened[-1].at)
         return result - commas
 
+    @cached_property
+    def comparing(self) -> set[int]:
+        """The places of the brackets that hold one comparison, perhaps in brackets of its own."""
+        result: set[int] = set()
+        opened: list[list[int]] = []  # where each starts, and how many relations and commas it has
+        before = (0, 0)  # where the bracket that was closed last starts and ends
+        for place, token in enumerate(self.tokens):
+            if token.kind != "sign":
+                continue
+            if token.text in OPENING:
+                opened.append([place, 0, 0])
+            elif not opened:
+                continue
+            elif token.text in OPENING.values():
+                start, relations, commas = opened.pop()
+                within = before == (start + 1, place - 1) and self.tokens[start + 1].at in result
+                if within or (relations and not commas):
+                    result.add(self.tokens[start].at)
+                before = (start, place)
+            elif token.text in RELATIONS:
+                opened[-1][1] += 1
+            elif token.text in _SEPARATING:
+                opened[-1][2] += 1
+        return result
+
     def matrix(self) -> Tree:
         """\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}"""
         opening = self.take()
@@ -150,7 +176,7 @@ class Brackets(Calls):
                 rows.append([])
             elif not self.starts_entry():
                 return rows
-            if self.sees(closing):  # [1, 2,]
+            if self.sees(closing) and closing != "end":  # [1, 2,]
                 return rows
 
     def stacked(self, rows: list[list[Tree]], opening: Token) -> Tree:

@@ -6,16 +6,18 @@ or another function: sin 2x cos x is sin(2x) cos(x), and sin x(y) is sin(x) y.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from generator.notation.formulas.cursor import OPENING
 from generator.notation.formulas.functions import FUNCTIONS
+from generator.notation.formulas.indexing import sizes_of
 from generator.notation.formulas.lexing import Token
-from generator.notation.formulas.operations import Operations
+from generator.notation.formulas.operations import Operations, is_mask
 from generator.notation.formulas.tree import (
     Call,
-    Compare,
     Hadamard,
+    Name,
     Neg,
     Num,
     Power,
@@ -23,7 +25,6 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
-    Transpose,
     Tree,
 )
 
@@ -32,6 +33,11 @@ _INVERSES = {
     name: "a" + name for root in _CIRCULAR for name in (root, root + "h") if "a" + name in FUNCTIONS
 }
 _OF_ONE = frozenset({"sqrt", "cbrt"})  # without brackets: √2x is √2 x
+_METHODS = {
+    **dict.fromkeys(("sum", "mean"), (0, 1)),
+    **dict.fromkeys(("dot", "matmul"), (1,)),
+    **dict.fromkeys(("max", "min", "trace", "transpose"), (0,)),
+}  # what may follow a factor with a point: how many arguments more
 _AXES = frozenset({"axis", "dim"})
 _KEPT = frozenset({"keepdims", "keepdim"})
 _BRACKETS = frozenset({*OPENING, "|", "|<", "‖", "‖<", "⌊", "⌈"})
@@ -51,6 +57,8 @@ class Calls(Operations):
         exponent = None
         if self.sees("^"):
             self.take()
+            if self.transposing():
+                raise self.refusal(f"write ^T behind what {name} is of: {name}(...)^T")
             exponent = self.exponent()
             if self.sees("_"):
                 first = self.based(name)
@@ -86,21 +94,22 @@ class Calls(Operations):
         sign = self.take()
         if name == "log":
             return [self.within(self.atom)]
-        if name == "norm" and self.token.text in ("2", "F", "{"):
-            self.norm_index(sign)
-            return []
+        if name == "norm" and self.token.text in ("1", "2", "F", "{"):
+            return self.norm_index(sign)
         raise self.refusal(f"{name} takes no subscript", sign.at)
 
-    def norm_index(self, sign: Token) -> None:
-        """Take the 2 or F of a norm. Refuses other norms."""
+    def norm_index(self, sign: Token) -> list[Tree]:
+        """The 1 or 2 of a norm, nothing for F. Refuses other norms."""
         braced = self.sees("{")
         if braced:
             self.take()
-        if self.token.text not in ("2", "F"):
-            raise self.refusal("only the Euclidean norm is read: write others out", sign.at)
-        self.take()
+        if self.token.text not in ("1", "2", "F"):
+            problem = "only the norms with 1, 2 and F are read: write others out, as in max(|v|)"
+            raise self.refusal(problem, sign.at)
+        index = self.take()
         if braced:
             self.expect("}")
+        return [] if index.text == "F" else [Num(Fraction(index.text), at=index.at)]
 
     def raised(self, name: str, result: Tree, exponent: Tree, token: Token) -> Tree:
         """sin^2 x is (sin x)^2, but sin^-1 x is asin x."""
@@ -138,6 +147,8 @@ class Calls(Operations):
             if not self.sees(","):
                 break
             self.take()
+            if self.sees(closing):
+                raise self.refusal(f"something is missing behind the last comma of {name}")
         return result
 
     def keyword(self) -> list[Tree]:
@@ -163,6 +174,11 @@ class Calls(Operations):
             self.resolve()
         if not self.starts() and not self.sees("-", "+", "|", "‖"):
             raise self.refusal(f"write {name}(...) with something between the brackets")
+        alone = FUNCTIONS[name].shape in ("entrywise", "same")
+        if self.sees("+") or (self.sees("-") and not alone):
+            raise self.refusal(
+                f"write {name}(...) with brackets, or what is missing before {self.token}"
+            )
         if name in _OF_ONE:
             return self.nested(self.atom)
         return self.nested(self.signed, self._bare_factors)
@@ -193,25 +209,37 @@ class Calls(Operations):
             raise self.refusal(f"{name} takes {wanted} {things}, not {len(arguments)}", token.at)
         match name:
             case "transpose":
-                return Transpose(arguments[0], at=token.at)
+                return self.turned(arguments[0], token.at)
             case "hadamard":
                 return Hadamard(arguments[0], arguments[1], at=token.at)
             case "indicator":
-                if not isinstance(arguments[0], Compare):
+                if not is_mask(arguments[0]):
                     raise self.refusal("an indicator is of a comparison, as in 1[z > 0]", token.at)
                 return arguments[0]
+            case "where":
+                if not is_mask(arguments[0]):
+                    raise self.refusal("where(...) starts with a comparison, as in z > 0", token.at)
+            case "matmul":
+                return Product(arguments[0], arguments[1], "@", at=token.at)
+            case "square" | "power":
+                exponent = arguments[1] if name == "power" else Num(Fraction(2), at=token.at)
+                return self.power_of_entries(arguments[0], exponent, token)
         return Call(name, tuple(arguments), at=token.at)
 
     def attribute(self, base: Tree) -> Tree:
-        """G.T, G.sum(axis=1) and G.mean(0)."""
+        """G.T, G.sum(axis=1), G.mean(0), A.dot(v), v.max()."""
         token = self.token
         name = token.text[1:]
-        if name not in ("sum", "mean") or self.ahead().text != "(" or token.blank:
+        more = _METHODS.get(name)
+        if more is None or self.ahead().text != "(" or token.blank:
             return super().attribute(base)
         self.take()
         opening = self.take()
         arguments = self.within(self.listed, name, ")", [base])
         self.expect(")", opening)
+        if len(arguments) - 1 not in more:
+            wanted = "nothing" if more == (0,) else "one argument"
+            raise self.refusal(f".{name}(...) takes {wanted} here", token.at)
         return self.apply(name, arguments, token)
 
     # Roots and fractions
@@ -282,9 +310,13 @@ class Calls(Operations):
             raise self.refusal("write the sum with its bounds, as in sum_{t=1}^{T}", token.at)
         self.take()
         opening = self.token
+        if self.token.kind == "word":
+            return self.unbounded(token)
         if not self.sees("{", "("):
             raise self.refusal("write the sum with its bounds, as in sum_{t=1}^{T}", token.at)
         self.take()
+        if self.token.kind == "word" and self.ahead().text == OPENING[opening.text]:
+            return self.unbounded(token, opening)
         index, low = self.within(self._from)
         self.expect(OPENING[opening.text], opening)
         if not self.sees("^"):
@@ -292,6 +324,24 @@ class Calls(Operations):
         self.take()
         high = self.nested(self.atom)
         return self._series(token, index, low, high, braced=False)
+
+    def unbounded(self, token: Token, opening: Token | None = None) -> Tree:
+        """sum_i v_i w_i, whose index runs over all entries of what it picks from."""
+        index = self.take()
+        if opening is not None:
+            self.expect(OPENING[opening.text], opening)
+        if self.sees("^") or len(index.text) > 1:
+            problem = "write where the index starts, as in sum_{t=1}^{T}"
+            raise self.refusal(problem, index.at)
+        body = self._indexed(index.text, self.term)
+        sizes = sizes_of(index.text, body, self.scope)
+        size = next(iter(sizes), None)
+        if len(sizes) != 1 or size is None:
+            problem = f"it is not clear how far {index} runs: write sum_{{{index}=1}}^{{...}}"
+            raise self.refusal(problem, index.at)
+        low = Num(Fraction(1), at=index.at)
+        high = Name(size, at=index.at) if isinstance(size, str) else Num(Fraction(size))
+        return Series(index.text, low, high, body, at=token.at)
 
     def _from(self) -> tuple[str, Tree]:
         index = self.take()
@@ -308,8 +358,13 @@ class Calls(Operations):
         return self._series(token, index, low, high, braced=True)
 
     def _series(self, token: Token, index: str, low: Tree, high: Tree, braced: bool) -> Tree:
+        body = self._indexed(index, self.sum if braced else self.term)
+        return Series(index, low, high, body, at=token.at)
+
+    def _indexed(self, index: str, read: Callable[[], Tree]) -> Tree:
+        """What `read` reads under a sum over an index."""
         around = self.bound
         self.bound = around | {index}
-        body = self.nested(self.sum if braced else self.term)
+        body = self.nested(read)
         self.bound = around
-        return Series(index, low, high, body, at=token.at)
+        return body

@@ -7,7 +7,7 @@ from generator.model.errors import NotationError
 from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.lexing import Token, tokens
 from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.spellings import Vocabulary
+from generator.notation.formulas.spellings import CONSTANTS, Vocabulary, is_function, product_meant
 from generator.notation.limits import NESTING
 
 OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end"}
@@ -70,7 +70,7 @@ class Cursor:
         """Why the coming token can't stand where a formula could end."""
         token = self.token
         if token.kind == "attribute":
-            return "only .T, .sum(...) and .mean(...) can follow with a point"
+            return "only .T, .sum(...), .mean(...), .dot(...) and the like can follow with a point"
         match token.text:
             case "=":
                 return "there is an = too many: write the answer alone"
@@ -130,6 +130,9 @@ class Cursor:
         pieces = self.vocabulary.pieces(run, self.bound, applied)
         if pieces is None or (len(pieces) > 1 and run.lower() in _NOT_PRODUCTS):
             raise self._unknown(run, following)
+        bracket = len(pieces) > 1 and following.text == "(" and not following.blank
+        if bracket and (product := product_meant(run, pieces)):
+            raise self.refusal(f"there is no function {run} here: for a product write {product}")
         self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank)
         self.tokens[self.place] = self.token
         if len(pieces) > 1:
@@ -163,8 +166,23 @@ class Cursor:
         if name.kind != "attribute":
             raise self.refusal(f"there is no {module} here")
         word = name.text[1:]
+        if not (is_function(word) or word in CONSTANTS or word in _ARRAYS):
+            raise self.refusal(self.vocabulary.unknown(word, True))
+        if word in ("max", "min") and self.lists_several(place + 1):
+            problem = f"{module}.{word} takes an axis: write {module}.{word}imum(...) of several"
+            raise self.refusal(problem)
         self.tokens[self.place : place + 1] = [Token("word", word, module.at, module.blank)]
         self.token = self.tokens[self.place]
+
+    def lists_several(self, place: int) -> bool:
+        """Whether the bracket that opens at a place holds more than one argument."""
+        depth = 0
+        for token in self.tokens[place:]:
+            if token.kind == "sign":
+                depth += (token.text in OPENING) - (token.text in OPENING.values())
+            if depth < 1 or (depth == 1 and token.text == ","):
+                return depth == 1
+        return False
 
     def _superscripted(self) -> bool:
         """Take W^{(1)}, W^{[1]}, W^(1) and W^[1] for a name with an index where there is one."""

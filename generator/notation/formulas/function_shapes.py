@@ -91,6 +91,23 @@ def _number(typing: Typing, node: Call) -> Pair:
     return call, SCALAR
 
 
+def _norm(typing: Typing, node: Call) -> Pair:
+    """Of a matrix, only Frobenius' norm, which takes no index."""
+    if len(node.arguments) == 1:
+        return _number(typing, node)
+    (argument, shape), order = typing.of(node.arguments[0]), constant(node.arguments[1])
+    if order not in (1, 2):
+        raise typing.misfits.trouble("only the norms with 1 and 2 are read", node)
+    if shape and typing.sizes.length(shape) is None:
+        problem = (
+            f"||...||_{order} of a matrix is another norm: ||...||_F is the root of the squares"
+        )
+        raise typing.misfits.trouble(problem, node)
+    if order == 1:
+        return Call("sum", (Call("abs", (argument,), at=node.at),), at=node.at), SCALAR
+    return Call("norm", (argument,), at=node.at), SCALAR
+
+
 def _softmax(typing: Typing, node: Call) -> Pair:
     call, (shape,) = _arguments(typing, node)
     if shape and typing.sizes.length(shape) is None:
@@ -169,6 +186,9 @@ def _dot(typing: Typing, node: Call) -> Pair:
     if one is not None and other is not None:
         if not typing.sizes.same(one, other):
             raise typing.misfits.of_arguments(node, [first, second])
+        if typing.sizes.size(first[1]) == 1 != typing.sizes.size(second[1]):
+            problem = "dot of a column and a row could be the inner or the outer product"
+            raise typing.misfits.trouble(f"{problem}: write v^T w or v w^T", node)
         return _laid(typing, a, first, row=True, b=b, second=second), SCALAR
     if not first or not second:
         return Product(a, b, "*", at=node.at), first or second
@@ -236,6 +256,7 @@ _RULES: dict[str, Callable[[Typing, Call], Pair]] = {
     "scalar": _number,
     "same": _softmax,
     "axis": _axis,
+    "norm": _norm,
     "diag": _diagonal,
     "square": _inverse,
     "transpose": _transposed,

@@ -67,7 +67,8 @@ _ALL = (
     Function("min", (1, 20), "extreme", ("Min", "minimum")),
     Function("gcd", (1, 20), "scalar", ()),
     Function("lcm", (1, 20), "scalar", ()),
-    Function("norm", (1, 1), "scalar", ()),  # Euclidean; Frobenius of a matrix
+    # Euclidean; Frobenius of a matrix; norm(v, 1) and norm(v, 2) of a vector
+    Function("norm", (1, 2), "norm", ()),
     Function("sum", (1, 2), "axis", ()),  # sum(G, 0): of each column, sum(G, 1): of each row
     Function("mean", (1, 2), "axis", ("average", "avg")),
     Function("trace", (1, 1), "scalar", ("tr",)),
@@ -78,11 +79,16 @@ _ALL = (
     Function("dot", (2, 2), "dot", ("inner",)),
     Function("outer", (2, 2), "outer", ()),
     Function("hadamard", (2, 2), "hadamard", ("multiply",)),
+    # Read as products and powers, and never left as calls:
+    Function("matmul", (2, 2), "product", ()),
+    Function("power", (2, 2), "entrywise", ("pow",)),
+    Function("square", (1, 1), "entrywise", ()),
     # ones(n): a column; ones(n, m), ones((n, m)). Name("𝟙"), from \mathbf{1} or 𝟙 alone, is the
     # column of ones, and Name("I") the identity, of the size that fits.
     Function("ones", (1, 2), "ones", ()),
     Function("zeros", (1, 2), "ones", ()),
     Function("eye", (1, 1), "eye", ("identity",)),
+    Function("where", (3, 3), "entrywise", ()),  # of a comparison: the second where it holds
     Function("indicator", (1, 1), "entrywise", ("1", "𝟙", "I")),  # of a comparison
 )
 

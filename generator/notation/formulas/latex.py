@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from generator.model.errors import NotationError
 from generator.notation.formulas.functions import SPELLINGS
 
 _GREEK_NAMES = """
@@ -45,7 +46,8 @@ big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm
 _IGNORED = frozenset(_IGNORED_NAMES.split())
 
 _SIGNS = {
-    **dict.fromkeys(("cdot", "times", "ast", "cdotp"), "*"),
+    **dict.fromkeys(("cdot", "cdotp", "times", "bullet"), "·"),
+    "ast": "*",
     **dict.fromkeys(("odot", "circ"), "∘"),
     **dict.fromkeys(("le", "leq", "leqslant"), "<="),
     **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
@@ -92,6 +94,8 @@ _RUN = re.compile(r"[^\W\d_][^\W_]*")
 _SUBSCRIPT = re.compile(r"_(?:([^\W_]+)|\{[ ]*([^\W_]+)[ ]*\})")
 _ONE = re.compile(r"[ ]*(?:\{[ ]*1[ ]*\}|1(?!\d))")
 _BAR = re.compile(r"[ ]*(\\\||\\[lr]?[vV]ert(?![A-Za-z])|\|)")
+_DELIMITERS = re.compile(r"\\[\\$]|\$+|\\[()\[\]]|\\(begin|end)[ ]?\{(\w+)\}")
+_CLOSING_DELIMITERS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 _NESTED = 4  # accents and typefaces around one letter
 
 
@@ -127,6 +131,30 @@ def command(text: str, start: int) -> tuple[str, str, int] | None:
     if name in _SIGNS:
         return "sign", _SIGNS[name], end
     return ("word", name, end) if name in SPELLINGS else None
+
+
+def check_pairs(text: str) -> None:
+    """Refuse a $, \\( or \\[ without its other half, and a matrix that ends as another kind."""
+    opened: list[tuple[str, str, int]] = []  # each with what closes it, and its place
+    for found in _DELIMITERS.finditer(text):
+        word, at = found.group(), found.start()
+        side, kind = found.groups()
+        closes = opened[-1][1] if opened else ""
+        if side == "begin":
+            opened.append((word, f"\\end{{{kind}}}", at))
+        elif side == "end" and closes[:4] == "\\end":
+            if closes[4:] != f"{{{kind}}}":
+                raise NotationError(f"{opened[-1][0]} ends in \\end{{{kind}}}", text, at)
+            opened.pop()
+        elif word == closes:
+            opened.pop()
+        elif word in _CLOSING_DELIMITERS:
+            opened.append((word, _CLOSING_DELIMITERS[word], at))
+        elif word in _CLOSING_DELIMITERS.values():
+            raise NotationError(f"nothing is open that this {word} closes", text, at)
+    for word, closes, at in opened:
+        if word in _CLOSING_DELIMITERS:
+            raise NotationError(f"there is no {closes} that closes this {word}", text, at)
 
 
 def with_subscripts(text: str, run: str, place: int) -> tuple[str, int]:

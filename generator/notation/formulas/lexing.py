@@ -37,6 +37,7 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗ�
 
 _SIGNS = {
     **dict.fromkeys("∘⊙◦⊚", "∘"),
+    **dict.fromkeys("·⋅∙•×✕✖", "·"),
     **dict.fromkeys("𝟙𝟏", "𝟙"),
     **dict.fromkeys("‖∥", "‖"),
     **dict.fromkeys("≤≦⩽", "<="),
@@ -60,6 +61,10 @@ _SPELLED = {
 }
 
 
+# x⁻¹⁻¹ in one raised run: an inverse of an inverse, not the power -1 - 1
+_RAISED_TWICE = re.compile("⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
 @lru_cache(maxsize=4)
 def _pattern(names: str) -> re.Pattern[str]:
     """The tokens, where the letters e and E in `names` are names and belong to no number."""
@@ -74,7 +79,7 @@ def _pattern(names: str) -> re.Pattern[str]:
         | (?P<number>[0-9]*[{VULGAR}] | (?:[0-9]+(?:\.(?![.*/^])[0-9]*)?|\.[0-9]+){power})
         | (?P<attribute>\.[A-Za-z_][A-Za-z0-9_]*)
         | (?P<sign>\*\* | \.[*^/] | \.\. | [<>!=]= | =<
-            | [-+*/^(){{}}\[\]<>=,;!'%|_&@∘𝟙‖√∛∜∞∑∂∇⌊⌋⌈⌉⊤])
+            | [-+*/^(){{}}\[\]<>=,;!'%|_&@·∘𝟙‖√∛∜∞∑∂∇⌊⌋⌈⌉⊤])
         | (?P<row>\\\\)
         | (?P<space>\\[ ,;:!>()\[\]])
         | (?P<escaped>\\[{{}}|%])
@@ -89,10 +94,12 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
     """The tokens of `text`, ending in one of kind "end"; and where in `text` each character of
     its plain spelling comes from, None if the spelling is the text. Raises NotationError.
 
-    >>> [token.text for token in tokens(r"\\mathbf{W}_{1} \\cdot x²")[0]]
+    >>> [token.text for token in tokens(r"\\mathbf{W}_{1} \\ast x²")[0]]
     ['W_1', '*', 'x', '^', '(', '2', ')', '']
     """
     check_length(text)
+    if "\\" in text or "$" in text:
+        latex.check_pairs(text)
     spelled, places = (text, None) if text.isascii() else _respelled(text)
     pattern = _pattern(names)
     result: list[Token] = []
@@ -153,6 +160,9 @@ def _respelled(text: str) -> tuple[str, list[int]]:
     """The text in the signs that tokens know, and the place in `text` of each character."""
     pieces: list[str] = []
     places: list[int] = []
+    if twice := _RAISED_TWICE.search(text):
+        problem = f"{twice.group()} could be two powers or one: write brackets"
+        raise NotationError(problem, text, twice.start())
     level = ""  # "^" in raised, "_" in lowered characters
     for at, char in enumerate(text):
         if not level and " " <= char <= "~":

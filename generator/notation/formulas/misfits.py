@@ -49,9 +49,24 @@ class Misfits:
 
     def of_product(self, node: Product | Hadamard, left: Shape, right: Shape) -> NotationError:
         left, right = self.shape(left), self.shape(right)
+        if isinstance(node, Product) and node.sign == "·" and left == right and 1 in left:
+            return self.of_dot(node, left)
         repairs = _repaired(node, left, right)
         missing = "" if repairs else _needed(node, left)
         return self.between(node, left, right, repairs, missing)
+
+    def of_dot(self, node: Product, shape: Shape) -> NotationError:
+        """Of two columns or two rows, a dot could be one product or the other."""
+        a, b = node.left, node.right
+        column = shape[1] == 1
+        inner = Product(_transposed(a), b) if column else Product(a, _transposed(b))
+        both = "columns" if column else "rows"
+        return self.trouble(
+            f"between two {both} {_short(node, 'this')} could be two products: write "
+            f"{_short(inner, 'the first transposed')} for the inner product, or "
+            f"{_short(Hadamard(a, b), 'a ∘')} for the product entry by entry",
+            node,
+        )
 
     def of_sum(self, node: Sum | Difference, left: Shape, right: Shape) -> NotationError:
         left, right = self.shape(left), self.shape(right)

@@ -220,7 +220,13 @@ def matrix_power(x: Array, exponent: Array) -> Array:
     return finite(result)
 
 
+def where(condition: Array, yes: Array, no: Array) -> Array:
+    """One value where a condition is 1, another where it is 0, whatever the other one is there."""
+    return np.where(condition > 0, yes, no) + 0.0 * condition
+
+
 FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "where": where,
     "sqrt": np.sqrt,
     "cbrt": np.cbrt,
     "exp": lambda x: finite(np.exp(x)),

@@ -3,7 +3,7 @@
 comparison = sum [ relation sum ]
 sum        = term { ("+" | "-") term }
 term       = { "+" | "-" } chain
-chain      = power { ("*" | "@" | "/" | "∘") { "+" | "-" } power | power }
+chain      = power { ("*" | "·" | "@" | "/" | "∘") { "+" | "-" } power | power }
 power      = atom { "'" | "!" | "%" | ".T" | "^T" | "^" exponent }      -2^2 = -4, x^y^z = x^(y^z)
 exponent   = { "+" | "-" } atom { "!" } [ "^" exponent ]
 
@@ -12,17 +12,18 @@ A chain groups from left to right. Where it has a ∘, factors side by side are 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal, ParamSpec, TypeVar, cast
 
 from generator.notation.formulas.cursor import Cursor
+from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.tree import (
     Call,
     Compare,
-    Const,
     Difference,
     Hadamard,
     Item,
@@ -40,9 +41,14 @@ from generator.notation.formulas.tree import (
 from generator.notation.limits import HEIGHT
 
 _ONE, _HUNDRED = Fraction(1), Fraction(100)
-_FACTOR_SIGNS = frozenset("*/@∘")
+_FACTOR_SIGNS = frozenset("*/@·∘")
 _RELATIONS = {"<", "<=", ">", ">=", "!="}
+RELATIONS = frozenset({*_RELATIONS, "="})
 _CLOSES = {"(": ")", "{": "}"}
+_MARKS = re.compile(
+    r"((?:-?[0-9]{1,3})?)((?:T|⊤|')+)((?:-?[0-9]{1,3})?)"
+)  # an exponent: -1T, T-1, TT
+_MARKED = 6  # tokens of such an exponent
 
 Link = tuple[str, int, Tree]  # a sign, its place, and the factor behind it
 P = ParamSpec("P")
@@ -74,14 +80,24 @@ class Operations(Cursor, ABC):
         return result
 
     def comparison(self, *, equality: bool = True) -> Tree:
-        """A sum, or the indicator of one comparison."""
+        """A sum, or the indicator of one comparison or of several in one direction: 0 < x < 1."""
         left = self.sum()
         if not self.sees(*_RELATIONS) and not (equality and self.sees("=")):
             return left
-        sign = self.take()
-        result = Compare(left, cast("Literal['<']", sign.text), self.sum(), at=sign.at)
-        if self.sees(*_RELATIONS, "="):
-            raise self.refusal("comparisons can't be chained: write one in each bracket")
+        result: Tree = left
+        first = ""
+        count = 0
+        while self.sees(*_RELATIONS) or (equality and self.sees("=")):
+            count += 1
+            self.check_count(count)
+            sign = self.take()
+            if first and not first[0] == sign.text[0] in "<>":
+                problem = "only comparisons in one direction go together, as in 0 < x < 1"
+                raise self.refusal(problem, sign.at)
+            right = self.sum()
+            one = Compare(left, cast("Literal['<']", sign.text), right, at=sign.at)
+            result = Hadamard(result, one, at=sign.at) if first else one
+            left, first = right, sign.text
         return result
 
     def sum(self) -> Tree:
@@ -179,9 +195,12 @@ class Operations(Cursor, ABC):
                     return base
 
     def entrywise(self, base: Tree) -> Tree:
-        """A power entry by entry: of a square matrix it is not what `^` means."""
+        """base .^ exponent"""
         token = self.take()
-        exponent = self.exponent()
+        return self.power_of_entries(base, self.exponent(), token)
+
+    def power_of_entries(self, base: Tree, exponent: Tree, token: Token) -> Tree:
+        """A power entry by entry: of a square matrix it is not what `^` means."""
         if self.is_scalar(base):
             return Power(base, exponent, at=token.at)
         if not isinstance(exponent, Num) or exponent.value not in (2, 3, 4):
@@ -200,19 +219,25 @@ class Operations(Cursor, ABC):
         if token.text != ".T" or token.blank:
             raise self.refusal(self.unexpected())
         self.take()
-        return Transpose(base, at=token.at)
+        return self.turned(base, token.at)
 
     def primed(self, base: Tree) -> Tree:
         token = self.token
         if token.blank:
             raise self.refusal("' stands right behind what it transposes")
-        if isinstance(base, Num | Const | Name | Item) and self.is_scalar(base):
+        if self.is_scalar(base):
             raise self.refusal(
                 "' transposes, but this is a number; a derivative is written out, "
                 "or as in sigma'(z)"
             )
         self.take()
-        return Transpose(base, at=token.at)
+        return self.turned(base, token.at)
+
+    def turned(self, base: Tree, at: int) -> Tree:
+        """The transpose; of a number where T is a name, the number: xᵀ would print as a power."""
+        if "T" in self.vocabulary.names and self.is_scalar(base):
+            return base
+        return Transpose(base, at=at)
 
     def factorial(self, base: Tree) -> Tree:
         token = self.take()
@@ -250,7 +275,7 @@ class Operations(Cursor, ABC):
         opening = self.ahead(steps)
         opened = opening.kind == "sign" and opening.text in _CLOSES
         count = steps + opened
-        negative = opened and self.ahead(count).text == "-"
+        negative = self.ahead(count).text == "-"
         count += negative
         token = self.ahead(count)
         rest = ""
@@ -272,26 +297,57 @@ class Operations(Cursor, ABC):
         """The base transposed if the exponent is T, as in U^T, U^{\\top}, X^TX, X^{-T}."""
         found = self.transposing()
         if found is None:
-            return None
+            return self.marked(base)
         count, negative, rest = found
-        last = self.ahead(count - 1)
-        named = "T" in self.vocabulary.names and last.text != "⊤" and last.text != "'"
-        if named and self.is_scalar(base):
-            return None
         at = self.token.at
+        number = self.is_scalar(base)
+        letter = any(self.ahead(step).kind == "word" for step in range(count))
+        if number and letter and (negative or "T" in self.vocabulary.names):
+            if base == Num(_ONE):
+                raise self.refusal("a row of ones is written ones(n)^T")
+            return None
+        for _ in range(negative if rest else count):
+            self.take()
         if rest:
             word = self.token
             self.tokens[self.place] = Token("word", rest, min(word.at + 1, len(self.text) - 1))
             self.token = self.tokens[self.place]
-        else:
-            for _ in range(count):
-                self.take()
         if negative:
             base = Power(base, Neg(Num(_ONE, at=at), at=at), at=at)
-        return Transpose(base, at=at)
+        return self.turned(base, at)
+
+    def marked(self, base: Tree) -> Tree | None:
+        """The base with the powers and transposes of one exponent: B^{-1T}, Bᵀ⁻¹, Bᵀᵀ."""
+        if not self.sees(*_CLOSES):
+            return None
+        exponent = ""
+        for count in range(1, _MARKED + 1):
+            token = self.ahead(count)
+            if token.text == _CLOSES[self.token.text]:
+                break
+            exponent += token.text
+        found = _MARKS.fullmatch(exponent)
+        if found is None or token.text not in _CLOSES.values() or self.is_scalar(base):
+            return None
+        before, transposes, behind = found.groups()
+        if "T" in transposes and "T" in self.vocabulary.names:
+            if before[:1] != "-" or any(self.ahead(step).blank for step in range(2, count)):
+                return None  # ^(-1 T), as a product is written
+            raise self.refusal(
+                "T is a number here: write (...)^T for a transpose, ^(-T) for a power"
+            )
+        at = self.token.at
+        for _ in range(count + 1):
+            self.take()
+        base = _raised(base, before, at)
+        for _ in transposes:
+            base = self.turned(base, at)
+        return _raised(base, behind, at)
 
     def is_scalar(self, tree: Tree) -> bool:
         """Whether every name in it is a number; of a large tree, as far as is looked."""
+        if isinstance(tree, Transpose):  # of an array: many ' need not walk it
+            return False
         waiting = [tree]
         for _ in range(HEIGHT):
             if not waiting:
@@ -304,12 +360,35 @@ class Operations(Cursor, ABC):
                     return False
                 if known is not None and known.shape and not entry:
                     return False
+            elif isinstance(node, Call) and _is_one_number(node):
+                continue
             elif isinstance(node, Rows) or (
                 isinstance(node, Call) and node.function in ("ones", "zeros", "eye")
             ):
                 return False
             waiting.extend(node.children())
         return True
+
+
+def _is_one_number(node: Call) -> bool:
+    """Whether a call is a number, whatever it is of: a norm, or the sum of all entries."""
+    shape, count = FUNCTIONS[node.function].shape, len(node.arguments)
+    return shape in ("scalar", "norm") or (shape in ("axis", "extreme") and count == 1)
+
+
+def is_mask(tree: Tree) -> bool:
+    """Whether a tree is made of comparisons: one, or several that must hold together."""
+    while isinstance(tree, Hadamard) and isinstance(tree.right, Compare):
+        tree = tree.left
+    return isinstance(tree, Compare)
+
+
+def _raised(base: Tree, digits: str, at: int) -> Tree:
+    """A power by a whole number as typed, with its sign; the base itself where there is none."""
+    if not digits:
+        return base
+    exponent: Tree = Num(Fraction(digits.lstrip("-")), at=at)
+    return Power(base, Neg(exponent, at=at) if digits[0] == "-" else exponent, at=at)
 
 
 def _grouped(first: Tree, links: list[Link]) -> Tree:
@@ -333,4 +412,4 @@ def _joined(sign: str, left: Tree, right: Tree, at: int) -> Tree:
             return Quotient(left, right, at=at)
         case "∘":
             return Hadamard(left, right, at=at)
-    return Product(left, right, cast("Literal['*', '@', '']", sign), at=at)
+    return Product(left, right, cast("Literal['*', '·', '@', '']", sign), at=at)

@@ -11,16 +11,16 @@ from fractions import Fraction
 
 from generator.notation.formulas.brackets import Brackets
 from generator.notation.formulas.cursor import OPENING, is_array_word
+from generator.notation.formulas.indexing import mentions
 from generator.notation.formulas.lexing import Token
+from generator.notation.formulas.operations import is_mask
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import (
     Call,
-    Compare,
     Const,
     Item,
     Name,
     Num,
-    Product,
     Tree,
 )
 from generator.notation.limits import DIGITS, EXPONENT, HEIGHT
@@ -144,8 +144,20 @@ class Parser(Brackets):
     def number(self) -> Tree:
         token = self.take()
         if token.text == "1" and (self.sees("[", "{", "_") or self.adjacent("(")):
-            return self.indicator(Num(Fraction(1), at=token.at))
+            return self.indicator(Num(Fraction(1), at=token.at), "ones")
+        if token.text[-1] == "1" and token.text.isdecimal() and self.adjacent_mask():
+            left = token.text[:-1]
+            raise self.refusal(
+                f"{left} times 1{{...}} or {token} times {{...}}? "
+                f"Write {left} 1{{...}} or {token}*(...)",
+                token.at,
+            )
         return Num(self.value(token), at=token.at)
+
+    def adjacent_mask(self) -> bool:
+        """Whether a bracket that holds a comparison comes with no blank before it."""
+        token = self.token
+        return self.sees("(", "[", "{") and not token.blank and token.at in self.comparing
 
     def value(self, token: Token) -> Fraction:
         """The value of a number; a comma is a decimal comma where it separates nothing."""
@@ -198,6 +210,11 @@ class Parser(Brackets):
             return self.indicator(Name("I", at=token.at), "eye")
         if self.sees("_"):
             return self.item(token)
+        if self.sees("(") and token.text in self.vocabulary.clashes:
+            function = self.vocabulary.clashes[token.text]
+            other = f", for the function {function}(...)" if function != token.text else ""
+            problem = f"{token} is a name here: for a product write {token}*(...){other}"
+            raise self.refusal(problem, token.at)
         known = self.scope.names.get(token.text)
         if known is not None and self.adjacent("[") and (known.shape or known.length is not None):
             opening = self.take()
@@ -218,7 +235,7 @@ class Parser(Brackets):
             self.expect("}", opening)
         else:
             indices = (self.within(self.atom),)
-        if not sequence and not any(_mentions(index, self.bound) for index in indices):
+        if not sequence and not any(mentions(index, self.bound) for index in indices):
             raise self.refusal(f"the index of {token} must be one that a sum runs over", sign.at)
         return Item(token.text, indices, at=token.at)
 
@@ -230,27 +247,31 @@ class Parser(Brackets):
         return tuple(indices)
 
     def indicator(self, one: Tree, sized: str = "") -> Tree:
-        """The indicator of a comparison behind 1, 𝟙 or I; or else that itself, times a bracket.
+        """The indicator of a comparison behind 1, 𝟙 or I; or else that itself.
 
         With a subscript, `one` is of that size: I_n is eye(n).
         """
         if self.sees("_"):
             sign = self.take()
             index = self.within(self.comparison_in_braces)
-            if isinstance(index, Compare):
+            if is_mask(index):
                 return index
             if not sized or not isinstance(index, Name | Num):
                 raise self.refusal("an indicator is of a comparison, as in 1[z > 0]", sign.at)
             return Call(sized, (index,), at=one.at)
         if not self.sees("(", "[", "{") or self.starts_entry():
             return one
-        at = self.token.at
-        inside = self.square() if self.sees("[") else self.bracket()
-        if isinstance(inside, Compare):
-            return inside
-        if sized == "eye" and isinstance(inside, Name) and inside.name in self.scope.sizes:
-            return Call("eye", (inside,), at=one.at)
-        return Product(one, self.behind(inside), at=at)
+        if self.token.at in self.comparing:
+            return self.square() if self.sees("[") else self.bracket()
+        if sized == "eye" and self.holds_size():
+            return Call("eye", (self.bracket(),), at=one.at)
+        return one
+
+    def holds_size(self) -> bool:
+        """Whether the coming bracket holds a size and nothing else: I(n)."""
+        size = self.vocabulary.names.get(self.ahead().text)
+        closes = self.ahead(2).text == OPENING[self.token.text]
+        return closes and size in self.scope.sizes and self.sees("(", "{")
 
     def comparison_in_braces(self) -> Tree:
         return self.bracket() if self.sees("(", "{") else self.atom()
@@ -277,13 +298,3 @@ def _is_left_side(left: list[Token]) -> bool:
         elif token.kind not in ("word", "number"):
             return False
     return True
-
-
-def _mentions(tree: Tree, names: frozenset[str]) -> bool:
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Name) and node.name in names:
-            return True
-        waiting.extend(node.children())
-    return False

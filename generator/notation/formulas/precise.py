@@ -236,6 +236,8 @@ def _turned(matrix: Matrix) -> Matrix:
 
 
 def _call(node: Call, place: _Place) -> Matrix:
+    if node.function == "where":
+        return _where(node, place)
     arguments = [_of(each, place) for each in node.arguments]
     name = node.function
     if name in ENTRYWISE and not (name in ("max", "min") and len(arguments) == 1):
@@ -247,6 +249,16 @@ def _call(node: Call, place: _Place) -> Matrix:
         columns = sizes[1] if len(sizes) == 2 else 1
         return [[Fraction(name == "ones")] * columns for _ in range(sizes[0])]
     return _OF_ARRAYS[name](arguments[0], place)
+
+
+def _where(node: Call, place: _Place) -> Matrix:
+    """Only what the condition asks for is computed, as far as one side is asked for everywhere."""
+    condition, first, second = node.arguments
+    holds = _of(condition, place)
+    asked = {bool(each) for row in holds for each in row}
+    yes = _of(first, place) if True in asked else holds
+    no = _of(second, place) if False in asked else holds
+    return _each(place, lambda one, a, b: a if one else b, holds, yes, no)
 
 
 def _sum(matrix: Matrix, place: _Place) -> Matrix:

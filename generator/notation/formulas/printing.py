@@ -1,19 +1,20 @@
 """Trees back to plain text and LaTeX, with the fewest brackets that keep the meaning.
 
-What is printed reads back to the same tree (see `operations` for what binds how). Two things can't
-be told without knowing the part's names: where a name T is declared, xᵀ of a number x reads as a
-power; and in LaTeX σ(z) is a product where a name sigma is declared that the tree does not use.
+What is printed reads back to the same tree (see `operations` for what binds how). Functions have
+other spellings than the part's names, given as `taken`: sigmoid(z) where sigma is a name.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, ClassVar
 
+from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.latex import LETTERS
 from generator.notation.formulas.leaves import ENDLESS, latex_name, number
+from generator.notation.formulas.spellings import is_function
 from generator.notation.formulas.tree import (
     Call,
     Compare,
@@ -34,6 +35,8 @@ from generator.notation.formulas.tree import (
     Tree,
 )
 
+_LAST_WORD = re.compile(r"([^\W\d_]*)[}]*$")
+
 # How tightly a tree holds together: what is looser than its place asks for gets brackets.
 # What ends in Σ is open: it would take in whatever factor came next.
 _SUM, _SIGNED, _OPEN, _CHAIN, _FACTOR, _ATOM = range(6)
@@ -47,23 +50,23 @@ _LEVELS: dict[type[Tree], int] = {
 }
 
 
-def text(tree: Tree) -> str:
+def text(tree: Tree, taken: Container[str] = ()) -> str:
     """The tree in plain text.
 
     >>> x, y = Name("x"), Name("y")
     >>> text(Product(Power(Sum(x, y), x), Neg(y)))
     '(x + y)^x (-y)'
     """
-    return _Plain().write(tree)
+    return _Plain(taken).write(tree)
 
 
-def latex(tree: Tree) -> str:
+def latex(tree: Tree, taken: Container[str] = ()) -> str:
     """The tree in LaTeX, for the inside of a formula. A number such as ⅓ becomes a fraction.
 
     >>> latex(Hadamard(Name("yhat1"), Transpose(Name("delta2"))))
     '\\\\hat{y}_{1} \\\\odot \\\\delta_{2}^{\\\\mathsf T}'
     """
-    return _Latex().write(tree)
+    return _Latex(taken).write(tree)
 
 
 class _Printer(ABC):
@@ -73,7 +76,8 @@ class _Printer(ABC):
     signs: ClassVar[dict[str, str]]
     transposed: ClassVar[str]
 
-    def __init__(self) -> None:
+    def __init__(self, taken: Container[str]) -> None:
+        self.taken = taken
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around a place
 
     def write(self, tree: Tree, least: int = _SUM) -> str:
@@ -129,8 +133,8 @@ class _Printer(ABC):
             return f"{left} {self.signs[sign]} {right}"
         if left[-1].isnumeric() and right[0].isnumeric():
             right = self.grouped(right)
-        if re.search(r"[^\w\\](I|𝟙|\\mathbf\{1\})$", left) and re.match(r"\\left|[(\[]", right):
-            left = self.grouped(left)  # I (a + b) is one factor
+        if re.match(r"\\left\(|\(", right) and is_function(_LAST_WORD.findall(left)[0]):
+            left = self.grouped(left)  # a name sigma, times a bracket
         return f"{left} {right}"
 
     def transpose(self, tree: Transpose) -> str:
@@ -156,6 +160,13 @@ class _Printer(ABC):
         if not any(_mentions(index, self.bound) for index in tree.indices):
             return f"{name}[{indices}]"
         return f"{name}_{indices}" if indices in self.bound else f"{name}_{{{indices}}}"
+
+    def function(self, name: str) -> str:
+        """A function, with ' where it is a derivative, in the first spelling that is no name."""
+        plain = name.removesuffix("'")
+        spellings = (_COURSE.get(plain, plain), plain, *FUNCTIONS[plain].spellings)
+        free = (spelling for spelling in spellings if spelling not in self.taken)
+        return next(free, plain) + name[len(plain) :]
 
     # What the two write differently
 
@@ -191,12 +202,12 @@ class _Printer(ABC):
         """An array."""
 
 
-_COURSE = {"sigmoid": "sigma", "sigmoid'": "sigma'"}
+_COURSE = {"sigmoid": "sigma"}
 
 
 class _Plain(_Printer):
     chained = (Product, Hadamard, Quotient)
-    signs: ClassVar[dict[str, str]] = {"*": "*", "@": "@", "∘": "∘", "sum": "sum"}
+    signs: ClassVar[dict[str, str]] = {"*": "*", "·": "·", "@": "@", "∘": "∘", "sum": "sum"}
     transposed = "^T"
 
     def joined(self, left: str, node: Any, right: str) -> str:
@@ -232,8 +243,7 @@ class _Plain(_Printer):
             base = self.write(tree.arguments[1])
             if isinstance(tree.arguments[1], Name | Num) and re.fullmatch("[A-Za-z]|[0-9]+", base):
                 return f"log_{base}({self.write(tree.arguments[0])})"
-        name = _COURSE.get(tree.function, tree.function)
-        return f"{name}({', '.join(map(self.write, tree.arguments))})"
+        return f"{self.function(tree.function)}({', '.join(map(self.write, tree.arguments))})"
 
     def compare(self, tree: Compare) -> str:
         return f"1{{{self.write(tree.left)} {tree.relation} {self.write(tree.right)}}}"
@@ -270,7 +280,13 @@ _AROUND = {
 
 class _Latex(_Printer):
     chained = (Product, Hadamard)
-    signs: ClassVar[dict[str, str]] = {"*": r"\cdot", "@": "@", "∘": r"\odot", "sum": r"\sum"}
+    signs: ClassVar[dict[str, str]] = {
+        "*": r"\ast",
+        "·": r"\cdot",
+        "@": "@",
+        "∘": r"\odot",
+        "sum": r"\sum",
+    }
     transposed = r"^{\mathsf T}"
 
     def level(self, tree: Tree) -> int:
@@ -304,9 +320,11 @@ class _Latex(_Printer):
 
     def call(self, tree: Call) -> str:
         name, arguments = tree.function, [self.write(argument) for argument in tree.arguments]
-        if name in _AROUND:
+        if name in _AROUND and len(arguments) == 1:
             opening, closing = _AROUND[name]
             return f"{opening}{arguments[0]}{closing}"
+        if name == "norm" and arguments[1] in ("1", "2"):
+            return rf"\left\|{arguments[0]}\right\|_{{{arguments[1]}}}"
         if name == "factorial":
             return f"{self.write(tree.arguments[0], _ATOM)}!"
         if name == "binomial":
@@ -316,8 +334,11 @@ class _Latex(_Printer):
         if name == "log" and len(arguments) == 2:
             return rf"\log_{{{arguments[1]}}}{self.grouped(arguments[0])}"
         plain = name.removesuffix("'")
-        operator = rf"\{plain}" if plain in _COMMANDS else rf"\operatorname{{{plain}}}"
-        operator = _OPERATORS.get(plain, operator) + name[len(plain) :]
+        spelled = self.function(plain)
+        operator = rf"\{spelled}" if spelled in _COMMANDS else rf"\operatorname{{{spelled}}}"
+        if spelled == _COURSE.get(plain, plain):
+            operator = _OPERATORS.get(plain, operator)
+        operator += name[len(plain) :]
         return operator + self.grouped(", ".join(arguments))
 
     def compare(self, tree: Compare) -> str:

@@ -4,7 +4,8 @@ Sizes stay symbols, so that n×m and m×n never fit by accident. Every product g
 
     scalar · anything         Product "*"
     n×m · m×p                 Product "@", also for `*`; a 1×1 result is a scalar
-    n×m * n×m                 Hadamard, if the sign is `*` and no matrix product fits
+    n×m * n×m                 Hadamard, if the sign is `*` and no matrix product fits; with `·` a
+                              misfit, since v · w is vᵀw on paper
 
 Vectors are columns. What is not what it seems:
 
@@ -201,6 +202,12 @@ class Typing:
     def transpose(self, node: Transpose) -> Pair:
         body, shape = self.of(node.body)
         if not shape:
+            if isinstance(node.body, Num | Const):
+                problem = "this number has no transpose: a row of ones is ones(n)^T"
+                raise self.misfits.trouble(problem, node)
+            if "T" in self.names or "T" in self.symbols:
+                problem = "this is a number: for its power by T write (...)^((T))"
+                raise self.misfits.trouble(problem, node)
             return body, shape
         return (node if body is node.body else Transpose(body, at=node.at)), shape[::-1]
 

@@ -39,6 +39,29 @@ _GLUED = frozenset(
     for name in (root, root + "h", "a" + root, "a" + root + "h")
 ) | {"ln", "log", "log2", "log10", "exp", "sqrt"}
 
+# Words that start like a function and are none: not sin(e) for sine.
+_WORDS = {
+    "sine": "sin",
+    "sinus": "sin",
+    "cosine": "cos",
+    "cosinus": "cos",
+    "tangent": "tan",
+    "tangens": "tan",
+    "secant": "sec",
+    "cosecant": "csc",
+    "cotangent": "cot",
+    "logarithm": "log",
+    "loge": "ln",
+    "expo": "exp",
+    "exponent": "exp",
+    "exponential": "exp",
+    "sqroot": "sqrt",
+    "squareroot": "sqrt",
+    "sigmoidal": "sigmoid",
+    "rectifier": "relu",
+}
+_OF_NUMBERS = ("ln", "sqrt")  # of a number at once: ln2(x + 1) is ln(2) (x + 1), log3(x) is open
+
 _ACCENT_NAMES = "|".join(ACCENTS)
 _MARKS = "".join(ACCENTS.values())
 _NAME = re.compile(
@@ -51,13 +74,15 @@ _NAME = re.compile(
 )
 _SUPERSCRIPT = re.compile(r"(.+)\^\{?[(\[]\s*(\w+)\s*[)\]]\}?$")
 _DIGITS = re.compile(r"[0-9]+")
+_UNBOUNDED = re.compile(r"[Ss]um_([^\W\d_])")
 _SUB = re.compile(r"_?([^\W_]+)")
+_SUBS = re.compile(r"_(\w+)")
 
 
 class Piece(NamedTuple):
     """A part of a run: a name (in its one spelling), a function, a constant, a number or a sign."""
 
-    kind: Literal["name", "function", "constant", "number", "sign"]
+    kind: Literal["name", "function", "constant", "number", "sign", "word"]
     text: str
     start: int
 
@@ -72,6 +97,7 @@ class Vocabulary:
     sequences: frozenset[str]
     suggestions: dict[str, str]
     longest: int
+    clashes: dict[str, str]  # names that are spelled like a function: to that function
 
     @classmethod
     def of(cls, scope: Scope) -> Vocabulary:
@@ -82,15 +108,21 @@ class Vocabulary:
         for name, spelling in spelled:
             for variant in variants(spelling):
                 names.setdefault(variant, name)
-        for symbol in sorted(scope.symbols):
-            names.setdefault(symbol, symbol)
-        suggestions = {f: f for f in _FUNCTIONS if len(f) > 3} | {s: n for n, s in spelled}
+        sizes = sorted(scope.symbols)
+        for size in sizes:
+            names.setdefault(size, size)
+        for size in sizes:
+            for variant in variants(size):
+                names.setdefault(variant, size)
+        functions = {f: f for f in _FUNCTIONS if len(f) > 3 and f[-1] != "'"}
+        suggestions = functions | _WORDS | {s: n for n, s in spelled}
         return cls(
             names=names,
             exponential="".join(letter for letter in "eE" if letter in names),
             sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
             suggestions=suggestions,
             longest=max([len("leaky_relu"), *map(len, names)]),
+            clashes={n: _FUNCTIONS[s] for n, s in spelled if is_function(s)},
         )
 
     def pieces(self, run: str, bound: frozenset[str], applied: bool) -> list[Piece] | None:
@@ -104,6 +136,9 @@ class Vocabulary:
             return [Piece("name", self.names[run], 0)]
         if applied and run in _FUNCTIONS:
             return [Piece("function", _FUNCTIONS[run], 0)]
+        if applied and (unbounded := _UNBOUNDED.fullmatch(run)):
+            index = Piece("word", unbounded.group(1), 4)
+            return [Piece("function", "sum", 0), Piece("sign", "_", 3), index]
         size = len(run)
         if size > RUN:
             return None
@@ -123,7 +158,7 @@ class Vocabulary:
             assert found is not None
             result.extend(found[0])
             start = found[1]
-        return result
+        return None if _misses_a_word(run, result) else result
 
     def _first(
         self, run: str, start: int, stop: int, bound: frozenset[str], applied: bool
@@ -155,7 +190,8 @@ class Vocabulary:
             if part == "I":
                 return [Piece("name", "I", start)], stop
         if part == "I" and following == "_":
-            found = _SUB.match(run, stop)
+            found = _SUBS.match(run, stop) if run[stop + 1 :] in self.names else None
+            found = found or _SUB.match(run, stop)
             indices = self._indices(found.group(1), found.start(1), bound) if found else []
             if found and len(indices) == 1:
                 sign = Piece("sign", "_", stop)
@@ -222,6 +258,37 @@ class Vocabulary:
             name, number = digits.groups()
             return f"{what}: for a product write {name}*{number}, for a power {name}^{number}"
         return f"{what}: did you mean {self.suggestions[near[0]]}?" if near else what
+
+
+def is_function(word: str) -> bool:
+    """Whether a word calls a function, so that a name of this spelling is no factor of a bracket
+    right behind it: sigma(x). The letter H is most often a matrix."""
+    return word in _FUNCTIONS and word != "H"
+
+
+def _misses_a_word(run: str, pieces: list[Piece]) -> bool:
+    """Whether a function and the pieces behind it make up another word: s i n e, s i n u s."""
+    ends = {piece.start for piece in pieces} | {len(run)}
+    starts = [piece.start for piece in pieces if piece.kind == "function"]
+    lowered = run.lower()
+    return any(
+        lowered.startswith(word, start) and start + len(word) in ends
+        for start in starts
+        for word in _WORDS
+    )
+
+
+def product_meant(run: str, pieces: list[Piece]) -> str:
+    """How to write a run such as log3 or sin2 as a factor, where it might as well be one function
+    of the bracket right behind it; nothing where it is clear."""
+    starts = [at for at, piece in enumerate(pieces) if piece.kind == "function"]
+    if not starts or pieces[-1].kind not in ("number", "constant"):
+        return ""
+    function, argument = pieces[starts[-1]], pieces[starts[-1] + 1 :]
+    if function.text in _OF_NUMBERS or not argument or argument[0].kind == "sign":
+        return ""
+    start = argument[0].start
+    return f"{run[function.start : start]}({run[start:]})*(...)"
 
 
 def variants(spelling: str) -> list[str]:

@@ -100,9 +100,10 @@ class Difference(Pair):
 @dataclass(frozen=True)
 class Product(Pair):
     """A product as typed: `sign` is "*" (which may turn out to be entry by entry where a matrix
-    product does not fit), "@" (a matrix product) or "" (written side by side)."""
+    product does not fit), "·" (a dot or cross, never entry by entry), "@" (a matrix product) or
+    "" (written side by side)."""
 
-    sign: Literal["*", "@", ""] = ""
+    sign: Literal["*", "·", "@", ""] = ""
 
 
 @dataclass(frozen=True)

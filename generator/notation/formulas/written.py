@@ -15,9 +15,11 @@ from generator.notation.formulas.tree import Tree
 
 
 class Written(str):
-    """The text of a formula as it was read, its tree, and the same typed where it was read so."""
+    """The text of a formula as it was read, its tree, the same typed where it was read so, and
+    `source`, the text as typed, in which the places of the tree are; "" where it was not typed."""
 
     tree: Tree
+    source: str
     typed: Typed | None = None
 
 
@@ -38,10 +40,12 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     return _read(formula, _key(names))
 
 
-def written(tree: Tree) -> Written:
-    """The text of a tree, with the tree at hand."""
-    result = Written(text(tree))
+def written(tree: Tree, scope: Scope, source: str = "") -> Written:
+    """The text of a tree over the names of `scope`, with the tree and the text that it was read
+    from at hand."""
+    result = Written(text(tree, scope.vocabulary.names))
     result.tree = tree
+    result.source = source
     return result
 
 
@@ -80,6 +84,6 @@ def _read(formula: str, names: str) -> Written:
     scope = _scope(names)
     tree = read(formula, scope)
     known = typed(tree, scope, text=formula)
-    result = written(tree)
+    result = written(tree, scope, formula)
     result.typed = known
     return result

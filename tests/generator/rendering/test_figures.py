@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from generator.model.figure import Circle, Figure, Label, Mark, Path
+from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Rectangle
 from generator.rendering.figures import tikz, words
 
 
-def drawn(*items: Path | Mark | Circle | Label) -> list[str]:
+def drawn(*items: Item) -> list[str]:
     return tikz(Figure(items, "a drawing")).split("\n")[3:-2]
 
 
@@ -39,6 +39,31 @@ def test_the_frame() -> None:
             [r"\filldraw[line width=0.6pt, fill=white] (0,0) circle[radius=0.3];"],
         ),
         (
+            Rectangle((0, 0), 2, 1, fill="dark", rounded=True),
+            [
+                r"\filldraw[line width=0.6pt, fill=black!30, rounded corners=3pt] "
+                r"(-1,-0.5) rectangle (1,0.5);"
+            ],
+        ),
+        (
+            Path(((0, 0), (1, 0), (1, 1)), "none", closed=True, fill="light"),
+            [r"\draw[draw=none, fill=black!10] (0,0) -- (1,0) -- (1,1) -- cycle;"],
+        ),
+        (
+            Path(((0, 0), (1, 0), (1, 1)), arrow=True, rounded=True),
+            [
+                r"\draw[->, line width=0.5pt, rounded corners=7pt] "
+                r"(0,0) -- (1,0) -- (1,1);"
+            ],
+        ),
+        (
+            Label((0, 0), "4", small=True, framed=True),
+            [
+                r"\node[anchor=center, draw, line width=0.3pt, fill=white, inner sep=1.6pt, "
+                r"font=\small] at (0,0) {$4$};"
+            ],
+        ),
+        (
             Label((0, 0), "x_1", side="below", small=True),
             [
                 r"\node[anchor=north, fill=white, inner sep=0.8pt, outer sep=2.4pt, font=\small] "
@@ -47,13 +72,14 @@ def test_the_frame() -> None:
         ),
     ],
 )
-def test_an_item_becomes(item: Path | Mark | Circle | Label, expected: list[str]) -> None:
+def test_an_item_becomes(item: Item, expected: list[str]) -> None:
     assert drawn(item) == expected
 
 
 def test_a_label_on_a_circle_does_not_hide_its_shade() -> None:
     circle, label = Circle((0, 0), 0.3, fill="light"), Label((0, 0), "h")
     assert "fill" not in drawn(circle, label)[1]
+    assert "fill" not in drawn(Rectangle((0, 0), 1, 1, fill="dark"), label)[1]
     assert "fill=white" in drawn(label, circle)[0]
 
 

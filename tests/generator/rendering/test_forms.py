@@ -5,7 +5,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generator.rendering.forms import WIDTH, form, preview
+from generator.rendering.forms import WIDTH, form
+from generator.rendering.spoken import whole
 from generator.sheets import Question, Sheet
 
 
@@ -27,7 +28,7 @@ def test_a_form_reads_back_as_empty_texts(sheet_for: Callable[..., Sheet]) -> No
     assert set(leaves(tree["q1"])) == {""}
     assert list(tree["q1"]["weights"]) == ["W1", "b", "c", "units"]
     assert list(tree["q1"]["group"]) == ["W1", "pick", "n"]
-    assert tree["expects"]["q1"]["one_choice"] == "choice of A B"
+    assert tree["expects"]["q1"]["one_choice"] == "choice of no yes"
 
 
 def test_a_form_says_what_is_expected(sheet_for: Callable[..., Sheet]) -> None:
@@ -54,12 +55,12 @@ def test_a_form_is_the_same_twice_and_narrow(sheet_for: Callable[..., Sheet]) ->
 
 def test_a_form_does_not_give_truths_away(sheet_for: Callable[..., Sheet]) -> None:
     text = form(sheet_for())
-    for truth in ("1/3", "3 x m", "x^2 + 1", "yes", "third"):
+    for truth in ("1/3", "3 x m", "x^2 + 1", "left right", "third"):
         assert truth not in text
 
 
 def test_preview(question: Question) -> None:
-    lines = preview(question).split("\n")
+    lines = whole(question).split("\n")
     assert lines[0] == "Every kind & more (q1)"
     assert "[Figure: lines & marks, 100 % of them]" in lines
     assert "(a) number, 1 point" in lines

@@ -34,16 +34,24 @@ KINDS: list[tuple[Answer, Any]] = [
     (Number(7, integer=True), "integer"),
     (Array(exact([7, 7, 7])), "array"),
     (Shape((7, 7)), "shape"),
-    (Choice(frozenset({"yes"}), ("yes", "no")), "choice of A B"),
+    (Choice(frozenset({"yes"}), ("yes", "no")), "choice of yes no"),
+    (Choice(frozenset({"right"}), ("slip", "right")), "choice of A B"),
     (Choice(frozenset({"2"}), ("1", "2")), "choice of 1 2"),
-    (Choice(frozenset(), ("yes", "no"), several=True), "choices of A B"),
-    (Order(("no", "yes"), ("yes", "no")), "order of A B"),
+    (Choice(frozenset(), ("yes", "no"), several=True), "choices of yes no"),
+    (Order(("first", "last"), ("last", "first")), "order of A B"),
     (Edges(frozenset({("x", "z")}), ("x", "z")), "edges of x z"),
     (Edges(frozenset({("x", "z")})), "edges"),
     (FiniteSet(frozenset({7})), "set"),
     (Interval(Ends(None, 7, False, True)), "interval"),
     (Formula("x + 7", {"x": "real"}), 'formula {"x": "real"}'),
     (Formula("7"), "formula {}"),
+    (Number(7, form="3 decimals"), "number as 3 decimals"),
+    (Number(6, integer=True, form="no decimals"), "integer as no decimals"),
+    (Array(exact([7]), form=("lowest terms", "no decimals")), "array as lowest terms, no decimals"),
+    (
+        Formula("x + 7", {"x": "real", "y as z, only": "real"}, form="one fraction", only=("x",)),
+        'formula {"x": "real", "y as z, only": "real"} as one fraction, only x',
+    ),
     (Group.of(W1=Shape((7, 7)), n=Number(7)), {"W1": "shape", "n": "number"}),
     (
         WITNESS,
@@ -75,7 +83,21 @@ def test_the_expectations_of_a_sheet_mirror_its_answers() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "numbers", "choice of", "choice of a", "exact array x", "exact array 2 x 2 x 2", {}],
+    [
+        "number as",
+        "number as prose",
+        "set as no decimals",
+        "number as one fraction",
+        "formula {} of x",
+        "formula {} as 3 decimals",
+        "",
+        "numbers",
+        "choice of",
+        "choice of a",
+        "exact array x",
+        "exact array 2 x 2 x 2",
+        {},
+    ],
 )
 def test_an_edited_expectation_is_refused(text: Any) -> None:
     with pytest.raises(ValueError):

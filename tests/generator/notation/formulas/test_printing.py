@@ -52,7 +52,7 @@ def test_the_strategy_stays_small_to_describe() -> None:
 
 SCOPE = Scope.of(
     {
-        **dict.fromkeys(["x", "y", "x1", "bar_x", "W^{(1)}"]),
+        **dict.fromkeys(["x", "y", "x1", "bar_x", "W^{(1)}", "sigma"]),
         **{name: {"shape": ["n", "n"]} for name in ("A", "dS")},
         **{name: {"shape": ["n"]} for name in ("g", "h", "yhat2")},
         "s": {"length": "T"},
@@ -62,9 +62,13 @@ SCOPE = Scope.of(
 SHOWN = [
     ("g ∘ A h ∘ g", "g ∘ A h ∘ g", r"g \odot A h \odot g"),
     ("(g ∘ h) A", "(g ∘ h) A", r"\left(g \odot h\right) A"),
-    ("g ∘ (h * A)", "g ∘ (h * A)", r"g \odot \left(h \cdot A\right)"),
-    ("(A I) (g + h)", "(A I) (g + h)", r"\left(A I\right) \left(g + h\right)"),
-    ("x1 * 2 y", "x1 * 2 y", r"x_{1} \cdot 2 y"),
+    ("g ∘ (h * A)", "g ∘ (h * A)", r"g \odot \left(h \ast A\right)"),
+    ("A I (g + h)", "A I (g + h)", r"A I \left(g + h\right)"),
+    ("A (I (g + h))", "A (I (g + h))", r"A \left(I \left(g + h\right)\right)"),
+    ("(x1 σ) (g + h)", "(x1 sigma) (g + h)", r"\left(x_{1} \sigma\right) \left(g + h\right)"),
+    ("sigmoid(x)", "sigmoid(x)", r"\operatorname{sigmoid}\left(x\right)"),
+    ("x1 * 2 y", "x1 * 2 y", r"x_{1} \ast 2 y"),
+    ("x1 · 2 y", "x1 · 2 y", r"x_{1} \cdot 2 y"),
     ("x^2 (2)", "x^2 (2)", r"x^{2} 2"),
     ("x^y^2", "x^y^2", r"x^{y^{2}}"),
     ("(x^y)^2", "(x^y)^2", r"\left(x^{y}\right)^{2}"),
@@ -83,10 +87,12 @@ SHOWN = [
     ("(sum_{t=1}^{T} s_t) x", "(sum_{t=1}^{T} s_t) x",
      r"\left(\sum_{t=1}^{T} s_t\right) x"),
     ("[x, y]", "[x, y]", r"\left[x, y\right]"),
-    ("[2*x; y]", "[(2 * x); y]", r"\begin{bmatrix} 2 \cdot x \\ y \end{bmatrix}"),
+    ("[2*x; y]", "[(2 * x); y]", r"\begin{bmatrix} 2 \ast x \\ y \end{bmatrix}"),
     ("[[x, y]]", "[[x, y]]", r"\begin{bmatrix} x & y \end{bmatrix}"),
     ("x^(1 T)", "x^(1 T)", "x^{1 T}"),
     ("A^((T))", "A^((T))", "A^{(T)}"),
+    ("A^(-1 T)", "A^(-1 T)", "A^{-1 T}"),
+    ("A^{-1\\top}", "(A^(-1))^T", r"\left(A^{-1}\right)^{\mathsf T}"),
     ("dS yhat2", "dS yhat2", r"\mathit{dS} \hat{y}_{2}"),
     ("2⅓ x", "2⅓ x", r"\frac{7}{3} x"),
     ("6.02e23", "6.02e23", "6.02e23"),
@@ -97,8 +103,8 @@ SHOWN = [
 @pytest.mark.parametrize(("typed", "plain", "in_latex"), SHOWN)
 def test_shown(typed: str, plain: str, in_latex: str) -> None:
     tree = read(typed, SCOPE)
-    assert text(tree) == plain
-    assert latex(tree) == in_latex
+    assert text(tree, SCOPE.vocabulary.names) == plain
+    assert latex(tree, SCOPE.vocabulary.names) == in_latex
     assert read(plain, SCOPE) == tree
     assert "⅓" in plain or read(in_latex, SCOPE) == tree  # in LaTeX that is a fraction
 

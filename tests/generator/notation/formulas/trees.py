@@ -66,10 +66,11 @@ DECIMALS = st.one_of(
 ).map(Fraction)
 THIRDS = st.sampled_from(["1/3", "2/3", "1/7", "5/6", "4/3", "19/9"]).map(Fraction)
 
-_CALLED = [name for name in FUNCTIONS if name not in ("transpose", "hadamard", "indicator")]
+_NOT_CALLED = ("transpose", "hadamard", "indicator", "matmul", "power", "square", "where")
+_CALLED = [name for name in FUNCTIONS if name not in _NOT_CALLED]
 _KNOWN = (*SCOPE.names, *sorted(SCOPE.sizes), "N", "I", "𝟙")
 _KINDS = ["leaf", "leaf", "pair", "pair", "chain", "chain", "-", "^", "T", "1{}", "call", "rows"]
-_PAIRED = ["+", "+", "-", "", "", "*", "@", "∘", "/"]
+_PAIRED = ["+", "+", "-", "", "", "*", "·", "@", "∘", "/"]
 
 
 def trees(*, thirds: bool = True, depth: int = 3) -> st.SearchStrategy[Tree]:
@@ -149,7 +150,7 @@ def _chain(draw: st.DrawFn, below: st.SearchStrategy[Tree]) -> Tree:
                 factors.append(draw(below))
     while len(factors) > 1:
         at = draw(st.sampled_from([0, 0, 0, len(factors) - 2]))
-        sign = draw(st.sampled_from(["", "", "*", "@", "∘", "∘", "/"]))
+        sign = draw(st.sampled_from(["", "", "*", "·", "@", "∘", "∘", "/"]))
         factors[at : at + 2] = [_paired(sign, factors[at], factors[at + 1])]
     return factors[0]
 

@@ -1,0 +1,255 @@
+"""A network as a graph of operations: forward values, and gradients by reverse mode.
+
+    network = Network.of(
+        {"x": ("n",), "W": ("m", "n"), "b": ("m",), "y": ("m",)},
+        {"z": Affine("W", "x", "b"), "h": Apply("sigmoid", "z"), "L": SquaredError("h", "y")},
+    )
+    str(network.gradient("W"))                  "(2 (h - y) ∘ h ∘ (1 - h)) x^T"
+    str(network.gradient("W", through=("z",)))  "dz x^T", where dz stands for dL/dz
+    network.gradients_at({"x": ..., ...})       the same in numbers, exact where they can be
+
+Gradients have the shape of their quantity (G layout); `.T` of a term is the numerator layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from generator.deriving.operations import Operation
+from generator.deriving.term import Term, named, number, shaped
+from generator.model.values import Vector, array
+from generator.notation.formulas.precise import evaluate_precisely
+from generator.notation.formulas.scope import Known, Scope, Shape, Size
+from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.tree import Tree
+
+Edge = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step back: the gradient of a node, from the gradients of the nodes that it feeds.
+
+    `contributions` holds what comes back from each of them, in the order of the graph; `total` is
+    their sum. In both, `name` of a later node's step stands for its gradient.
+    """
+
+    node: str
+    name: str
+    contributions: tuple[tuple[str, Term], ...]
+    total: Term
+
+
+@dataclass(frozen=True)
+class Network:
+    """Given names with their shapes, then nodes in an order in which they can be computed."""
+
+    given: Mapping[str, Shape]
+    nodes: Mapping[str, Operation]
+
+    @classmethod
+    def of(cls, given: Mapping[str, tuple[Size, ...]], nodes: Mapping[str, Operation]) -> Network:
+        """From sizes such as () or ("m",) or ("m", "n"). ValueError for an input that is not
+        there yet, or where shapes do not fit."""
+        network = cls({name: shaped(sizes) for name, sizes in given.items()}, dict(nodes))
+        assert network.shapes
+        return network
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of every given name and node."""
+        shapes = dict(self.given)
+        for name, operation in self.nodes.items():
+            missing = [each for each in operation.inputs if each not in shapes]
+            if missing:
+                raise ValueError(f"{name} needs {missing[0]}, which is not above it")
+            terms = [named(each, shapes[each]) for each in operation.inputs]
+            shapes[name] = operation.value(*terms).shape
+        return shapes
+
+    @property
+    def loss(self) -> str:
+        """The last node."""
+        return list(self.nodes)[-1]
+
+    def named(self, name: str) -> Term:
+        """A given name or a node as a term."""
+        return named(name, self.shapes[name])
+
+    def formula(self, node: str) -> Term:
+        """A node in terms of its inputs."""
+        return self.nodes[node].value(*map(self.named, self.nodes[node].inputs))
+
+    def declared(self, *names: str, **domains: str) -> dict[str, Any]:
+        """Names with their shapes, as a `Formula` declares what may occur in an answer."""
+        return {
+            name: {"shape": [str(size) for size in self.shapes[name] if size != 1]}
+            | ({"domain": domains[name]} if name in domains else {})
+            for name in names
+        }
+
+    # Gradients
+
+    def steps(self, names: Mapping[str, str] | None = None) -> tuple[Step, ...]:
+        """All steps back, from the node before the loss to the given names. A node's gradient is
+        called d<node> unless `names` calls it otherwise."""
+        names = names or {}
+        called = {name: names.get(name, f"d{name}") for name in self.shapes}
+        found: list[Step] = []
+        arriving: dict[str, list[tuple[str, Term]]] = {self.loss: [("", number(1))]}
+        for name in reversed([*self.given, *self.nodes]):
+            contributions = arriving.get(name)
+            if not contributions:
+                continue
+            total = _sum(term for _, term in contributions)
+            upstream = total
+            if name != self.loss:
+                found.append(Step(name, called[name], tuple(contributions), total))
+                upstream = named(called[name], self.shapes[name])
+            for each, through in self._back(name, upstream):
+                arriving.setdefault(each, []).insert(0, (name, through))
+        return tuple(found)
+
+    def _back(self, name: str, upstream: Term) -> list[tuple[str, Term]]:
+        if name not in self.nodes:
+            return []
+        operation = self.nodes[name]
+        inputs = [self.named(each) for each in operation.inputs]
+        back = operation.back(upstream, self.named(name), *inputs)
+        pairs = zip(operation.inputs, back, strict=True)
+        return [(each, through) for each, through in pairs if through is not None]
+
+    def gradient(
+        self, name: str, through: Iterable[str] = (), names: Mapping[str, str] | None = None
+    ) -> Term:
+        """dL/d(name) in terms of given names and nodes; the gradients of the nodes in `through`
+        keep a name of their own (see `steps`)."""
+        names, kept = names or {}, set(through)
+        arriving: dict[str, list[Term]] = {self.loss: [number(1)]}
+        for each in reversed([*self.given, *self.nodes]):
+            if each not in arriving:
+                continue
+            total = _sum(arriving[each])
+            if each == name:
+                return total
+            if each in kept:
+                total = named(names.get(each, f"d{each}"), self.shapes[each])
+            for target, term in self._back(each, total):
+                arriving.setdefault(target, []).insert(0, term)
+        raise ValueError(f"{name} does not reach {self.loss}")
+
+    def jacobian(self, node: str, of: str) -> Term:
+        """d node / d of, where `of` is an input of the node, in numerator layout."""
+        operation = self.nodes[node]
+        inputs = [self.named(each) for each in operation.inputs]
+        return operation.jacobian(operation.inputs.index(of), self.named(node), *inputs)
+
+    # Numbers
+
+    def values_at(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The value of every node: exact where all of it is rational, else floats. Nodes whose
+        values are given already are not computed."""
+        known = {name: array(value) for name, value in values.items()}
+        for name in self.nodes:
+            if name not in known:
+                known[name] = array(self.at(self.formula(name), known))
+        return {name: _plain(value) for name, value in known.items()}
+
+    def gradients_at(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """dL/d of every given name and node that reaches the loss, in its own shape."""
+        known: dict[str, Any] = dict(self.values_at(values))
+        found: dict[str, Any] = {}
+        for step in self.steps({name: f"d{name}" for name in self.shapes}):
+            found[step.node] = known[step.name] = self.at(step.total, known)
+        return found
+
+    def at(self, term: Term, values: Mapping[str, Any]) -> Any:
+        """The value of a term: a number, or an array of the term's shape."""
+        known = {name: array(value) for name, value in values.items()}
+        found = evaluate_precisely(
+            typed(term.tree, self._scope).tree,
+            {name: _matrix(value) for name, value in known.items()},
+            self._sizes(known),
+        )
+        if found is None:
+            raise ArithmeticError(f"{term} has no value here")
+        floating = any(known[name].dtype != object for name in _names(term.tree) & known.keys())
+        entries = [
+            entry if isinstance(entry, Fraction) and not floating else float(entry)
+            for entry in found.flat
+        ]
+        if not term.shape:
+            return array(entries)[0]
+        return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
+
+    @cached_property
+    def _scope(self) -> Scope:
+        """Every name, and d<name> for its gradient."""
+        shapes = self.shapes | {f"d{name}": shape for name, shape in self.shapes.items()}
+        return Scope({name: Known(name, shape) for name, shape in shapes.items()})
+
+    def _sizes(self, values: Mapping[str, Vector]) -> dict[str, int]:
+        return {
+            size: length
+            for name, value in values.items()
+            for size, length in zip(self.shapes.get(name, ()), value.shape, strict=False)
+            if isinstance(size, str)
+        }
+
+    # Edges
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge from an input to the node that uses it, in the order of the graph."""
+        return tuple(
+            (each, name) for name, operation in self.nodes.items() for each in operation.inputs
+        )
+
+    def edges_between(self, start: str) -> tuple[Edge, ...]:
+        """The edges that lie on some path from `start` to the loss."""
+        after = {start}
+        for first, second in self.edges:
+            if first in after:
+                after.add(second)
+        before = {self.loss}
+        for first, second in reversed(self.edges):
+            if second in before:
+                before.add(first)
+        return tuple((a, b) for a, b in self.edges if a in after and b in before)
+
+    def derivatives_one_by_one(self, parameters: Iterable[str]) -> int:
+        """Local derivatives (one an edge) where each parameter's gradient is worked out alone."""
+        return sum(len(self.edges_between(each)) for each in parameters)
+
+    def derivatives_shared(self, parameters: Iterable[str]) -> int:
+        """Local derivatives where each edge's is worked out once: backpropagation."""
+        return len({edge for each in parameters for edge in self.edges_between(each)})
+
+
+def _sum(terms: Iterable[Term]) -> Term:
+    first, *rest = terms
+    return sum(rest, first)
+
+
+def _names(tree: Tree) -> set[str]:
+    waiting, found = [tree], set()
+    while waiting:
+        node = waiting.pop()
+        name = getattr(node, "name", None)
+        if isinstance(name, str):
+            found.add(name)
+        waiting.extend(node.children())
+    return found
+
+
+def _matrix(value: Vector) -> Vector:
+    """Vectors are columns."""
+    return value.reshape((*value.shape, 1, 1)[:2])
+
+
+def _plain(value: Vector) -> Any:
+    return value[()] if value.shape == () else value

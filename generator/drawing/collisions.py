@@ -1,0 +1,248 @@
+"""Whether anything in a figure is written over anything else: boxes of labels, and a checker.
+
+assert not collisions(figure)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from math import dist, hypot
+from typing import NamedTuple
+
+from generator.drawing.lettering import text_size
+from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Point, Rectangle, Side
+
+WIDEST = 15.0  # the column of a sheet, in centimetres
+POINT = 0.0351  # of TeX, in centimetres
+_TOUCH = 0.02  # so much overlap is within the error of the estimate
+_PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its point
+    "center": (0, 0),
+    "above": (0, 1),
+    "below": (0, -1),
+    "left": (-1, 0),
+    "right": (1, 0),
+    "above left": (-1, 1),
+    "above right": (1, 1),
+    "below left": (-1, -1),
+    "below right": (1, -1),
+}
+
+
+class Box(NamedTuple):
+    """An upright rectangle."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @classmethod
+    def around(cls, at: Point, width: float, height: float) -> Box:
+        (x, y), half, rise = at, width / 2, height / 2
+        return cls(x - half, y - rise, x + half, y + rise)
+
+    def grown(self, by: float) -> Box:
+        return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
+    def meets(self, other: Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
+
+    def holds(self, other: Box) -> bool:
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.bottom <= other.bottom
+            and other.top <= self.top
+        )
+
+    def distance(self, point: Point) -> float:
+        """0 inside."""
+        across = max(self.left - point[0], 0.0, point[0] - self.right)
+        return hypot(across, max(self.bottom - point[1], 0.0, point[1] - self.top))
+
+    def crosses(self, start: Point, end: Point) -> bool:
+        """Whether a segment passes through (clipped as by Liang and Barsky)."""
+        enter, leave = 0.0, 1.0
+        low, high = (self.left, self.bottom), (self.right, self.top)
+        for axis in (0, 1):
+            run = end[axis] - start[axis]
+            if run == 0:
+                if not low[axis] < start[axis] < high[axis]:
+                    return False
+                continue
+            ends = sorted(((low[axis] - start[axis]) / run, (high[axis] - start[axis]) / run))
+            enter, leave = max(enter, ends[0]), min(leave, ends[1])
+        return enter < leave
+
+
+def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, float]:
+    """Width and height of a label's background, in centimetres."""
+    width, height = text_size(text, small)
+    margin = (3.2 if framed else 2.0) * POINT
+    return width + margin, height + margin
+
+
+def label_box(label: Label) -> Box:
+    """Where a label's background is, as `generator.rendering.figures` sets it."""
+    width, height = label_size(label.text, label.small, label.framed)
+    away = 0.0 if label.framed else 2.4 * POINT
+    across, up = _PULL[label.side]
+    x = label.at[0] + across * (width / 2 + away)
+    y = label.at[1] + up * (height / 2 + away)
+    return Box.around((x, y), width, height)
+
+
+def bounds(figure: Figure) -> Box:
+    """The box around everything in a figure; it must have an item."""
+    boxes = [box_of(item) for item in figure.items]
+    return Box(
+        min(box.left for box in boxes),
+        min(box.bottom for box in boxes),
+        max(box.right for box in boxes),
+        max(box.top for box in boxes),
+    )
+
+
+def collisions(figure: Figure) -> list[str]:
+    """What is written over what, in words; empty for a figure that reads well.
+
+    Labels must keep off each other, off marks, off the rims of nodes and off lines; a label inside
+    a node is its name, and one centred on a line interrupts it. Grids and shades lie under
+    everything. Lines must not pass through nodes, nodes not overlap, and the whole fit the column.
+    """
+    labels = [
+        (item, label_box(item).grown(-_TOUCH)) for item in figure.items if isinstance(item, Label)
+    ]
+    others = [item for item in figure.items if not isinstance(item, Label)]
+    found = []
+    for i, (label, box) in enumerate(labels):
+        for other, its in labels[:i]:
+            if box.meets(its):
+                found.append(f"label {other.text} meets label {label.text}")
+        for item in others:
+            if meets(box, label.at if label.side == "center" else None, item):
+                found.append(f"label {label.text} meets {_named(item)}")
+    nodes = [item for item in others if isinstance(item, Circle | Rectangle)]
+    for path in others:
+        if isinstance(path, Path) and path.stroke not in ("grid", "none"):
+            for node in nodes:
+                if any(through(node, a, b) < -0.03 for a, b in segments(path)):
+                    found.append(f"{_named(path)} passes through {_named(node)}")
+    for i, node in enumerate(nodes):
+        for other_node in nodes[:i]:
+            if apart(node, other_node) < -0.01:
+                found.append(f"{_named(node)} overlaps {_named(other_node)}")
+    width = bounds(figure).right - bounds(figure).left if figure.items else 0.0
+    if width > WIDEST:
+        found.append(f"the figure is {width:.1f} cm wide, wider than {WIDEST:g} cm")
+    return found
+
+
+def clearest(figures: Iterable[Figure]) -> Figure:
+    """The first figure in which nothing collides, else the first with the fewest collisions."""
+    best: tuple[int, Figure] | None = None
+    for figure in figures:
+        trouble = len(collisions(figure))
+        if best is None or trouble < best[0]:
+            best = trouble, figure
+        if not trouble:
+            break
+    if best is None:
+        raise ValueError("no figures to choose from")
+    return best[1]
+
+
+def meets(box: Box, centre: Point | None, item: Item) -> bool:
+    """Whether the box of a label, centred at `centre` if on purpose, lies on an item."""
+    match item:
+        case Path():
+            if item.stroke in ("grid", "none"):
+                return False
+            lines = segments(item)
+            if centre is not None and min(_off(centre, a, b) for a, b in lines) < 0.002:
+                return False
+            return any(box.crosses(a, b) for a, b in lines)
+        case Mark():
+            return box.distance(item.at) < item.size / 2
+        case Circle():
+            inside = max(dist(item.at, corner) for corner in _corners(box)) <= item.radius
+            return not inside and box.distance(item.at) < item.radius
+        case Rectangle():
+            its = box_of(item)
+            return box.meets(its) and not its.grown(0.02).holds(box)
+    return box.meets(label_box(item))
+
+
+def segments(path: Path) -> list[tuple[Point, Point]]:
+    points = [*path.points, path.points[0]] if path.closed else path.points
+    return list(pairwise(points))
+
+
+def through(node: Circle | Rectangle, start: Point, end: Point) -> float:
+    """How far a segment stays off a node's rim; negative where it enters."""
+    if isinstance(node, Circle):
+        return _off(node.at, start, end) - node.radius
+    box = box_of(node)
+    if box.grown(-0.03).crosses(start, end):
+        return -1.0
+    ends = min(box.distance(start), box.distance(end))
+    return min(ends, *(_off(corner, start, end) for corner in _corners(box)))
+
+
+def apart(one: Circle | Rectangle, other: Circle | Rectangle) -> float:
+    """How far two nodes are apart; negative where they overlap."""
+    if isinstance(one, Circle) and isinstance(other, Circle):
+        return dist(one.at, other.at) - one.radius - other.radius
+    if isinstance(one, Rectangle) and isinstance(other, Rectangle):
+        a, b = box_of(one), box_of(other)
+        across = max(a.left - b.right, b.left - a.right)
+        return max(across, a.bottom - b.top, b.bottom - a.top)
+    circle, box = (one, other) if isinstance(one, Circle) else (other, one)
+    assert isinstance(circle, Circle)
+    return box_of(box).distance(circle.at) - circle.radius
+
+
+def _off(point: Point, start: Point, end: Point) -> float:
+    """How far a point is from a segment."""
+    run, rise = end[0] - start[0], end[1] - start[1]
+    length = run**2 + rise**2
+    if length == 0:
+        return dist(point, start)
+    t = ((point[0] - start[0]) * run + (point[1] - start[1]) * rise) / length
+    t = min(1.0, max(0.0, t))
+    return dist(point, (start[0] + t * run, start[1] + t * rise))
+
+
+def _corners(box: Box) -> list[Point]:
+    return [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
+
+
+def box_of(item: Item) -> Box:
+    """The box around an item."""
+    match item:
+        case Path():
+            columns = list(zip(*item.points, strict=True))
+            return Box(min(columns[0]), min(columns[1]), max(columns[0]), max(columns[1]))
+        case Mark():
+            return Box.around(item.at, item.size, item.size)
+        case Circle():
+            return Box.around(item.at, 2 * item.radius, 2 * item.radius)
+        case Rectangle():
+            return Box.around(item.at, item.width, item.height)
+    return label_box(item)
+
+
+def _named(item: Item) -> str:
+    match item:
+        case Path():
+            (x, y), (u, v) = item.points[0], item.points[-1]
+            return f"line ({x:g}, {y:g}) to ({u:g}, {v:g})"
+        case Label():
+            return f"label {item.text}"
+    return f"{type(item).__name__.lower()} at ({item.at[0]:g}, {item.at[1]:g})"

@@ -1,0 +1,113 @@
+"""Places for labels: of the candidates of each, the one that is written over nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import dist, hypot
+
+from generator.drawing.collisions import Box, box_of, label_box, label_size, meets
+from generator.model.figure import Item, Label, Path, Point
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Places for one label, the best first; some may be on the `line` that it belongs to."""
+
+    places: tuple[Label, ...]
+    line: Path | None = None
+
+
+_COLLISION = 1000.0
+_CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
+_CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
+_SWEEPS = 4
+_SHARES = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.16, 0.84)  # of a line
+_SHARES_ON_IT = (0.27, 0.24, 0.3, 0.21, 0.33, 0.18, 0.36, 0.7, 0.73, 0.76, 0.79)
+
+
+def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
+    """One candidate of each, so that they keep off each other and off what is `fixed`.
+
+    First come, first served, and then everyone may move to a better place until nobody does.
+    """
+    boxes = [[label_box(label).grown(_CLEAR) for label in each.places] for each in wanted]
+    near = [(item, box_of(item)) for item in fixed]
+    costs = [
+        [_cost(place, label, each.line, near) for place, label in enumerate(each.places)]
+        for each in wanted
+    ]
+    chosen: list[int | None] = [None] * len(wanted)
+    for _ in range(_SWEEPS):
+        before = list(chosen)
+        for i, own in enumerate(boxes):
+            others = [boxes[k][at] for k, at in enumerate(chosen) if at is not None and k != i]
+            total = [
+                cost + _COLLISION * sum(box.meets(other) for other in others)
+                for cost, box in zip(costs[i], own, strict=True)
+            ]
+            chosen[i] = total.index(min(total))
+        if chosen == before:
+            break
+    return [each.places[at] for each, at in zip(wanted, chosen, strict=True) if at is not None]
+
+
+def _cost(place: int, label: Label, line: Path | None, near: Sequence[tuple[Item, Box]]) -> float:
+    box = label_box(label)
+    tight, wide = box.grown(_CLEAR), box.grown(_ROOMY)
+    cost = float(place)
+    for item, its in near:
+        if not wide.meets(its.grown(0.001)):
+            continue
+        centre = label.at if item is line else None
+        if meets(wide, centre, item):
+            cost += _COLLISION if meets(tight, centre, item) else _CROWDED
+    return cost
+
+
+def beside(
+    at: Point, way: Point, reach: float, text: str, *, small: bool = True, framed: bool = False
+) -> Label:
+    """A label whose background ends `reach` centimetres from `at`, in the direction `way`."""
+    width, height = label_size(text, small, framed)
+    length = hypot(*way)
+    dx, dy = way[0] / length, way[1] / length
+    away = reach + abs(dx) * width / 2 + abs(dy) * height / 2
+    return Label(_rounded((at[0] + dx * away, at[1] + dy * away)), text, small=small, framed=framed)
+
+
+def along(
+    line: Path, text: str, *, side: int, framed: bool = False, on_it_first: bool = False
+) -> Wanted:
+    """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
+    the other side, then on the line itself."""
+    spots = [_spot(line.points, share) for share in _SHARES]
+    sides: list[Label] = []
+    for turn in (side, -side):
+        for at, (nx, ny) in spots:
+            reach = _ROOMY * (abs(nx) + abs(ny)) + 0.005  # just not crowded by the line itself
+            sides.append(beside(at, (turn * nx, turn * ny), reach, text, framed=framed))
+    if on_it_first:
+        spots = [_spot(line.points, share) for share in _SHARES_ON_IT]
+    on_it = [Label(_rounded(at), text, small=True, framed=framed) for at, _ in spots]
+    return Wanted((*on_it, *sides) if on_it_first else (*sides, *on_it), line)
+
+
+def _spot(points: Sequence[Point], share: float) -> tuple[Point, Point]:
+    """The place at a share of a line's length, and the direction across: upwards, or left."""
+    left = share * sum(dist(a, b) for a, b in pairwise(points))
+    for a, b in pairwise(points):
+        length = dist(a, b)
+        if left <= length and length > 0:
+            break
+        left -= length
+    t = left / length
+    nx, ny = (a[1] - b[1]) / length, (b[0] - a[0]) / length
+    if ny < -1e-9 or (abs(ny) <= 1e-9 and nx > 0):
+        nx, ny = -nx, -ny
+    return (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])), (nx, ny)
+
+
+def _rounded(at: Point) -> Point:
+    return round(at[0], 3) + 0.0, round(at[1], 3) + 0.0

@@ -1,0 +1,355 @@
+r"""Plots of functions of one variable, for black-and-white print.
+
+    from generator.drawing.plots import Function, Polyline, Steps, plot
+
+    plot(
+        [
+            Function(math.tanh, label=r"\tanh"),  # smooth: sampled as finely as paper shows
+            Function(lambda z: max(0.0, z), label=r"\operatorname{ReLU}", stroke="thick dashed"),
+            Polyline([(-3, 0), (0, 0), (3, 1.5)], label="f", stroke="thick dotted"),
+            Steps([0], [0, 1], values=[1], label="H"),  # a dot at (0, 1), a ring at (0, 0)
+        ],
+        x=(-3, 3),
+        y=(-1.5, 1.5),
+        names=("z", "a"),
+        asymptotes=[1, -1],
+        alt="tanh, ReLU, f and the unit step on -3 <= z <= 3",
+    )
+
+A band shades what lies within `width` of a function: `bands=[Band(math.sin, 0.2)]`. Ticks are
+chosen unless given, as numbers or with names: `xticks={math.pi: r"\pi"}`. What leaves the window
+is cut off. The axes stand aside, so that a level 0 is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count, pairwise
+from math import ceil, floor, hypot, isfinite, log10
+from typing import Any
+
+from generator.drawing.collisions import label_size
+from generator.drawing.lettering import text_size
+from generator.drawing.placing import Wanted, beside, placed
+from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Stroke
+
+Real = Any  # int, float or Fraction
+Ticks = Sequence[Real] | Mapping[Any, str]
+Window = tuple[float, float, float, float]  # left, right, bottom, top
+
+_BEND = 0.004  # cm that a drawn curve may be off the true one
+_FIRST, _DEPTH = 24, 7  # stretches a curve is cut into at first, and how often each is halved
+_DOT = 0.17
+_ASIDE = 0.15  # the axes stand so far from the window
+
+
+@dataclass(frozen=True)
+class Function:
+    """A smooth or piecewise smooth function, over the whole window or from `start` to `end`."""
+
+    of: Callable[[float], float]
+    label: str = ""
+    stroke: Stroke = "thick"
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(frozen=True)
+class Polyline:
+    """Straight lines from point to point."""
+
+    points: Sequence[tuple[Real, Real]]
+    label: str = ""
+    stroke: Stroke = "thick"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Level `levels[k]` between the breaks k - 1 and k, as wide as the window.
+
+    At break k the function takes `values[k]`, shown by a dot; a ring ends each other level there.
+    """
+
+    breaks: Sequence[Real]
+    levels: Sequence[Real]
+    values: Sequence[Real]
+    label: str = ""
+    stroke: Stroke = "thick"
+
+
+@dataclass(frozen=True)
+class Band:
+    """The points at most `width` above or below a function."""
+
+    of: Callable[[float], float]
+    width: float
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A point, filled or open, with a name beside it."""
+
+    at: tuple[Real, Real]
+    label: str = ""
+    open: bool = False
+
+
+Curve = Function | Polyline | Steps
+
+
+def plot(
+    curves: Sequence[Curve],
+    *,
+    x: tuple[Real, Real],
+    y: tuple[Real, Real],
+    alt: str,
+    names: tuple[str, str] = ("x", "y"),
+    xticks: Ticks | None = None,
+    yticks: Ticks | None = None,
+    asymptotes: Iterable[Real] = (),
+    bands: Iterable[Band] = (),
+    points: Iterable[Spot] = (),
+    width: float = 9.0,
+    height: float = 4.5,
+    grid: bool = True,
+) -> Figure:
+    """The curves over the window `x` by `y`, `width` by `height` centimetres without numbers.
+
+    Asymptotes are dashed horizontal lines. A function's label stands at its right end or wherever
+    nothing is in the way. `names` are those of the axes. Steps need a value at every break and one
+    level more than breaks, else ValueError; so does a window without extent.
+    """
+    window = (float(x[0]), float(x[1]), float(y[0]), float(y[1]))
+    left, right, bottom, top = window
+    if not (left < right and bottom < top):
+        raise ValueError(f"no plot from {left} to {right} by {bottom} to {top}")
+    across, up = width / (right - left), height / (top - bottom)
+
+    def at(px: Real, py: Real) -> Point:
+        here = (float(px) - left) * across, (float(py) - bottom) * up
+        return round(here[0], 3) + 0.0, round(here[1], 3) + 0.0
+
+    items: list[Item] = [_shaded(band, window, at) for band in bands]
+    xs, ys = _ticks(xticks, left, right, width, 0), _ticks(yticks, bottom, top, height, 1)
+    low = -_ASIDE
+    columns, rows = {v: at(v, bottom)[0] for v in xs}, {v: at(left, v)[1] for v in ys}
+    if grid:
+        items += [Path(((u, low), (u, height)), "grid") for u in columns.values()]
+        items += [Path(((low, v), (width, v)), "grid") for v in rows.values()]
+    tip, peak = (width + 0.4, low), (low, height + 0.35)
+    items += [Path(((low, low), tip), arrow=True), Path(((low, low), peak), arrow=True)]
+    items += [Label((columns[u], low), name, "below", small=True) for u, name in xs.items()]
+    items += [Label((low, rows[v]), name, "left", small=True) for v, name in ys.items()]
+    items += [Label(tip, names[0], "right", small=True), Label(peak, names[1], "right", small=True)]
+    items += [Path((at(left, level), at(right, level)), "dashed") for level in asymptotes]
+
+    named: list[tuple[str, list[Path]]] = []
+    marks: list[Item] = []
+    for curve in curves:
+        pieces, ends = _traced(curve, window, (across, up))
+        lines = [Path(tuple(at(*p) for p in piece), curve.stroke) for piece in pieces]
+        items += lines
+        marks += [Mark(at(*spot), "dot" if taken else "ring", _DOT) for spot, taken in ends]
+        if curve.label and lines:
+            named.append((curve.label, lines))
+    wanted: list[Wanted] = []
+    for spot in points:
+        marks.append(Mark(at(*spot.at), "ring" if spot.open else "dot", _DOT))
+        if spot.label:
+            wanted.append(_by_point(at(*spot.at), spot.label))
+    items += marks
+    wanted += [_by_curve(label, lines, width) for label, lines in named]
+    return Figure((*items, *placed(wanted, items)), alt)
+
+
+def _traced(
+    curve: Curve, window: Window, scale: Point
+) -> tuple[list[list[tuple[float, float]]], list[tuple[tuple[Real, Real], bool]]]:
+    """Lines in sight in the units of the axes, and the ends marked: where, and whether taken."""
+    left, right, *_ = window
+    match curve:
+        case Polyline():
+            return _cut([(float(u), float(v)) for u, v in curve.points], window), []
+        case Function():
+            start = left if curve.start is None else max(left, float(curve.start))
+            end = right if curve.end is None else min(right, float(curve.end))
+            samples = _sampled(curve.of, start, end, scale, window)
+            return [piece for run in samples for piece in _cut(run, window)], []
+    if not len(curve.levels) - 1 == len(curve.breaks) == len(curve.values):
+        raise ValueError("steps need a value at each break and one level more than breaks")
+    edges = [left, *map(float, curve.breaks), right]
+    pieces = [
+        [(a, float(level)), (b, float(level))]
+        for (a, b), level in zip(pairwise(edges), curve.levels, strict=True)
+        if a < b
+    ]
+    ends: list[tuple[tuple[Real, Real], bool]] = []
+    for where, value, sides in zip(curve.breaks, curve.values, pairwise(curve.levels), strict=True):
+        ends += [((where, level), False) for level in sorted(set(sides) - {value})]
+        ends.append(((where, value), True))
+    return pieces, ends
+
+
+def _sampled(
+    of: Callable[[float], float], start: float, end: float, scale: Point, window: Window
+) -> list[list[tuple[float, float]]]:
+    """Runs of points so dense that straight lines between them look like the curve.
+
+    A run ends where the function has no finite value.
+    """
+    bottom, top = window[2], window[3]
+
+    def value(u: float) -> float:
+        try:
+            return float(of(u))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return float("nan")
+
+    def refined(a: Point, b: Point, depth: int) -> list[Point]:
+        """The points after `a` up to `b`."""
+        middle = (a[0] + b[0]) / 2
+        m = (middle, value(middle))
+        outside = max(a[1], b[1], m[1]) < bottom or min(a[1], b[1], m[1]) > top
+        if depth == 0 or outside or not all(isfinite(p[1]) for p in (a, m, b)):
+            return [b]
+        # Off the chord, at the middle and at two uneven places, lest an inflection hides there.
+        off = 0.0
+        for t in (0.5, 0.31, 0.73):
+            u = a[0] + t * (b[0] - a[0])
+            chord = a[1] + t * (b[1] - a[1])
+            rise, run = (b[1] - a[1]) * scale[1], (b[0] - a[0]) * scale[0]
+            off = max(off, abs(value(u) - chord) * scale[1] * run / hypot(run, rise))
+        if off <= _BEND:
+            return [b]
+        return [*refined(a, m, depth - 1), *refined(m, b, depth - 1)]
+
+    knots = [start + (end - start) * k / _FIRST for k in range(_FIRST + 1)]
+    points = [(u, value(u)) for u in knots]
+    fine = [points[0]]
+    for a, b in pairwise(points):
+        fine += refined(a, b, _DEPTH)
+    runs: list[list[Point]] = [[]]
+    for point in fine:
+        if isfinite(point[1]):
+            runs[-1].append(point)
+        elif runs[-1]:
+            runs.append([])
+    return [_thinned(run, scale) for run in runs if len(run) > 1]
+
+
+def _thinned(run: list[Point], scale: Point) -> list[Point]:
+    """Without points on the straight line between their neighbours."""
+    kept = [run[0]]
+    for place in range(1, len(run) - 1):
+        (a, b), (c, d), (e, f) = kept[-1], run[place], run[place + 1]
+        chord = b + (f - b) * (c - a) / (e - a)
+        if abs(d - chord) * scale[1] > _BEND / 8:
+            kept.append(run[place])
+    return [*kept, run[-1]]
+
+
+def _cut(run: list[Point], window: Window) -> list[list[Point]]:
+    """What of a line is inside the window."""
+    pieces: list[list[Point]] = []
+    for a, b in pairwise(run):
+        part = _clipped(a, b, window)
+        if part is None:
+            continue
+        if pieces and pieces[-1][-1] == part[0]:
+            pieces[-1].append(part[1])
+        else:
+            pieces.append(list(part))
+    return pieces
+
+
+def _clipped(a: Point, b: Point, window: Window) -> tuple[Point, Point] | None:
+    enter, leave = 0.0, 1.0
+    for axis, low, high in ((0, window[0], window[1]), (1, window[2], window[3])):
+        run = b[axis] - a[axis]
+        if run == 0:
+            if not low <= a[axis] <= high:
+                return None
+            continue
+        ends = sorted(((low - a[axis]) / run, (high - a[axis]) / run))
+        enter, leave = max(enter, ends[0]), min(leave, ends[1])
+    if enter >= leave:
+        return None
+
+    def on(t: float) -> Point:
+        if t in (0.0, 1.0):
+            return b if t else a
+        return a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])
+
+    return on(enter), on(leave)
+
+
+def _shaded(band: Band, window: Window, at: Callable[[Real, Real], Point]) -> Path:
+    left, right, bottom, top = window
+    places = [left + (right - left) * k / 96 for k in range(97)]
+    upper = [(u, min(band.of(u) + band.width, top)) for u in places]
+    lower = [(u, max(band.of(u) - band.width, bottom)) for u in reversed(places)]
+    corners = tuple(at(u, min(max(v, bottom), top)) for u, v in [*upper, *lower])
+    return Path(corners, "none", closed=True, fill="light")
+
+
+def _ticks(
+    given: Ticks | None, low: float, high: float, length: float, axis: int
+) -> dict[float, str]:
+    """Place and name of each tick: as given, or as many round numbers as have room on the axis."""
+    if isinstance(given, Mapping):
+        return {float(place): name for place, name in given.items()}
+    if given is not None:
+        return {float(place): _number(place) for place in given}
+    power = floor(log10(high - low)) - 2
+    steps = (base * Fraction(10) ** k for k in count(power) for base in (1, 2, 5))
+    for step in steps:
+        whole = range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)
+        ticks = {float(k * step): _number(k * step) for k in whole}
+        room = max((text_size(name, True)[axis] for name in ticks.values()), default=0.0)
+        if float(step) * length / (high - low) >= room + 0.25:
+            return ticks
+    raise AssertionError("steps never end")
+
+
+def _number(value: Real) -> str:
+    """A decimal that ends within three places, else a fraction."""
+    exact = Fraction(value) if not isinstance(value, float) else Fraction(str(value))
+    if (exact * 1000).denominator == 1:
+        return f"{float(exact):.3f}".rstrip("0").rstrip(".")
+    sign = "-" if exact < 0 else ""
+    return rf"{sign}\frac{{{abs(exact.numerator)}}}{{{exact.denominator}}}"
+
+
+def _by_point(at: Point, text: str) -> Wanted:
+    ways = [(0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7), (0, 1), (0, -1), (1, 0), (-1, 0)]
+    reaches = (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
+    return Wanted(tuple(beside(at, way, reach, text) for reach in reaches for way in ways))
+
+
+def _by_curve(text: str, lines: list[Path], width: float) -> Wanted:
+    """After the right end of a curve that ends at the window's side, else above or below it."""
+    points = [point for line in lines for point in line.points]
+    end = max(points, key=lambda point: point[0])
+    places: list[Label] = []
+    wide, _ = label_size(text, True)
+    for lift in (0.0, 0.15, -0.15, 0.3, -0.3):
+        if end[0] > width - 0.05:
+            places.append(
+                Label((end[0] + 0.1 + wide / 2, round(end[1] + lift, 3)), text, small=True)
+            )
+    for share in (0.94, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.06):
+        spot = _spot_at(share * width, lines)
+        for way in ((-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8)):
+            if spot is not None:
+                places.append(beside(spot, way, 0.12, text))
+    return Wanted(tuple(places) or (beside(end, (0, 1), 0.12, text),))
+
+
+def _spot_at(x: float, lines: list[Path]) -> Point | None:
+    for line in lines:
+        for (a, b), (c, d) in pairwise(line.points):
+            if a <= x <= c and a < c:
+                return x, b + (d - b) * (x - a) / (c - a)
+    return None
