@@ -25,6 +25,7 @@ from generator.notation.formulas.tree import (
     Product,
     Quotient,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
@@ -136,12 +137,7 @@ def _chain(tree: Tree) -> tuple[list[Tree], Callable[[list[Tree]], Tree]] | None
     if isinstance(tree, Hadamard):
         return _factors(tree, Hadamard), lambda f: _joined(f, Hadamard)
     if isinstance(tree, Product):
-        sign = tree.sign
-
-        def back(factors: list[Tree]) -> Tree:
-            return _joined(factors, lambda left, right: Product(left, right, sign))
-
-        return _factors(tree, Product), back
+        return _factors(tree, Product), lambda f: _joined(f, Product)
     return None
 
 
@@ -176,7 +172,9 @@ def _factor(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
     }
     for node, put in places:
         if isinstance(node, Quotient):
-            size = isinstance(node.right, Name) and node.right.name in scope.sizes
+            size = isinstance(node.right, Size) or (
+                isinstance(node.right, Name) and node.right.name in scope.sizes
+            )
             found.append((2, "sum for mean" if size else "factor missing", put(node.left)))
         chain = None if id(node) in tops else _chain(node)
         if chain is None:

@@ -41,9 +41,8 @@ _Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entr
 @dataclass(frozen=True, eq=False)
 class Points:
     """Values of every name at P points, the simplest first; `generic` marks points in general
-    position and of ordinary size, of which a whole region holds many. `sizes` are the
-    symbols that no array's name hides. `given` are the formulas that some names are set to: their
-    values here are rounded."""
+    position and of ordinary size, of which a whole region holds many. `given` are the formulas
+    that some names are set to: their values here are rounded."""
 
     sizes: Mapping[str, int]
     values: Values
@@ -137,8 +136,7 @@ def _drawn(
             columns[name].append(np.full((1, 1), number))
     generic = np.array([draw in _GENERIC for draw in draws] + [False] * len(grid))
     values = {name: np.stack(each) for name, each in columns.items()}
-    numbers = {n: size for n, size in sizes.items() if n not in values or not scope.names[n].shape}
-    return with_given(scope, Points(numbers, values, generic))
+    return with_given(scope, Points(sizes, values, generic))
 
 
 def with_given(scope: Scope, points: Points) -> Points:

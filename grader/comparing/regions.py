@@ -103,7 +103,7 @@ def _pool(kinks: Sequence[Tree], points: Points, scope: Scope) -> Points:
         for name in names_of(*kinks) & scope.names.keys()
         if scope.names[name].domain in _SCALED
         and not scope.names[name].given
-        and name not in points.sizes
+        and not (name in points.sizes and not scope.names[name].shape)
     )
     base = points.only(range(min(4, points.count)))
     pool = base.joined(_scaled(base, used, scope))

@@ -41,8 +41,9 @@ def array(value: NDArray[np.float64]) -> str:
 
 def point(points: Points, at: int, names: Collection[str], scope: Scope) -> str:
     """`x = 2, h = (1, -1)`, or "" where that is too much to look at."""
-    shown = [n for n in scope.names if n in names and n not in points.sizes]
-    sizes = [n for n in points.sizes if n in names]
+    arrays = {n for n, known in scope.names.items() if known.shape}
+    sizes = [n for n in points.sizes if n in names and n not in arrays]
+    shown = [n for n in scope.names if n in names and n not in sizes]
     if sum(points.values[n][at].size for n in shown) > _SHOWN:
         return ""
     parts = [f"{name} = {array(points.values[name][at])}" for name in shown]

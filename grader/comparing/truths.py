@@ -15,7 +15,7 @@ from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
-from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Tree
+from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Size, Tree
 from grader.comparing.points import Points, base_points, evaluated, exactly, wide_points
 from grader.comparing.regions import covered, on_a_kink
 
@@ -28,6 +28,7 @@ _LEVELLING = frozenset(("tanh", "sigmoid", "coth", "softplus", "tanh'", "sigmoid
 _WAVES = frozenset(("sin", "cos", "tan", "cot"))  # whose small values are 0, rounded
 _COUNTING = frozenset(("sum", "mean", "trace", "det", "ones", "zeros", "eye"))
 _NAMED = (Name, Item)
+_UNKNOWN = (Name, Item, Size)
 _COMPUTED = (Power, Call)
 _KINKS = 24  # of one formula that are looked at
 
@@ -56,8 +57,9 @@ class Expression:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The names that occur in it, indexed ones too."""
-        return frozenset([node.name for node in self.nodes if isinstance(node, _NAMED)])
+        """The names that occur in it, indexed ones and size symbols too."""
+        named = [node.name for node in self.nodes if isinstance(node, _NAMED)]
+        return frozenset(named + [node.symbol for node in self.nodes if isinstance(node, Size)])
 
     @cached_property
     def kinks(self) -> tuple[Tree, ...]:
@@ -71,12 +73,12 @@ class Expression:
     def delicate(self) -> bool:
         """Whether a number in it is so large, small or long, or a function of numbers alone so
         near its limit, that floats may lose what tells it from another."""
-        named: set[int] = set()  # the nodes in which a name occurs
+        named: set[int] = set()  # the nodes in which a name or a size occurs
         for node in reversed(self.nodes):
             if isinstance(node, Num):
                 if not _is_ordinary(node.value):
                     return True
-            elif isinstance(node, _NAMED) or not named.isdisjoint(map(id, node.children())):
+            elif isinstance(node, _UNKNOWN) or not named.isdisjoint(map(id, node.children())):
                 named.add(id(node))
             elif isinstance(node, _COMPUTED) and not _is_moderate(node):
                 return True
@@ -85,8 +87,8 @@ class Expression:
     def counts(self, sizes: Mapping[str, int]) -> bool:
         """Whether sizes of arrays can enter its value as numbers."""
         return any(
-            isinstance(node, Series)
-            or (isinstance(node, Name) and node.name in sizes)
+            isinstance(node, Series | Size)
+            or (isinstance(node, Name) and node.name in sizes)  # declared a number, too
             or (isinstance(node, Call) and node.function in _COUNTING)
             for node in self.nodes
         )

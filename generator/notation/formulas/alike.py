@@ -44,6 +44,9 @@ def _values(scope: Scope, sizes: Mapping[str, int]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     start = 1
     for name, known in scope.names.items():
+        if name in sizes and not known.shape:
+            values[name] = np.full((_POINTS, 1, 1), float(sizes[name]))
+            continue
         rows, columns = (
             sizes[size] if isinstance(size, str) else size for size in known.shape or (1, 1)
         )

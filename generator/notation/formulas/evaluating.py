@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
@@ -51,6 +53,7 @@ from generator.notation.limits import TERMS
 Floats = NDArray[np.float64]
 
 _NAN = np.float64(np.nan)
+_NO_INDICES: Mapping[str, int] = MappingProxyType({})
 _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e), "inf": _NAN}
 
 
@@ -88,11 +91,18 @@ class _Place:
     """What names stand for, how many terms of sums may still be added, and the values of the
     calls met so far, by identity."""
 
-    __slots__ = ("calls", "count", "sizes", "terms", "values")
+    __slots__ = ("calls", "count", "indices", "sizes", "terms", "values")
 
-    def __init__(self, values: Mapping[str, Floats], sizes: Mapping[str, int], count: int) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Floats],
+        sizes: Mapping[str, int],
+        count: int,
+        indices: Mapping[str, int] = _NO_INDICES,
+    ) -> None:
         self.values = values
         self.sizes = sizes
+        self.indices = indices
         self.count = count
         self.terms = TERMS
         self.calls: dict[int, Array] = {}
@@ -114,8 +124,12 @@ def _constant(node: Const, place: _Place) -> Array:
 
 
 def _name(node: Name, place: _Place) -> Array:
-    size = place.sizes.get(node.name)
-    return place.values[node.name] if size is None else np.float64(size)
+    index = place.indices.get(node.name)
+    return place.values[node.name] if index is None else np.float64(index)
+
+
+def _size(node: Size, place: _Place) -> Array:
+    return np.float64(place.sizes[node.symbol])
 
 
 def _product(node: Product, left: Array, right: Array) -> Array:
@@ -249,16 +263,16 @@ def _series(node: Series, place: _Place) -> Array:
     stop = int(np.broadcast_to(high, whole.shape)[whole].max())
     result = np.where(whole, 0.0, np.nan)
     everywhere = bool(((low == start) & (high == stop)).all())  # no point has other bounds
-    inner = _Place(place.values, {}, place.count)
+    inner = _Place(place.values, place.sizes, place.count)
     inner.terms = place.terms - max(0, stop - start + 1)
     if inner.terms < 0:
         return _NAN
     for k in range(start, stop + 1):
-        inner.sizes, inner.calls = {**place.sizes, node.index: k}, {}
+        inner.indices, inner.calls = {**place.indices, node.index: k}, {}
         term = _of(node.body, inner)
         result = result + (term if everywhere else np.where((low <= k) & (k <= high), term, 0.0))
     if stop < start:  # nothing is added, in the shape of a term
-        inner.sizes, inner.calls = {**place.sizes, node.index: start}, {}
+        inner.indices, inner.calls = {**place.indices, node.index: start}, {}
         result = result + np.zeros_like(_of(node.body, inner))
     place.terms = inner.terms
     return finite(result)
@@ -268,6 +282,7 @@ _RULES: dict[type[Tree], Callable[[Any, _Place], Array]] = {
     Num: _number,
     Const: _constant,
     Name: _name,
+    Size: _size,
     Item: _item,
     Neg: _negative,
     **dict.fromkeys(_OF_PAIRS, _pair),

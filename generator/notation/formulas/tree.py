@@ -56,6 +56,13 @@ class Name(Tree):
 
 
 @dataclass(frozen=True)
+class Size(Tree):
+    """A size symbol as a number, in a typed tree: an array may have the same name."""
+
+    symbol: str
+
+
+@dataclass(frozen=True)
 class Item(Tree):
     """An indexed name or an entry: h_t, x_{t-1}, W[i, j]; indices are trees."""
 

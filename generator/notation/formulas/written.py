@@ -61,7 +61,8 @@ def typed_formula(formula: str, names: Mapping[str, Any], wanted: Shape | None =
     known = formula.typed if isinstance(formula, Written) else None
     if known is not None and known.closed:
         return known
-    return typed(tree_of(formula, names), scope_of(names), wanted)
+    source = formula.source if isinstance(formula, Written) else ""
+    return typed(tree_of(formula, names), scope_of(names), wanted, source)
 
 
 def scope_of(names: Mapping[str, Any]) -> Scope:
