@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from generator.model.answers import Tolerance
 from generator.notation.formulas.tree import Tree
 from grader.comparing.points import Points, evaluated
-from grader.comparing.regions import covered
+from grader.comparing.regions import covered, on_a_kink
+from grader.comparing.sequences import outside
 from grader.comparing.truths import (
     Expression,
     Flags,
@@ -37,6 +38,7 @@ _TINY = 1e-9  # gap that may be rounding
 _FEWEST = 4  # common points that a decision needs
 _CHECKS = 6  # points looked at exactly
 _PLAIN = 12  # the first points, of small whole numbers
+_LARGEST = 1e300  # of precise numbers, as floats
 _REGION = 0.15  # share of the points that makes a region
 _DIGITS = (40, 240, 290)  # of precise evaluations in turn: rounding shrinks by far
 _MOST_DIGITS = (900, 1000)  # the same where numbers such as 10^300 are added and taken off
@@ -48,7 +50,8 @@ class Decision:
 
     `points` and `at` give the simplest place found where they differ, `places` the wrong entries.
     `missing` and `added` are points in a region where only the truth, or only the answer, has a
-    real value. `nearly` says that the gap is tiny at every point.
+    real value. `nearly` says that the gap is tiny at every point. `reason` tells why the formula
+    has no value anywhere.
     """
 
     equal: bool | None
@@ -60,6 +63,7 @@ class Decision:
     missing: int | None = None
     added: int | None = None
     nearly: bool = False
+    reason: str = ""
 
 
 def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:
@@ -76,29 +80,46 @@ def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None)
 
 def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance | None) -> Decision:
     points = truth.batches[batch]
+    if answer.indexed and not np.isfinite(answer.at(points)).any():
+        reason = outside(answer.tree, truth.scope, points.sizes)
+        if reason:
+            return Decision(False, points, reason=reason)
     kinks = tuple(kink for kink in answer.kinks if kink not in truth.kinks)
-    if kinks:
-        case = _extended(truth, answer, covered(points, kinks, truth.scope), kinks)
+    remarkable = not batch and answer.remarkable and not truth.right.edges_include(answer.edges)
+    if kinks or remarkable:
+        points = covered(points, kinks, truth.scope)
+        if remarkable:
+            points = truth.around(points, answer)
+        case = _extended(truth, answer, points, kinks)
     else:
         expected, given = truth.right.at(points), answer.at(points)
         common = truth.comparable[batch] & np.isfinite(given)
         case = _Case(truth, answer, points, expected, given, common)
     if case.common.all():
         return case.decided(tolerance)
+    if not batch and not case.enough and not remarkable:
+        case = _extended(truth, answer, truth.around(case.points, answer), kinks)
     if not batch and not case.enough:
         case = _extended(truth, answer, case.points.joined(truth.wide), kinks)
     decision = case.decided(tolerance) if case.common.any() else None
     if decision is not None and not decision.equal:
         return decision
-    if decision is not None and not case.enough:
-        return Decision(None, case.points)
+    if decision is None or not case.enough:
+        if truth.right.tree == answer.tree:
+            return Decision(True, case.points)
+        if decision is None or not case.scattered:
+            precise = case.decided_precisely()
+            if precise is not None:
+                return precise
     missing = case.region(case.expected, case.given, answer.tree)
-    if decision is not None:
-        added = case.region(case.given, case.expected, truth.right.tree)
+    added = case.region(case.given, case.expected, truth.right.tree)
+    if decision is not None and case.enough:
         return replace(decision, missing=missing, added=added)
-    if missing is None:
-        missing = case.nowhere
-    return Decision(None if missing is None else False, case.points, missing=missing)
+    if decision is None:
+        added = None
+        missing = case.nowhere if missing is None else missing
+    wrong = missing is not None or added is not None
+    return Decision(False if wrong else None, case.points, missing=missing, added=added)
 
 
 def _extended(truth: Truth, answer: Expression, points: Points, kinks: tuple[Tree, ...]) -> _Case:
@@ -123,7 +144,18 @@ class _Case:
         least = self.common.sum(axis=0).min()
         if least < _FEWEST and not self.names:
             return bool(least)
-        return bool(least >= _FEWEST)
+        return bool(least >= _FEWEST) and (bool(self.common.all()) or not self.scattered)
+
+    @cached_property
+    def scattered(self) -> bool:
+        """Whether both have values together at whole numbers only, as (-1)^x and cos(pi x) do,
+        and one of them elsewhere too."""
+        broken = np.zeros(self.points.count, bool)
+        for name in self.names & self.points.values.keys():
+            value = self.points.values[name].reshape(self.points.count, -1)
+            broken |= (value != np.rint(value)).any(axis=1)
+        either = (np.isfinite(self.expected) | np.isfinite(self.given))[broken]
+        return bool(either.any()) and not self.common[broken].any()
 
     @property
     def names(self) -> frozenset[str]:
@@ -174,6 +206,44 @@ class _Case:
     @property
     def _equal(self) -> Decision:
         return Decision(True, self.points)
+
+    def decided_precisely(self) -> Decision | None:
+        """The decision from a few points where floats have no values: they may be too large."""
+        known = 0
+        for place in self._first_places():
+            values = [
+                self.truth.precisely(self.points, place, _DIGITS[0]),
+                precisely(self.answer.tree, self.points, place, _DIGITS[0]),
+            ]
+            if any(each is None for each in values):
+                continue
+            expected, given = (_floats(each) for each in values if each is not None)
+            shape = np.broadcast_shapes(expected.shape, given.shape)
+            here = replace(
+                self,
+                points=self.points.only([place]),
+                expected=np.broadcast_to(expected, shape)[None],
+                given=np.broadcast_to(given, shape)[None],
+                common=np.ones((1, *shape), bool),
+            )
+            differs = here._differs(0)
+            if differs is None:
+                continue
+            if differs.any():
+                return here._wrong(differs[None], 0, differs)
+            known += 1
+        if known < (_FEWEST if self.names else 1):
+            return None
+        return self._equal
+
+    def _first_places(self) -> list[int]:
+        """A few points off the kinks, of small whole numbers and in general position."""
+        if not self.names:
+            return [0]
+        places = [0, _PLAIN // 2, *self.points.few.tolist()]
+        kinks = (*self.truth.kinks, *self.answer.kinks)
+        bent = on_a_kink(self.points, kinks, self.truth.scope)
+        return [place for place in places if not bent[place]]
 
     def _checked(self, suspects: list[int], bad: Flags, share: Floats | None = None) -> Decision:
         """Look at the suspects exactly, one by one."""
@@ -258,7 +328,7 @@ class _Case:
             if exact or not found.any():
                 return found
             floats = np.abs(self.expected[place] - self.given[place])
-            near = np.broadcast_to(_floats(gap), shape)
+            near = np.broadcast_to(np.minimum(_floats(gap), _LARGEST), shape)
             alike = np.abs(near - floats) <= 1e-3 * near
             if not self.delicate and (alike & (near > AGREE))[found].all():
                 return found  # floats and precise numbers tell of the same gap
@@ -322,4 +392,11 @@ def _flags(values: NDArray[Any]) -> Flags:
 
 
 def _floats(values: NDArray[Any]) -> Floats:
-    return np.array([float(min(v, 10**300)) for v in values.flat]).reshape(values.shape)
+    return np.array([_float(v) for v in values.flat]).reshape(values.shape)
+
+
+def _float(value: Any) -> float:
+    """A number of any size; infinite where it is too large for a float."""
+    if abs(value) < _LARGEST:
+        return float(value)
+    return np.inf if value > 0 else -np.inf

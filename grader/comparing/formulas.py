@@ -137,7 +137,8 @@ def _told(
             return FormulaComparison(False, f"the values agree, but {lacking}")
         return FormulaComparison(True, f"the values agree where both are real; {lacking}")
     if decision.at is None:
-        return FormulaComparison(False, lacking or "this has no real value where it should")
+        reason = decision.reason or lacking
+        return FormulaComparison(False, reason or "this has no real value where it should")
     evidence = "this is not equal to the formula asked for"
     if decision.nearly:
         evidence = "this comes very near, but it is not exactly equal"

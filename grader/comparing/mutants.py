@@ -89,9 +89,10 @@ def name_slip(answer: Tree, truth: Tree, scope: Scope, *, identity: str) -> Slip
 def slip_of(truth: Truth, answer: Expression) -> Slip | None:
     """The same, of a prepared truth and a typed answer."""
     family = _families(truth).get(answer.shape)
-    if family is None:
+    values = _at_few(truth, answer)
+    if family is None or not np.isfinite(values).any():
         return None
-    for place in np.flatnonzero(_alike(family.values, _at_few(truth, answer))):
+    for place in np.flatnonzero(_alike(family.values, values)):
         mutant = family.mutants[place]
         if decide(mutant.truth, answer).equal:
             return mutant.slip

@@ -16,6 +16,7 @@ from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Size, Tree
+from grader.comparing.landmarks import Edge, at_landmarks, edges_of, is_remarkable
 from grader.comparing.points import Points, base_points, evaluated, exactly, wide_points
 from grader.comparing.regions import covered, on_a_kink
 
@@ -68,6 +69,24 @@ class Expression:
             return tuple(dict.fromkeys(arguments_of_kinks(self.tree)))[:_KINKS]
         except RecursionError:
             return ()
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """The first arguments with levels that matter to what is taken of them."""
+        return edges_of(self.nodes)
+
+    def edges_include(self, edges: tuple[Edge, ...]) -> bool:
+        return set(edges) <= set(self.edges)
+
+    @cached_property
+    def indexed(self) -> bool:
+        """Whether it picks members or entries."""
+        return any(isinstance(node, Item) for node in self.nodes)
+
+    @cached_property
+    def remarkable(self) -> bool:
+        """Whether it has something far off, or narrow, that only its numbers tell of."""
+        return is_remarkable(self.edges)
 
     @cached_property
     def delicate(self) -> bool:
@@ -129,6 +148,12 @@ class Truth:
         """More points, for answers that have real values in few places."""
         return wide_points(self.scope, self.identity)
 
+    def around(self, points: Points, answer: Expression) -> Points:
+        """The points, with more at the landmarks of both formulas."""
+        edges = dict.fromkeys((*answer.edges, *self.right.edges))
+        more = at_landmarks(points, edges, self.scope)
+        return points if more is None else points.joined(more)
+
     @cached_property
     def sized(self) -> bool:
         return self.right.counts(self.batches[0].sizes)
@@ -146,7 +171,9 @@ def prepared(truth: Tree, scope: Scope, identity: str) -> Truth:
 def _prepared(truth: Tree, known: tuple[Known, ...], identity: str) -> Truth:
     scope = Scope({each.name: each for each in known})
     right = expression(truth, scope)
-    batches = [covered(base_points(scope, identity), right.kinks, scope)]
+    points = covered(base_points(scope, identity), right.kinks, scope)
+    more = at_landmarks(points, right.edges, scope) if right.remarkable else None
+    batches = [points if more is None else points.joined(more)]
     if batches[0].sizes:
         batches.append(base_points(scope, identity, other=True))
     return Truth(right, scope, right.kinks, tuple(batches), identity)
