@@ -8,6 +8,7 @@ these places.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -37,7 +38,7 @@ _NAMES = 3  # names that are moved
 _LINES = (0, 5)  # the points through which lines go: all positive, and of both signs
 _ROOTS = 12  # places on one line
 _STEPS = np.array([1.0, 2.0, 3.0])  # where an argument is evaluated to see that it is affine
-_SHARES = np.array([0.25, 0.5, 0.875])  # of the way from one place to the next
+_SHARES = (0.25, 0.5, 0.875)  # of the way from one place to the next
 _AFFINE = 1e-9  # relative error of a straight line
 _USUAL = Fraction(16)  # the points of every scope tell apart numbers up to it, and their inverses
 _PARTS = 64  # and so many-th parts
@@ -177,8 +178,15 @@ def _steps(
     if not known.size:
         return known
     known = known[np.unique(np.linspace(0, len(known) - 1, _ROOTS).astype(int))]
-    widths = np.diff(known)
-    between = known[:-1, None] + widths[:, None] * _SHARES
     reach = max(float(known[-1] - known[0]), float(np.abs(known).max()), 1e-12)
-    beyond = [known[0] - reach, known[0] - reach / 8, known[-1] + reach / 8, known[-1] + reach]
-    return np.unique(np.concatenate((known, between.ravel(), beyond)))
+    steps = [float(f"{step:.12g}") for step in known.tolist()]
+    for low, width in zip(known.tolist(), np.diff(known).tolist(), strict=False):
+        steps += [_short(low + width * share, width) for share in _SHARES]
+    steps += [_short(known[0] - far, reach) for far in (reach / 8, reach)]
+    steps += [_short(known[-1] + far, reach) for far in (reach / 8, reach)]
+    return np.unique(steps)
+
+
+def _short(number: float, room: float) -> float:
+    """A number with few digits, hardly farther off than a thousandth of the room around it."""
+    return round(float(number), 3 - math.floor(math.log10(room)))

@@ -67,13 +67,13 @@ def _told(item: Item, known: Known, indices: Mapping[str, int], place: int, leng
             return str(number)
         return last if number == length else f"{last} + {number - length}"
 
-    def member(number: int) -> str:
-        index = shown(number)
+    def member(index: str) -> str:
         return f"{item.name}_{index}" if index.isalnum() else f"{item.name}_{{{index}}}"
 
-    whole = text(Item(item.name, item.indices[:1]))
-    used = [f"{name} = {shown(number)}" for name, number in indices.items() if name in whole]
-    where = f" at {', '.join(used)}" if used else ""
-    asked = f"{whole}{where} is {member(place)}" if where else f"there is no {whole}"
-    border = f"starts at {member(1)}" if place < 1 else f"ends at {member(length)}"
-    return f"{asked}, but the sequence {border}" if where else f"{asked}: the sequence {border}"
+    border = f"starts at {member('1')}" if place < 1 else f"ends at {member(last)}"
+    asked = member(shown(place))
+    used = [f"{name} = {shown(number)}" for name, number in indices.items()]
+    if not used:
+        return f"there is no {asked}: the sequence {border}"
+    index = member(text(item.indices[0]))
+    return f"{index} at {', '.join(used)} is {asked}, but the sequence {border}"

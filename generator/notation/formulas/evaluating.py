@@ -265,9 +265,9 @@ def _series(node: Series, place: _Place) -> Array:
     everywhere = bool(((low == start) & (high == stop)).all())  # no point has other bounds
     inner = _Place(place.values, place.sizes, place.count)
     inner.terms = place.terms - max(0, stop - start + 1)
-    if inner.terms < 0:
-        return _NAN
     for k in range(start, stop + 1):
+        if inner.terms < 0:  # too many, here or in a sum inside
+            break
         inner.indices, inner.calls = {**place.indices, node.index: k}, {}
         term = _of(node.body, inner)
         result = result + (term if everywhere else np.where((low <= k) & (k <= high), term, 0.0))
@@ -275,7 +275,7 @@ def _series(node: Series, place: _Place) -> Array:
         inner.indices, inner.calls = {**place.indices, node.index: start}, {}
         result = result + np.zeros_like(_of(node.body, inner))
     place.terms = inner.terms
-    return finite(result)
+    return finite(result) if inner.terms >= 0 else _NAN
 
 
 _RULES: dict[type[Tree], Callable[[Any, _Place], Array]] = {
