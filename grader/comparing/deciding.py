@@ -145,12 +145,15 @@ class _Case:
         least = self.common.sum(axis=0).min()
         if least < _FEWEST and not self.names:
             return bool(least)
-        return bool(least >= _FEWEST) and (bool(self.common.all()) or not self.scattered)
+        return bool(least >= _FEWEST) and not self.scattered
 
     @cached_property
     def scattered(self) -> bool:
         """Whether both have values together at whole numbers only, as (-1)^x and cos(pi x) do,
         and one of them elsewhere too."""
+        few = self.points.few
+        if 2 * np.count_nonzero(self.common[few, 0, 0]) > len(few):
+            return False
         broken = np.zeros(self.points.count, bool)
         for name in self.names & self.points.values.keys():
             value = self.points.values[name].reshape(self.points.count, -1)

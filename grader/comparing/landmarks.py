@@ -23,9 +23,11 @@ from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import (
     Call,
     Compare,
+    Const,
     Difference,
     Item,
     Name,
+    Neg,
     Num,
     Power,
     Size,
@@ -40,10 +42,11 @@ _ROOTS = 12  # places on one line
 _STEPS = np.array([1.0, 2.0, 3.0])  # where an argument is evaluated to see that it is affine
 _SHARES = (0.25, 0.5, 0.875)  # of the way from one place to the next
 _AFFINE = 1e-9  # relative error of a straight line
-_USUAL = Fraction(16)  # the points of every scope tell apart numbers up to it, and their inverses
+_USUAL = 16  # the points of every scope tell apart numbers up to it, and their inverses
 _PARTS = 64  # and so many-th parts
 
 _MOVED = ("real", "positive", "nonzero")
+_NUMBERS = frozenset((Num, Const, Neg, Power, Call))  # or what may be one
 _UNKNOWN = (Name, Item, Size)
 _KINK = (0.0,)
 _BEND = (-2.0, 0.0, 2.0)
@@ -115,9 +118,21 @@ def _is_number(tree: Tree) -> bool:
     return not any(isinstance(node, _UNKNOWN) for node in _nodes(tree))
 
 
+def has_unusual_numbers(nodes: Sequence[Tree]) -> bool:
+    """Whether there is anything to look for among these nodes: quick, and true too often."""
+    for node in nodes:
+        kind = type(node)
+        if kind is Num:
+            if not _is_usual(node.value):  # type: ignore[attr-defined]
+                return True
+        elif (kind is Power or kind is Call) and type(node.children()[0]) in _NUMBERS:
+            return True
+    return False
+
+
 def _is_usual(value: Fraction) -> bool:
-    size = abs(value)
-    return not size or (value.denominator <= _PARTS and 1 / _USUAL <= size <= _USUAL)
+    top, bottom = abs(value.numerator), value.denominator
+    return not top or (bottom <= _PARTS and top <= _USUAL * bottom <= _USUAL**2 * top)
 
 
 def _is_near(number: Tree) -> bool:

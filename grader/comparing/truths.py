@@ -16,7 +16,13 @@ from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Size, Tree
-from grader.comparing.landmarks import Edge, at_landmarks, edges_of, is_remarkable
+from grader.comparing.landmarks import (
+    Edge,
+    at_landmarks,
+    edges_of,
+    has_unusual_numbers,
+    is_remarkable,
+)
 from grader.comparing.points import Points, base_points, evaluated, exactly, wide_points
 from grader.comparing.regions import covered, on_a_kink
 
@@ -81,12 +87,12 @@ class Expression:
     @cached_property
     def indexed(self) -> bool:
         """Whether it picks members or entries."""
-        return any(isinstance(node, Item) for node in self.nodes)
+        return Item in map(type, self.nodes)
 
     @cached_property
     def remarkable(self) -> bool:
         """Whether it has something far off, or narrow, that only its numbers tell of."""
-        return is_remarkable(self.edges)
+        return has_unusual_numbers(self.nodes) and is_remarkable(self.edges)
 
     @cached_property
     def delicate(self) -> bool:
