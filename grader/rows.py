@@ -35,7 +35,7 @@ from generator.model.answers import (
 from generator.model.errors import NotationError
 from generator.model.form import MOST_DIGITS
 from generator.notation.form import missing, write_in
-from generator.notation.formulas.written import read_formula
+from generator.notation.formulas.written import Declared, read_formula
 from generator.notation.tokens import shown
 
 KINDS = ("number", "array", "shape", "choice", "order", "edges", "set", "interval", "formula")
@@ -87,9 +87,10 @@ def truth_of(kind: str, row: Mapping[str, Any]) -> Answer:
 
 def _formula(text: str, names: Mapping[str, Any], row: Mapping[str, Any]) -> Formula:
     """An expression, or an array of expressions. Raises NotationError if it can't be read."""
+    declared = Declared(names)
     truth = Formula(
-        read_formula(text, names),
-        names,
+        read_formula(text, declared),
+        declared,
         None if row.get("tolerance") is None else tolerance_of(row["tolerance"]),
         _flag(row, "either_layout"),
         _flag(row, "domain_counts"),

@@ -17,19 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.precise import evaluate_precisely
-from generator.notation.formulas.tree import Call, Name, Series, Tree
-from grader.comparing.points import Points, exactly
-from grader.comparing.regions import covered, names_of, on_a_kink
+from generator.notation.formulas.tree import Tree
+from grader.comparing.points import Points, evaluated
+from grader.comparing.regions import covered, on_a_kink
+from grader.comparing.sequences import outside
 from grader.comparing.truths import (
+    Expression,
     Flags,
     Floats,
     Truth,
-    evaluated,
-    is_constant,
-    is_delicate,
-    kinks_of,
-    walk,
+    comparable,
+    precisely,
 )
 
 AGREE = 1e-12  # relative gap of floats that counts as none
@@ -40,8 +38,10 @@ _TINY = 1e-9  # gap that may be rounding
 _FEWEST = 4  # common points that a decision needs
 _CHECKS = 6  # points looked at exactly
 _PLAIN = 12  # the first points, of small whole numbers
+_LARGEST = 1e300  # of precise numbers, as floats
 _REGION = 0.15  # share of the points that makes a region
 _DIGITS = (40, 240, 290)  # of precise evaluations in turn: rounding shrinks by far
+_LOST = 80  # digits that functions near their limits may lose
 _MOST_DIGITS = (900, 1000)  # the same where numbers such as 10^300 are added and taken off
 
 
@@ -51,7 +51,8 @@ class Decision:
 
     `points` and `at` give the simplest place found where they differ, `places` the wrong entries.
     `missing` and `added` are points in a region where only the truth, or only the answer, has a
-    real value. `nearly` says that the gap is tiny at every point.
+    real value. `nearly` says that the gap is tiny at every point. `reason` tells why the formula
+    has no value anywhere.
     """
 
     equal: bool | None
@@ -63,84 +64,76 @@ class Decision:
     missing: int | None = None
     added: int | None = None
     nearly: bool = False
+    reason: str = ""
 
 
-def decide(truth: Truth, answer: Tree, tolerance: Tolerance | None = None) -> Decision:
-    """Decide on a typed tree of the truth's shape."""
-    decision = _decide(truth, answer, 0, tolerance)
-    if decision.equal and len(truth.batches) > 1 and _sized(truth, answer):
-        other = _decide(truth, answer, 1, tolerance)
-        if other.equal is False:
-            return other
+def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:
+    """Decide on an answer of the truth's shape."""
+    with np.errstate(all="ignore"):
+        decision = _decide(truth, answer, 0, tolerance)
+        sizes = truth.batches[0].sizes
+        if decision.equal and len(truth.batches) > 1 and (truth.sized or answer.counts(sizes)):
+            other = _decide(truth, answer, 1, tolerance)
+            if other.equal is False:
+                return other
     return decision
 
 
-_SIZED = frozenset({"sum", "mean", "trace", "det", "ones", "zeros", "eye"})
-
-
-def _sized(truth: Truth, answer: Tree) -> bool:
-    """Whether the sizes of arrays can enter a value as numbers."""
-    sizes = truth.batches[0].sizes
-    return any(
-        isinstance(node, Series)
-        or (isinstance(node, Name) and node.name in sizes)
-        or (isinstance(node, Call) and node.function in _SIZED)
-        for tree in (truth.tree, answer)
-        for node in walk(tree)
-    )
-
-
-def _decide(truth: Truth, answer: Tree, batch: int, tolerance: Tolerance | None) -> Decision:
-    points, expected, on_kink = (
-        truth.batches[batch],
-        truth.values[batch],
-        truth.on_kinks[batch],
-    )
-    kinks = tuple(kink for kink in kinks_of(answer) if kink not in truth.kinks)
-    if kinks:
-        more = covered(points, kinks, truth.scope)
-        expected = _extended(truth, expected, more)
-        points, on_kink = more, on_a_kink(more, (*truth.kinks, *kinks), truth.scope)
-    case = _case(truth, answer, points, expected, on_kink)
-    if not batch and not case.enough:
-        points = points.joined(truth.wide)
-        expected = _extended(truth, expected, points)
-        on_kink = on_a_kink(points, (*truth.kinks, *kinks), truth.scope)
-        case = _case(truth, answer, points, expected, on_kink)
+def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance | None) -> Decision:
+    points = truth.batches[batch]
+    if answer.indexed and not np.isfinite(answer.at(points)).any():
+        reason = outside(answer.tree, truth.scope, points.sizes)
+        if reason:
+            return Decision(False, points, reason=reason)
+    kinks = tuple(kink for kink in answer.kinks if kink not in truth.kinks)
+    remarkable = not batch and answer.remarkable and not truth.right.edges_include(answer.edges)
+    if kinks or remarkable:
+        points = covered(points, kinks, truth.scope)
+        if remarkable:
+            points = truth.around(points, answer)
+        case = _extended(truth, answer, points, kinks)
+    else:
+        expected, given = truth.right.at(points), answer.at(points)
+        common = truth.comparable[batch] & np.isfinite(given)
+        case = _Case(truth, answer, points, expected, given, common)
     if case.common.all():
         return case.decided(tolerance)
-    missing = case.region(case.expected, case.given, answer)
-    added = case.region(case.given, case.expected, truth.tree)
-    if not case.common.any():
-        if missing is not None or case.nowhere:
-            return Decision(False, points, missing=case.nowhere if missing is None else missing)
-        return Decision(None, points)
-    decision = case.decided(tolerance)
-    if decision.equal and not case.enough:
-        return Decision(None, points)
-    return replace(decision, missing=missing, added=added) if decision.equal else decision
+    if not batch and not case.enough and not remarkable:
+        case = _extended(truth, answer, truth.around(case.points, answer), kinks)
+    if not batch and not case.enough:
+        case = _extended(truth, answer, case.points.joined(truth.wide), kinks)
+    decision = case.decided(tolerance) if case.common.any() else None
+    if decision is not None and not decision.equal:
+        return decision
+    if decision is None or not case.enough:
+        if truth.right.tree == answer.tree:
+            return Decision(True, case.points)
+        if decision is None or not case.scattered:
+            precise = case.decided_precisely()
+            if precise is not None:
+                return precise
+    missing = case.region(case.expected, case.given, answer.tree)
+    added = case.region(case.given, case.expected, truth.right.tree)
+    if decision is not None and case.enough:
+        return replace(decision, missing=missing, added=added)
+    if decision is None:
+        added = None
+        missing = case.nowhere if missing is None else missing
+    wrong = missing is not None or added is not None
+    return Decision(False if wrong else None, case.points, missing=missing, added=added)
 
 
-def _extended(truth: Truth, expected: Floats, points: Points) -> Floats:
-    """The truth's values at more points, of which the first are known."""
-    known = len(expected)
-    if points.count == known:
-        return expected
-    rest = points.only(np.arange(known, points.count))
-    return np.concatenate((expected, evaluated(truth.tree, rest)))
-
-
-def _case(truth: Truth, answer: Tree, points: Points, expected: Floats, on_kink: Flags) -> _Case:
-    given = evaluated(answer, points)
-    off_kink = ~on_kink.reshape(-1, 1, 1)
-    common: Flags = np.isfinite(expected) & np.isfinite(given) & off_kink
+def _extended(truth: Truth, answer: Expression, points: Points, kinks: tuple[Tree, ...]) -> _Case:
+    """The case at more points than the truth's own, off more kinks."""
+    expected, given = evaluated(truth.right.tree, points), answer.at(points)
+    common = comparable(expected, points, (*truth.kinks, *kinks), truth.scope) & np.isfinite(given)
     return _Case(truth, answer, points, expected, given, common)
 
 
 @dataclass(frozen=True, eq=False)
 class _Case:
     truth: Truth
-    answer: Tree
+    answer: Expression
     points: Points
     expected: Floats
     given: Floats
@@ -150,13 +143,31 @@ class _Case:
     def enough(self) -> bool:
         """Whether there are points enough to call the formulas equal."""
         least = self.common.sum(axis=0).min()
-        if least < _FEWEST and self.truth.constant and is_constant(self.answer):
+        if least < _FEWEST and not self.names:
             return bool(least)
-        return bool(least >= _FEWEST)
+        return bool(least >= _FEWEST) and not self.scattered
 
     @cached_property
+    def scattered(self) -> bool:
+        """Whether both have values together at whole numbers only, as (-1)^x and cos(pi x) do,
+        and one of them elsewhere too."""
+        few = self.points.few
+        if 2 * np.count_nonzero(self.common[few, 0, 0]) > len(few):
+            return False
+        broken = np.zeros(self.points.count, bool)
+        for name in self.names & self.points.values.keys():
+            value = self.points.values[name].reshape(self.points.count, -1)
+            broken |= (value != np.rint(value)).any(axis=1)
+        either = (np.isfinite(self.expected) | np.isfinite(self.given))[broken]
+        return bool(either.any()) and not self.common[broken].any()
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.truth.right.names | self.answer.names
+
+    @property
     def delicate(self) -> bool:
-        return self.truth.delicate or is_delicate(self.answer)
+        return self.truth.right.delicate or self.answer.delicate
 
     @property
     def nowhere(self) -> int | None:
@@ -174,34 +185,72 @@ class _Case:
         if not flags.any() or flags[generic].sum() < _REGION * generic.sum():
             return None
         at = self._simplest(np.flatnonzero(flags))
-        point = {name: each[at] for name, each in self.points.values.items()}
-        exact = exactly(tree, self.points.given)
-        undefined = evaluate_precisely(exact, point, self.points.sizes, _DIGITS[0]) is None
-        return at if undefined else None
+        return at if precisely(tree, self.points, at, _DIGITS[0]) is None else None
 
     def decided(self, tolerance: Tolerance | None) -> Decision:
         """The decision from the common points, of which there are some."""
-        with np.errstate(all="ignore"):
-            gap = np.abs(self.expected - self.given)
-            gap[~self.common] = 0.0
-            size = np.maximum(np.abs(self.expected), np.abs(self.given))
-            if tolerance is not None:
-                bad = gap > _margins(tolerance, np.abs(self.expected)) + AGREE * size
-                return self._wrong(bad, None) if bad.any() else Decision(True, self.points)
-            delicate = self.delicate
-            room = AGREE * size
-            if not delicate and size[0].size > 1:
-                size_beside = np.where(self.common, size, 0.0).max(axis=(1, 2), keepdims=True)
-                room = np.maximum(room, _NOISE * size_beside)
-            bad = gap > room
-            if not bad.any():
-                if delicate:
-                    return self._checked(self._spread(), bad)
-                return Decision(True, self.points)
-            share = np.where(bad, gap / size, 0.0)
-            if not delicate and self._plain(gap, share):
-                return self._wrong(bad, None, None, share)
-            return self._checked(self._suspects(gap, share, size), bad, share)
+        gap = np.abs(self.expected - self.given)
+        size = np.maximum(np.abs(self.expected), np.abs(self.given))
+        if tolerance is not None:
+            margins = _margins(tolerance, np.abs(self.expected))
+            bad = (gap > margins + AGREE * size) & self.common
+            return self._wrong(bad, None) if bad.any() else self._equal
+        bad = (gap > AGREE * size) & self.common
+        if bad.any() and size[0].size > 1 and not self.delicate:
+            beside = np.where(self.common, size, 0.0).max(axis=(1, 2), keepdims=True)
+            bad &= gap > _NOISE * beside
+        if not bad.any():
+            return self._checked(self._spread(), bad) if self.delicate else self._equal
+        if not self.delicate and self._plain(gap, size, bad):
+            return self._wrong(bad, None)
+        gap[~self.common] = 0.0
+        share = np.where(bad, gap / size, 0.0)
+        return self._checked(self._suspects(gap, share, size), bad, share)
+
+    @property
+    def _equal(self) -> Decision:
+        return Decision(True, self.points)
+
+    def decided_precisely(self) -> Decision | None:
+        """The decision from a few points where floats have no values: they may be too large."""
+        known = unknown = 0
+        for place in self._first_places():
+            values = [
+                self.truth.precisely(self.points, place, _DIGITS[0]),
+                precisely(self.answer.tree, self.points, place, _DIGITS[0]),
+            ]
+            if any(each is None for each in values):
+                unknown += 1
+                if unknown > known + 1:
+                    return None
+                continue
+            expected, given = (_floats(each) for each in values if each is not None)
+            shape = np.broadcast_shapes(expected.shape, given.shape)
+            here = replace(
+                self,
+                points=self.points.only([place]),
+                expected=np.broadcast_to(expected, shape)[None],
+                given=np.broadcast_to(given, shape)[None],
+                common=np.ones((1, *shape), bool),
+            )
+            differs = here._differs(0)
+            if differs is None:
+                continue
+            if differs.any():
+                return here._wrong(differs[None], 0, differs)
+            known += 1
+        if known < (_FEWEST if self.names else 1):
+            return None
+        return self._equal
+
+    def _first_places(self) -> list[int]:
+        """A few points off the kinks, of small whole numbers and in general position."""
+        if not self.names:
+            return [0]
+        places = [0, _PLAIN // 2, *self.points.few.tolist()]
+        kinks = (*self.truth.kinks, *self.answer.kinks)
+        bent = on_a_kink(self.points, kinks, self.truth.scope)
+        return [place for place in places if not bent[place]]
 
     def _checked(self, suspects: list[int], bad: Flags, share: Floats | None = None) -> Decision:
         """Look at the suspects exactly, one by one."""
@@ -213,22 +262,23 @@ class _Case:
             elif differs.any():
                 return self._wrong(bad, place, differs, share)
         if not unknown or share is None or share.max() <= _CLEAR:
-            return Decision(True, self.points)
+            return self._equal
         clear = (share > _CLEAR).any(axis=(1, 2)).sum()
         if unknown == len(suspects) and 2 * clear >= self.common.any(axis=(1, 2)).sum():
             return self._wrong(share > _CLEAR, None, None, share)
         return Decision(None, self.points)
 
-    def _plain(self, gap: Floats, share: Floats) -> bool:
+    def _plain(self, gap: Floats, size: Floats, bad: Flags) -> bool:
         """Whether they differ by far at most small whole numbers, which no rounding explains."""
-        common = self.common[:_PLAIN].any(axis=(1, 2))
-        far = ((gap > _FAR) & (share > _FAR))[:_PLAIN].any(axis=(1, 2))
-        return bool(2 * common.sum() >= _PLAIN and 3 * far.sum() >= 2 * common.sum())
+        first = slice(_PLAIN)
+        far = bad[first] & (gap[first] > _FAR) & (gap[first] > _FAR * size[first])
+        common, apart = (each.any(axis=(1, 2)).sum() for each in (self.common[first], far))
+        return bool(2 * common >= _PLAIN and 3 * apart >= 2 * common)
 
     def _spread(self) -> list[int]:
         """Points to look at where floats agree: one with small values and a few others."""
         usable = np.flatnonzero(self.common.any(axis=(1, 2)))
-        if self.truth.constant and is_constant(self.answer):
+        if not self.names:
             return [int(usable[0])]
         size = np.abs(self.expected[usable]).max(axis=(1, 2))
         order = [usable[int(np.argmin(size))], usable[int(np.argmax(size))]]
@@ -250,11 +300,11 @@ class _Case:
     def _simplest(self, candidates: NDArray[np.intp]) -> int:
         """The candidate with the smallest whole numbers."""
         some = candidates[:24]
+        names = self.names
         cost = np.zeros(len(some))
-        for name in names_of(self.truth.tree, self.answer) & self.points.values.keys():
-            value = self.points.values[name][some]
-            each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
-            cost += each.reshape(len(some), -1).sum(axis=1)
+        for name in self.points.values:
+            if name in names:
+                cost += self.points.cost(name)[some]
         return int(some[int(np.argmin(cost))])
 
     def _differs(self, place: int) -> Flags | None:
@@ -269,12 +319,15 @@ class _Case:
         elif np.abs(self.expected[place] - self.given[place]).max() < _TINY:
             turns = _DIGITS[1:]
         for digits in turns:
-            gaps = precise_gaps(self.truth.tree, self.answer, self.points, place, digits)
+            right = self.truth.precisely(self.points, place, digits)
+            answer = precisely(self.answer.tree, self.points, place, digits)
+            gaps = _precise_gaps(right, answer, digits)
             if gaps is None:
                 return found
             gap, size = gaps
             exact = all(isinstance(each, Fraction) for each in gap.flat)
-            differs = _flags(gap > 0 if exact else gap * 10 ** (digits - 5) > size)
+            lost = _LOST if turns == _DIGITS[1:] else 5  # of tiny gaps, 1 - tanh(z)^2 loses more
+            differs = _flags(gap > 0 if exact else gap * 10 ** (digits - lost) > size)
             if not exact:  # 1 - sigma(1700) is lost in so many digits: it tells nothing
                 differs &= _flags(size * 10 ** (digits - 20) > 1)
             if earlier is not None:  # a gap that shrinks with the rounding is rounding
@@ -283,7 +336,7 @@ class _Case:
             if exact or not found.any():
                 return found
             floats = np.abs(self.expected[place] - self.given[place])
-            near = np.broadcast_to(_floats(gap), shape)
+            near = np.broadcast_to(np.minimum(_floats(gap), _LARGEST), shape)
             alike = np.abs(near - floats) <= 1e-3 * near
             if not self.delicate and (alike & (near > AGREE))[found].all():
                 return found  # floats and precise numbers tell of the same gap
@@ -312,26 +365,22 @@ class _Case:
         )
 
 
-def precise_gaps(
-    truth: Tree, answer: Tree, points: Points, place: int, digits: int
+def _precise_gaps(
+    truth: NDArray[Any] | None, answer: NDArray[Any] | None, digits: int
 ) -> tuple[NDArray[Any], NDArray[Any]] | None:
     """The gaps |truth - answer| at a point and the larger of both sizes, entry by entry: all
     fractions, or all numbers of so many digits. None where they can't be told."""
     import mpmath
 
-    here = {name: each[place] for name, each in points.values.items()}
-    exact_truth, exact_answer = (exactly(tree, points.given) for tree in (truth, answer))
-    t = evaluate_precisely(exact_truth, here, points.sizes, digits)
-    a = evaluate_precisely(exact_answer, here, points.sizes, digits)
-    if t is None or a is None or t.shape != a.shape:
+    if truth is None or answer is None or truth.shape != answer.shape:
         return None
-    if all(isinstance(each, Fraction | int) for each in (*t.flat, *a.flat)):
+    if all(isinstance(each, Fraction | int) for each in (*truth.flat, *answer.flat)):
         exact = np.vectorize(Fraction, otypes=[object])
-        t, a = exact(t), exact(a)
+        t, a = exact(truth), exact(answer)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
     with mpmath.workdps(digits):
         high = np.vectorize(mpmath.mpmathify, otypes=[object])
-        t, a = high(t), high(a)
+        t, a = high(truth), high(answer)
         return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
 
 
@@ -351,4 +400,11 @@ def _flags(values: NDArray[Any]) -> Flags:
 
 
 def _floats(values: NDArray[Any]) -> Floats:
-    return np.array([float(min(v, 10**300)) for v in values.flat]).reshape(values.shape)
+    return np.array([_float(v) for v in values.flat]).reshape(values.shape)
+
+
+def _float(value: Any) -> float:
+    """A number of any size; infinite where it is too large for a float."""
+    if abs(value) < _LARGEST:
+        return float(value)
+    return np.inf if value > 0 else -np.inf

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from generator.model.answers import Tolerance
 from generator.notation.formulas.scope import Scope, Shape
-from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Const, Neg, Transpose, Tree
 from grader.comparing import telling
 from grader.comparing.deciding import Decision, decide
-from grader.comparing.regions import names_of
-from grader.comparing.truths import Truth, prepared
+from grader.comparing.truths import Expression, Truth, expression, prepared
 
 UNDECIDED = "the formulas have real values at too few common points to compare them"
 
@@ -61,14 +59,26 @@ def compare_formulas(
     counterexample. Raises NotationError where shapes do not fit inside either formula.
     """
     ready = prepared(truth, scope, identity)
-    given = typed(answer, scope, ready.shape)
-    if not _same_shape(given.shape, ready.shape):
-        return _other_shape(ready, given.tree, given.shape, tolerance, either_layout)
-    decision = decide(ready, given.tree, tolerance)
-    result = _told(ready, given.tree, decision, domain_counts, reveal)
-    square = _square(ready.shape) and decision.at is not None
-    if result.equal is False and square and decide(ready, Transpose(given.tree), tolerance).equal:
-        return _layout(ready.shape, either_layout)
+    given = expression(answer, scope, ready.right.shape)
+    return compare_expressions(ready, given, tolerance, domain_counts, either_layout, reveal)
+
+
+def compare_expressions(
+    truth: Truth,
+    answer: Expression,
+    tolerance: Tolerance | None = None,
+    domain_counts: bool = False,
+    either_layout: bool = False,
+    reveal: bool = False,
+) -> FormulaComparison:
+    """The same, of a prepared truth and a typed answer."""
+    if not _same_shape(answer.shape, truth.right.shape):
+        return _other_shape(truth, answer, tolerance, either_layout)
+    decision = decide(truth, answer, tolerance)
+    result = _told(truth, answer, decision, domain_counts, reveal)
+    square = _square(truth.right.shape) and decision.at is not None
+    if result.equal is False and square and decide(truth, _turned(answer), tolerance).equal:
+        return _layout(truth.right.shape, either_layout)
     return result
 
 
@@ -115,7 +125,7 @@ def _infinite(tree: Tree) -> bool:
 
 
 def _told(
-    truth: Truth, answer: Tree, decision: Decision, domain_counts: bool, reveal: bool
+    truth: Truth, answer: Expression, decision: Decision, domain_counts: bool, reveal: bool
 ) -> FormulaComparison:
     if decision.equal is None:
         return FormulaComparison(None, UNDECIDED)
@@ -127,7 +137,8 @@ def _told(
             return FormulaComparison(False, f"the values agree, but {lacking}")
         return FormulaComparison(True, f"the values agree where both are real; {lacking}")
     if decision.at is None:
-        return FormulaComparison(False, lacking or "this has no real value where it should")
+        reason = decision.reason or lacking
+        return FormulaComparison(False, reason or "this has no real value where it should")
     evidence = "this is not equal to the formula asked for"
     if decision.nearly:
         evidence = "this comes very near, but it is not exactly equal"
@@ -135,12 +146,12 @@ def _told(
     return FormulaComparison(False, evidence, example, decision.places)
 
 
-def _domain(truth: Truth, answer: Tree, decision: Decision) -> str:
+def _domain(truth: Truth, answer: Expression, decision: Decision) -> str:
     """Where only one of both has a real value, in words."""
     at = decision.missing if decision.missing is not None else decision.added
     if at is None:
         return ""
-    names = names_of(truth.tree, answer)
+    names = truth.right.names | answer.names
     where = _at(telling.point(decision.points, at, names, truth.scope))
     if at == decision.missing:
         return f"yours has no real value {where}, where there should be one"
@@ -151,12 +162,12 @@ def _at(point: str) -> str:
     return f"at {point}" if point else "at some points"
 
 
-def _counterexample(truth: Truth, answer: Tree, decision: Decision, reveal: bool) -> str:
+def _counterexample(truth: Truth, answer: Expression, decision: Decision, reveal: bool) -> str:
     given, expected, at = decision.given, decision.expected, decision.at
     assert given is not None
     assert expected is not None
     assert at is not None
-    names = names_of(truth.tree, answer)
+    names = truth.right.names | answer.names
     point = telling.point(decision.points, at, names, truth.scope)
     right = f"; right is {telling.array(expected)}" if reveal and expected.size <= 14 else ""
     if given.size == 1:
@@ -182,13 +193,18 @@ def _square(shape: Shape) -> bool:
     return len(shape) == 2 and shape[0] == shape[1] and shape[0] != 1
 
 
+def _turned(answer: Expression) -> Expression:
+    return Expression(Transpose(answer.tree), answer.shape[::-1])
+
+
 def _other_shape(
-    truth: Truth, answer: Tree, shape: Shape, tolerance: Tolerance | None, either_layout: bool
+    truth: Truth, answer: Expression, tolerance: Tolerance | None, either_layout: bool
 ) -> FormulaComparison:
-    turned = len(shape) == 2 and shape[::-1] == truth.shape
-    if turned and decide(truth, Transpose(answer), tolerance).equal:
-        return _layout(truth.shape, either_layout)
-    asked, given = telling.kind_of(truth.shape), telling.kind_of(shape)
+    turned = _turned(answer)
+    fits = len(turned.shape) == 2 and turned.shape == truth.right.shape
+    if fits and decide(truth, turned, tolerance).equal:
+        return _layout(turned.shape, either_layout)
+    asked, given = telling.kind_of(truth.right.shape), telling.kind_of(answer.shape)
     return FormulaComparison(False, f"yours is {given}, but {asked} is asked for")
 
 

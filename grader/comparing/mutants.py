@@ -6,23 +6,29 @@ all, is no slip.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.model.errors import NotationError
-from generator.notation.formulas.scope import Known, Scope, Shape
-from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.tree import Tree
 from grader.comparing.deciding import decide
 from grader.comparing.mutations import mutations
-from grader.comparing.regions import on_a_kink
-from grader.comparing.truths import Truth, evaluated, is_delicate, kinks_of, prepared
+from grader.comparing.points import evaluated
+from grader.comparing.truths import (
+    Expression,
+    Flags,
+    Floats,
+    Truth,
+    expression,
+    prepared,
+)
 
 MOST = 60  # slips of one truth
-_FINGERPRINTS = 6  # points at which a mutant is compared first
 _NEAR = 1e-9
 
 
@@ -68,7 +74,7 @@ _ADVICE = {
 
 def slips(truth: Tree, scope: Scope, *, identity: str) -> tuple[Slip, ...]:
     """The slips of a truth, the most telling first; at most `MOST`."""
-    return tuple(each.slip for each in _slips(truth, tuple(scope.names.values()), identity))
+    return tuple(each.slip for each in _mutants(prepared(truth, scope, identity)))
 
 
 def name_slip(answer: Tree, truth: Tree, scope: Scope, *, identity: str) -> Slip | None:
@@ -77,85 +83,106 @@ def name_slip(answer: Tree, truth: Tree, scope: Scope, *, identity: str) -> Slip
     Raises NotationError where shapes do not fit inside the answer.
     """
     ready = prepared(truth, scope, identity)
-    given = typed(answer, scope, ready.shape)
-    candidates = [
-        each
-        for each in _slips(truth, tuple(scope.names.values()), identity)
-        if each.shape == given.shape
-    ]
-    if not candidates:
+    return slip_of(ready, expression(answer, scope, ready.right.shape))
+
+
+def slip_of(truth: Truth, answer: Expression) -> Slip | None:
+    """The same, of a prepared truth and a typed answer."""
+    family = _families(truth).get(answer.shape)
+    values = _at_few(truth, answer)
+    if family is None or not np.isfinite(values).any():
         return None
-    print_of_answer = _fingerprint(ready, given.tree)
-    for each in candidates:
-        if not _alike(each.fingerprint, print_of_answer):
-            continue
-        if decide(_as_truth(ready, each), given.tree).equal:
-            return each.slip
+    for place in np.flatnonzero(_alike(family.values, values)):
+        mutant = family.mutants[place]
+        if decide(mutant.truth, answer).equal:
+            return mutant.slip
     return None
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class _Mutant:
+    """A slip of a truth, and its values at a few points."""
+
     slip: Slip
-    shape: Shape
-    fingerprint: NDArray[np.float64]
+    formula: Expression
+    values: Floats
+    original: Truth
+
+    @cached_property
+    def truth(self) -> Truth:
+        """The mutant in the place of the truth, at the truth's points."""
+        kinks = tuple(dict.fromkeys((*self.original.kinks, *self.formula.kinks)))
+        return replace(self.original, right=self.formula, kinks=kinks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Family:
+    """The mutants of one shape, and their values at a few points one after the other."""
+
+    mutants: list[_Mutant]
+    values: Floats  # (mutants, points, rows, columns)
 
 
 @lru_cache(maxsize=256)
-def _slips(truth: Tree, known: tuple[Known, ...], identity: str) -> tuple[_Known, ...]:
-    scope = Scope({each.name: each for each in known})
-    ready = prepared(truth, scope, identity)
-    own = _fingerprint(ready, ready.tree)
-    kept: list[tuple[int, _Known]] = []
-    seen = {ready.tree}
-    for rank, name, tree in mutations(ready.tree, scope):
-        if len(kept) == MOST:
-            break
-        try:
-            mutant = typed(tree, scope)
-            if mutant.tree in seen:
-                continue
-            seen.add(mutant.tree)
-            mark = _fingerprint(ready, mutant.tree)
-        except NotationError:
-            continue
-        if not np.isfinite(mark).any():
-            continue
-        same = mutant.shape == ready.shape and _alike(own, mark)
-        if same and decide(ready, mutant.tree).equal is not False:
-            continue
-        slip = Slip(name, _ADVICE[name], mutant.tree)
-        kept.append((rank, _Known(slip, mutant.shape, mark)))
+def _families(truth: Truth) -> dict[Shape, _Family]:
+    shapes: dict[Shape, list[_Mutant]] = {}
+    for each in _mutants(truth):
+        shapes.setdefault(each.formula.shape, []).append(each)
+    return {s: _Family(found, np.stack([m.values for m in found])) for s, found in shapes.items()}
+
+
+@lru_cache(maxsize=256)
+def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
+    fitting, kept = _fitting(truth), list[tuple[int, _Mutant]]()
+    while found := list(islice(fitting, MOST - len(kept))):
+        mutants = [mutant for _, mutant in found]
+        equal = [
+            alike and decide(truth, each.formula).equal is not False
+            for each, alike in zip(mutants, _like_truth(truth, mutants), strict=True)
+        ]
+        kept += [each for each, same in zip(found, equal, strict=True) if not same]
     return tuple(each for _, each in sorted(kept, key=lambda pair: pair[0]))
 
 
-def _fingerprint(truth: Truth, tree: Tree) -> NDArray[np.float64]:
+def _fitting(truth: Truth) -> Iterator[tuple[int, _Mutant]]:
+    """The mutants that type-check and have values, with the ranks of their rules."""
     points = truth.batches[0]
-    generic = np.flatnonzero(points.generic)
-    step = max(1, len(generic) // _FINGERPRINTS)
-    return evaluated(tree, points.only(generic[::step][:_FINGERPRINTS]))
+    few = points.only(points.few)
+    seen = {truth.right.tree}
+    for rank, name, tree in mutations(truth.right.tree, truth.scope):
+        try:
+            formula = expression(tree, truth.scope)
+        except NotationError:
+            continue
+        known = len(seen)
+        seen.add(formula.tree)
+        values = evaluated(formula.tree, few) if len(seen) > known else None
+        if values is not None and np.isfinite(values).any():
+            yield rank, _Mutant(Slip(name, _ADVICE[name], formula.tree), formula, values, truth)
 
 
-def _alike(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
-    if first.shape != second.shape:
-        return False
-    both = np.isfinite(first) & np.isfinite(second)
+def _like_truth(truth: Truth, mutants: Sequence[_Mutant]) -> list[bool]:
+    """Which mutants have nearly the truth's values at a few points."""
+    shaped = [i for i, each in enumerate(mutants) if each.formula.shape == truth.right.shape]
+    result = [False] * len(mutants)
+    if shaped:
+        values = np.stack([mutants[i].values for i in shaped])
+        for i, alike in zip(shaped, _alike(values, _at_few(truth, truth.right)), strict=True):
+            result[i] = bool(alike)
+    return result
+
+
+def _at_few(truth: Truth, formula: Expression) -> Floats:
+    """The values at a few points of the first batch, by which mutants are known."""
+    points = truth.batches[0]
+    return formula.at(points)[points.few]
+
+
+def _alike(several: Floats, one: Floats) -> Flags:
+    """Which of several (M, P, rows, columns) have nearly the values of one (P, rows, columns)."""
+    both = np.isfinite(several) & np.isfinite(one)
     with np.errstate(all="ignore"):
-        size = np.maximum(np.abs(first), np.abs(second))
-        size = np.where(both, size, 0.0).max(axis=(1, 2), keepdims=True)
-        return bool((~both | (np.abs(first - second) <= _NEAR * size)).all())
-
-
-def _as_truth(ready: Truth, known: _Known) -> Truth:
-    """A mutant in the place of the truth, at the truth's points."""
-    tree = known.slip.tree
-    kinks = tuple(dict.fromkeys((*ready.kinks, *kinks_of(tree))))
-    return replace(
-        ready,
-        tree=tree,
-        shape=known.shape,
-        kinks=kinks,
-        values=tuple(evaluated(tree, points) for points in ready.batches),
-        on_kinks=tuple(on_a_kink(points, kinks, ready.scope) for points in ready.batches),
-        delicate=is_delicate(tree),
-    )
+        size = np.maximum(np.abs(several), np.abs(one))
+        size = np.where(both, size, 0.0).max(axis=(2, 3), keepdims=True)
+        near = np.abs(several - one) <= _NEAR * size
+    return np.asarray((near | ~both).all(axis=(1, 2, 3)))

@@ -25,6 +25,7 @@ from generator.notation.formulas.tree import (
     Product,
     Quotient,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
@@ -46,8 +47,9 @@ def mutations(tree: Tree, scope: Scope) -> Iterator[tuple[int, str, Tree]]:
     for rank, rule in enumerate(_RULES):
         found = []
         for name, mutant in islice(rule(tree, places, scope), _OF_A_RULE):
-            if mutant not in seen:
-                seen.add(mutant)
+            known = len(seen)
+            seen.add(mutant)
+            if len(seen) > known:
                 found.append((rank, name, mutant))
         ranked.append(found)
     for turn in zip_longest(*ranked):
@@ -135,12 +137,7 @@ def _chain(tree: Tree) -> tuple[list[Tree], Callable[[list[Tree]], Tree]] | None
     if isinstance(tree, Hadamard):
         return _factors(tree, Hadamard), lambda f: _joined(f, Hadamard)
     if isinstance(tree, Product):
-        sign = tree.sign
-
-        def back(factors: list[Tree]) -> Tree:
-            return _joined(factors, lambda left, right: Product(left, right, sign))
-
-        return _factors(tree, Product), back
+        return _factors(tree, Product), lambda f: _joined(f, Product)
     return None
 
 
@@ -175,7 +172,9 @@ def _factor(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
     }
     for node, put in places:
         if isinstance(node, Quotient):
-            size = isinstance(node.right, Name) and node.right.name in scope.sizes
+            size = isinstance(node.right, Size) or (
+                isinstance(node.right, Name) and node.right.name in scope.sizes
+            )
             found.append((2, "sum for mean" if size else "factor missing", put(node.left)))
         chain = None if id(node) in tops else _chain(node)
         if chain is None:

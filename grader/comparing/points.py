@@ -15,7 +15,7 @@ from itertools import chain, count
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.notation.formulas.evaluating import evaluate
+from generator.notation.formulas.evaluating import evaluate, evaluate_each
 from generator.notation.formulas.scope import Known, Scope, Size
 from generator.notation.formulas.tree import Name, Tree
 from generator.sampling import Rng
@@ -28,6 +28,7 @@ _SIZES = (3, 2, 4, 5, 7, 6)  # of size symbols, in turn; then 8, 9, ...
 _OTHER_SIZES = (4, 3, 2, 6, 5, 7)
 _GRID = (-2.0, 0.5, 2.0, 3.0)  # where roots and powers of both signs are real, and differ
 _GRID_NAMES = 3
+_FEW = 6
 _WHOLE_DOMAINS = ("integer", "natural", "onehot")
 _PARTS = 64  # probabilities are so many-th parts
 
@@ -38,18 +39,32 @@ _Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entr
 @dataclass(frozen=True, eq=False)
 class Points:
     """Values of every name at P points, the simplest first; `generic` marks points in general
-    position and of ordinary size, of which a whole region holds many. `sizes` are the
-    symbols that no array's name hides. `given` are the formulas that some names are set to: their
-    values here are rounded."""
+    position and of ordinary size, of which a whole region holds many. `given` are the formulas
+    that some names are set to: their values here are rounded."""
 
     sizes: Mapping[str, int]
     values: Values
     generic: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     given: Mapping[str, Tree] = field(default_factory=dict)
+    _costs: Values = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def count(self) -> int:
         return len(self.generic)
+
+    @cached_property
+    def few(self) -> NDArray[np.intp]:
+        """The places of a few points in general position."""
+        generic = np.flatnonzero(self.generic)
+        return generic[:: max(1, len(generic) // _FEW)][:_FEW]
+
+    def cost(self, name: str) -> NDArray[np.float64]:
+        """How far the values of a name are from small positive whole numbers, point by point."""
+        if name not in self._costs:
+            value = self.values[name].reshape(self.count, -1)
+            each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
+            self._costs[name] = each.sum(axis=1)
+        return self._costs[name]
 
     def only(self, chosen: Sequence[int] | NDArray[np.intp]) -> Points:
         """The chosen points, in that order."""
@@ -64,13 +79,26 @@ class Points:
         return Points(self.sizes, values, generic, self.given)
 
 
+def evaluated(tree: Tree, points: Points) -> NDArray[np.float64]:
+    """The values (P, rows, columns) of a typed tree; nan where there are none."""
+    return evaluated_each((tree,), points)[0]
+
+
+def evaluated_each(trees: Sequence[Tree], points: Points) -> list[NDArray[np.float64]]:
+    """The same of several trees."""
+    results = evaluate_each(trees, points.values, points.sizes)
+    if points.values:
+        return results
+    # constants, where a scope has no names
+    return [np.broadcast_to(each, (points.count, *each.shape[1:])) for each in results]
+
+
 def sizes_of(scope: Scope, other: bool = False) -> dict[str, int]:
     """A size for each symbol, pairwise distinct and none of the sizes that the scope fixes."""
-    symbols = sorted(scope.sizes | {str(k.length) for k in scope.names.values() if _symbol(k)})
     fixed = {size for known in scope.names.values() for size in known.shape} - {1}
     turn = _OTHER_SIZES if other else _SIZES
     free = (n for n in chain(turn, count(len(turn) + 2)) if n not in fixed)
-    return dict(zip(symbols, free, strict=False))
+    return dict(zip(sorted(scope.symbols), free, strict=False))
 
 
 def base_points(scope: Scope, identity: str, other: bool = False) -> Points:
@@ -106,8 +134,7 @@ def _drawn(
             columns[name].append(np.full((1, 1), number))
     generic = np.array([draw in _GENERIC for draw in draws] + [False] * len(grid))
     values = {name: np.stack(each) for name, each in columns.items()}
-    numbers = {n: size for n, size in sizes.items() if n not in values or not scope.names[n].shape}
-    return with_given(scope, Points(numbers, values, generic))
+    return with_given(scope, Points(sizes, values, generic))
 
 
 def with_given(scope: Scope, points: Points) -> Points:
@@ -137,10 +164,6 @@ def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:
         return node.with_children(replaced)
 
     return replaced(tree)
-
-
-def _symbol(known: Known) -> bool:
-    return isinstance(known.length, str)
 
 
 def _simple(rng: Rng, turn: int, entry: int) -> float:

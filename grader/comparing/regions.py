@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import Item, Name, Tree
-from grader.comparing.points import Points, with_given
+from grader.comparing.points import Points, evaluated, evaluated_each, with_given
 
 _WHOLE_DOMAINS = ("integer", "natural", "onehot")
 _KINKS = 6  # of an expression that are looked at
@@ -29,16 +28,19 @@ def covered(points: Points, kinks: Sequence[Tree], scope: Scope) -> Points:
     kinks = kinks[:_KINKS]
     if not kinks:
         return points
-    seen = set(_patterns(kinks, points))
+    arguments = evaluated_each(kinks, points)
+    seen = set(_patterns(arguments))
     if not _complete(seen, len(kinks)):
         pool = _pool(kinks, points, scope)
-        new: dict[bytes, int] = {}
-        for place, pattern in enumerate(_patterns(kinks, pool)):
+        new: dict[int, int] = {}
+        for place, pattern in enumerate(_patterns(evaluated_each(kinks, pool))):
             if pattern not in seen:
                 new.setdefault(pattern, place)
-        points = points.joined(pool.only(sorted(new.values())[:_MORE]))
-    for kink in kinks:
-        near = _near(kink, points, scope)
+        if new:
+            points = points.joined(pool.only(sorted(new.values())[:_MORE]))
+            arguments = evaluated_each(kinks, points)
+    for kink, argument in zip(kinks, arguments, strict=True):
+        near = _near(kink, argument, points, scope)
         if near is not None:
             points = points.joined(near)
     return points
@@ -51,13 +53,18 @@ def on_a_kink(points: Points, kinks: Sequence[Tree], scope: Scope) -> NDArray[np
     only, takes the value 0 in earnest and does not count.
     """
     result = np.zeros(points.count, dtype=bool)
-    for kink in kinks:
-        known = [scope.names[n] for n in names_of(kink) if n in scope.names]
-        if known and not all(each.domain in _WHOLE_DOMAINS for each in known):
-            zero = (_argument(kink, points) == 0).reshape(points.count, -1)
-            region = zero[points.generic].mean(axis=0) > _REGION
-            result |= (zero & ~region).any(axis=1)
+    bent = [kink for kink in kinks if _has_real_names(kink, scope)]
+    for argument in evaluated_each(bent, points):
+        zero = (argument == 0).reshape(points.count, -1)
+        region = zero[points.generic].mean(axis=0) > _REGION
+        result |= (zero & ~region).any(axis=1)
     return result
+
+
+def _has_real_names(kink: Tree, scope: Scope) -> bool:
+    """Whether a kink's argument has names, and not only those of whole numbers."""
+    known = [scope.names[n] for n in names_of(kink) if n in scope.names]
+    return bool(known) and not all(each.domain in _WHOLE_DOMAINS for each in known)
 
 
 def names_of(*trees: Tree) -> set[str]:
@@ -72,26 +79,20 @@ def names_of(*trees: Tree) -> set[str]:
     return found
 
 
-def _argument(kink: Tree, points: Points) -> NDArray[np.float64]:
-    with np.errstate(all="ignore"):
-        result = np.asarray(evaluate(kink, points.values, points.sizes), dtype=np.float64)
-    return np.broadcast_to(result, (points.count, *result.shape[1:]))
+def _patterns(arguments: Sequence[NDArray[np.float64]]) -> list[int]:
+    """For every point, which signs the entries of each argument take: two bits an argument."""
+    codes = np.zeros(len(arguments[0]), np.intp)
+    for each in arguments:
+        flat = each.reshape(len(each), -1)
+        codes = 4 * codes + 2 * (flat > 0).any(axis=1) + (flat < 0).any(axis=1)
+    return codes.tolist()
 
 
-def _patterns(kinks: Sequence[Tree], points: Points) -> list[bytes]:
-    """For every point, which signs the entries of each argument take."""
-    rows = []
-    for kink in kinks:
-        flat = _argument(kink, points).reshape(points.count, -1)
-        rows += [(flat > 0).any(axis=1), (flat < 0).any(axis=1)]
-    return [row.tobytes() for row in np.array(rows).T]
-
-
-def _complete(seen: set[bytes], kinks: int) -> bool:
+def _complete(seen: set[int], kinks: int) -> bool:
     """Whether each pattern of signs is there; of one kink, both signs, be it at one point."""
     if kinks == 1:
-        return any(each[0] for each in seen) and any(each[1] for each in seen)
-    plain = {each for each in seen if all(each[i] != each[i + 1] for i in range(0, 2 * kinks, 2))}
+        return any(each & 2 for each in seen) and any(each & 1 for each in seen)
+    plain = [each for each in seen if all((each >> 2 * i) & 3 in (1, 2) for i in range(kinks))]
     return len(plain) == 1 << kinks
 
 
@@ -102,7 +103,7 @@ def _pool(kinks: Sequence[Tree], points: Points, scope: Scope) -> Points:
         for name in names_of(*kinks) & scope.names.keys()
         if scope.names[name].domain in _SCALED
         and not scope.names[name].given
-        and name not in points.sizes
+        and not (name in points.sizes and not scope.names[name].shape)
     )
     base = points.only(range(min(4, points.count)))
     pool = base.joined(_scaled(base, used, scope))
@@ -132,14 +133,13 @@ def _scaled(base: Points, moved: Sequence[str], scope: Scope, apart: bool = Fals
     return with_given(scope, Points(base.sizes, values, repeated.generic & False))
 
 
-def _near(kink: Tree, points: Points, scope: Scope) -> Points | None:
+def _near(kink: Tree, argument: NDArray[np.float64], points: Points, scope: Scope) -> Points | None:
     """Two points close to the kink, one on each side; None where names are whole numbers, and
     where a product of many entries has its kinks at hand anyway."""
     known = [scope.names[n] for n in names_of(kink) if n in scope.names]
     if any(each.domain in (*_WHOLE_DOMAINS, "probabilities") for each in known):
         return None
-    argument = _argument(kink, points)
-    if argument.reshape(points.count, -1).shape[1] != 1:
+    if argument[0].size != 1:
         return None
     flat = argument.reshape(-1)
     above, below = np.flatnonzero(flat > 0), np.flatnonzero(flat < 0)
@@ -150,7 +150,7 @@ def _near(kink: Tree, points: Points, scope: Scope) -> Points | None:
         share = np.arange(17) / 16
         line = {n: _between(v[0], v[1], share) for n, v in ends.values.items()}
         trial = with_given(scope, Points(points.sizes, line, np.zeros(17, bool)))
-        sign = np.sign(_argument(kink, trial).reshape(-1))
+        sign = np.sign(evaluated(kink, trial).reshape(-1))
         change = np.flatnonzero((sign[:-1] > 0) & (sign[1:] < 0))
         if not change.size:
             break

@@ -15,12 +15,17 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 
 def number(value: float) -> str:
-    """At most six digits, and a fraction where it is a short one.
+    """Six digits, or up to twelve where these are all there are.
 
-    >>> number(-3.0), number(0.25), number(1 / 3), number(2.0**40)
-    ('-3', '0.25', '0.333333', '1.09951e+12')
+    >>> number(-3.0), number(4.984375), number(1 / 3), number(2.0**50)
+    ('-3', '4.984375', '0.333333', '1.1259e+15')
     """
-    return f"{value:.6g}" if value else "0"
+    if np.isinf(value):
+        return "more than 10^300" if value > 0 else "less than -10^300"
+    if not value:
+        return "0"
+    exact = (text for text in (f"{value:.9g}", f"{value:.12g}") if float(text) == value)
+    return next(exact, f"{value:.6g}")
 
 
 def array(value: NDArray[np.float64]) -> str:
@@ -41,8 +46,9 @@ def array(value: NDArray[np.float64]) -> str:
 
 def point(points: Points, at: int, names: Collection[str], scope: Scope) -> str:
     """`x = 2, h = (1, -1)`, or "" where that is too much to look at."""
-    shown = [n for n in scope.names if n in names and n not in points.sizes]
-    sizes = [n for n in points.sizes if n in names]
+    arrays = {n for n, known in scope.names.items() if known.shape}
+    sizes = [n for n in points.sizes if n in names and n not in arrays]
+    shown = [n for n in scope.names if n in names and n not in sizes]
     if sum(points.values[n][at].size for n in shown) > _SHOWN:
         return ""
     parts = [f"{name} = {array(points.values[name][at])}" for name in shown]

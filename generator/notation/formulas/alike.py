@@ -77,6 +77,9 @@ def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
     values: dict[str, Floats] = {}
     start = 1
     for name, known in scope.names.items():
+        if name in sizes and not known.shape:
+            values[name] = np.full((_POINTS, 1, 1), float(sizes[name]))
+            continue
         members = [] if known.length is None else [known.length]
         each = [
             sizes[size] if isinstance(size, str) else size

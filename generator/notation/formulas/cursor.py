@@ -32,8 +32,7 @@ class Cursor:
         self.text = text
         self.scope = scope
         self.vocabulary: Vocabulary = scope.vocabulary
-        names = "".join(letter for letter in "eE" if letter in self.vocabulary.names)
-        self.tokens, self.places = tokens(text, names)
+        self.tokens, self.places = tokens(text, self.vocabulary.exponential)
         if "\\ " in text and scope.sizes and not _COMMAND.search(text):
             problem = "a left division A \\ B is not read: write inv(A) B"
             raise NotationError(problem, text, text.index("\\ "))

@@ -9,10 +9,11 @@ float, is nan at that point: 0/0, ln(-1), 0^0, the inverse of a singular matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
@@ -51,6 +53,7 @@ from generator.notation.limits import TERMS
 Floats = NDArray[np.float64]
 
 _NAN = np.float64(np.nan)
+_NO_INDICES: Mapping[str, int] = MappingProxyType({})
 _CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e), "inf": _NAN}
 
 
@@ -59,10 +62,24 @@ def evaluate(tree: Tree, values: Mapping[str, Floats], sizes: Mapping[str, int])
 
     Raises KeyError for a name that has no value.
     """
+    return evaluate_each((tree,), values, sizes)[0]
+
+
+def evaluate_each(
+    trees: Sequence[Tree], values: Mapping[str, Floats], sizes: Mapping[str, int]
+) -> list[Floats]:
+    """The values of several trees; functions that they have in common are computed once."""
     count = len(next(iter(values.values()))) if values else 1
+    place = _Place(values, sizes, count)
+    results = []
     with np.errstate(all="ignore"):
-        place = _Place(values, sizes, count)
-        result = finite(_RULES[type(tree)](tree, place))
+        for tree in trees:
+            place.terms = TERMS
+            results.append(_at_each_point(finite(_RULES[type(tree)](tree, place)), count))
+    return results
+
+
+def _at_each_point(result: Array, count: int) -> Floats:
     if not result.ndim:
         return np.full((count, 1, 1), result)
     if len(result) != count:
@@ -71,15 +88,24 @@ def evaluate(tree: Tree, values: Mapping[str, Floats], sizes: Mapping[str, int])
 
 
 class _Place:
-    """What names stand for, and how many terms of sums may still be added."""
+    """What names stand for, how many terms of sums may still be added, and the values of the
+    calls met so far, by identity."""
 
-    __slots__ = ("count", "sizes", "terms", "values")
+    __slots__ = ("calls", "count", "indices", "sizes", "terms", "values")
 
-    def __init__(self, values: Mapping[str, Floats], sizes: Mapping[str, int], count: int) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Floats],
+        sizes: Mapping[str, int],
+        count: int,
+        indices: Mapping[str, int] = _NO_INDICES,
+    ) -> None:
         self.values = values
         self.sizes = sizes
+        self.indices = indices
         self.count = count
         self.terms = TERMS
+        self.calls: dict[int, Array] = {}
 
 
 def _of(tree: Tree, place: _Place) -> Array:
@@ -98,8 +124,12 @@ def _constant(node: Const, place: _Place) -> Array:
 
 
 def _name(node: Name, place: _Place) -> Array:
-    size = place.sizes.get(node.name)
-    return place.values[node.name] if size is None else np.float64(size)
+    index = place.indices.get(node.name)
+    return place.values[node.name] if index is None else np.float64(index)
+
+
+def _size(node: Size, place: _Place) -> Array:
+    return np.float64(place.sizes[node.symbol])
 
 
 def _product(node: Product, left: Array, right: Array) -> Array:
@@ -151,6 +181,13 @@ def _transpose(node: Transpose, place: _Place) -> Array:
 
 
 def _call(node: Call, place: _Place) -> Array:
+    known = place.calls.get(id(node))
+    if known is None:
+        known = place.calls[id(node)] = _called(node, place)
+    return known
+
+
+def _called(node: Call, place: _Place) -> Array:
     if node.function in _OF_SIZES:
         rows, *more = (int(_of(each, place)) for each in node.arguments)
         return _OF_SIZES[node.function](rows, more[0] if more else 1)
@@ -225,25 +262,27 @@ def _series(node: Series, place: _Place) -> Array:
     start = int(np.broadcast_to(low, whole.shape)[whole].min())
     stop = int(np.broadcast_to(high, whole.shape)[whole].max())
     result = np.where(whole, 0.0, np.nan)
-    inner = _Place(place.values, {}, place.count)
+    everywhere = bool(((low == start) & (high == stop)).all())  # no point has other bounds
+    inner = _Place(place.values, place.sizes, place.count)
     inner.terms = place.terms - max(0, stop - start + 1)
-    if inner.terms < 0:
-        return _NAN
     for k in range(start, stop + 1):
-        inner.sizes = {**place.sizes, node.index: k}
+        if inner.terms < 0:  # too many, here or in a sum inside
+            break
+        inner.indices, inner.calls = {**place.indices, node.index: k}, {}
         term = _of(node.body, inner)
-        result = result + np.where((low <= k) & (k <= high), term, 0.0)
+        result = result + (term if everywhere else np.where((low <= k) & (k <= high), term, 0.0))
     if stop < start:  # nothing is added, in the shape of a term
-        inner.sizes = {**place.sizes, node.index: start}
+        inner.indices, inner.calls = {**place.indices, node.index: start}, {}
         result = result + np.zeros_like(_of(node.body, inner))
     place.terms = inner.terms
-    return finite(result)
+    return finite(result) if inner.terms >= 0 else _NAN
 
 
 _RULES: dict[type[Tree], Callable[[Any, _Place], Array]] = {
     Num: _number,
     Const: _constant,
     Name: _name,
+    Size: _size,
     Item: _item,
     Neg: _negative,
     **dict.fromkeys(_OF_PAIRS, _pair),

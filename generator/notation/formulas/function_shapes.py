@@ -7,7 +7,6 @@ products, so that there is one way to write each.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,9 @@ from generator.notation.formulas.tree import (
     Rows,
     Transpose,
     Tree,
+)
+from generator.notation.formulas.tree import (
+    Size as SizeTree,
 )
 from generator.notation.limits import ROWS
 
@@ -130,7 +132,7 @@ def _axis(typing: Typing, node: Call) -> Pair:
         return matrix, shape
     rows, columns = typing.sizes.size(shape[0]), typing.sizes.size(shape[1])
     down = axis == 0 or (axis == 1 and typing.first_axis == 1)  # the sums of each column
-    ones = Call("ones", (_size_tree(rows if down else columns, node.at),), at=node.at)
+    ones = Call("ones", (size_tree(rows if down else columns, node.at),), at=node.at)
     result = matrix
     if down and axis == 1:
         if rows != 1:
@@ -147,8 +149,8 @@ def _axis(typing: Typing, node: Call) -> Pair:
     return result, typing.sizes.shape(total)
 
 
-def _size_tree(size: Size, at: int) -> Tree:
-    return Num(Fraction(size), at=at) if isinstance(size, int) else Name(size, at=at)
+def size_tree(size: Size, at: int) -> Tree:
+    return Num(Fraction(size), at=at) if isinstance(size, int) else SizeTree(size, at=at)
 
 
 def _diagonal(typing: Typing, node: Call) -> Pair:
@@ -231,21 +233,26 @@ def _ones(typing: Typing, node: Call) -> Pair:
     arguments = node.arguments
     if len(arguments) == 1 and isinstance(arguments[0], Rows):  # ones((n, m))
         arguments = tuple(each for row in arguments[0].rows for each in row)
-        node = replace(node, arguments=arguments)
     if len(arguments) > 2:
         raise typing.misfits.trouble(f"{node.function} takes one size or two", node)
-    rows, *more = (_given_size(typing, each, node.function) for each in arguments)
-    return node, typing.sizes.shape((rows, more[0] if more else 1))
+    sizes = [_given_size(typing, each, node.function) for each in arguments]
+    trees = tuple(map(size_tree, sizes, [each.at for each in arguments]))
+    call = Call(node.function, trees, at=node.at)
+    return call, typing.sizes.shape((sizes[0], sizes[1] if len(sizes) > 1 else 1))
 
 
 def _eye(typing: Typing, node: Call) -> Pair:
-    size = _given_size(typing, node.arguments[0], "eye")
-    return node, typing.sizes.shape((size, size))
+    argument = node.arguments[0]
+    size = _given_size(typing, argument, "eye")
+    call = Call("eye", (size_tree(size, argument.at),), at=node.at)
+    return call, typing.sizes.shape((size, size))
 
 
 def _given_size(typing: Typing, tree: Tree, function: str) -> Size:
     if isinstance(tree, Num) and tree.value.denominator == 1 and 0 < tree.value <= ROWS:
         return int(tree.value)
+    if isinstance(tree, SizeTree):
+        return tree.symbol
     if isinstance(tree, Name) and tree.name in typing.symbols:
         return tree.name
     raise typing.misfits.not_a_size(tree, function, sorted(typing.symbols))
@@ -256,7 +263,7 @@ def fitting(typing: Typing, node: Name) -> Pair:
     size = typing.sizes.fresh()
     function = "eye" if node.name == "I" else "ones"
     shape = (size, size if node.name == "I" else 1)
-    return Call(function, (Name(size, at=node.at),), at=node.at), shape
+    return Call(function, (SizeTree(size, at=node.at),), at=node.at), shape
 
 
 _RULES: dict[str, Callable[[Typing, Call], Pair]] = {

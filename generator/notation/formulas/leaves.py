@@ -27,6 +27,8 @@ def number(value: Fraction) -> str:
     >>> number(Fraction(1, 8)), number(Fraction(602 * 10**21)), number(Fraction(4, 3))
     ('0.125', '6.02e23', '1⅓')
     """
+    if value.denominator == 1 and len(whole_number := str(value.numerator)) <= _LONGEST:
+        return whole_number
     if value < 0:
         return f"-{number(-value)}"
     whole, rest = divmod(value, 1)

@@ -192,6 +192,10 @@ def _respelled(text: str) -> tuple[str, list[int]]:
         raise NotationError(problem, text, twice.start())
     level = ""  # "^" in raised, "_" in lowered characters
     for at, char in enumerate(text):
+        if not level and " " <= char <= "~":
+            pieces.append(char)
+            places.append(at)
+            continue
         where = "^" if char in _RAISED else "_" if char in _LOWERED else ""
         piece = ""
         if where != level:

@@ -47,7 +47,7 @@ def power(base: Array, exponent: Array) -> Array:
     """Real powers: nan for 0^0, for 0^negative, and for a negative base unless the exponent is
     whole."""
     result = finite(np.power(base, exponent))
-    undefined = (base == 0) & (exponent == 0)
+    undefined = (base == 0) & (exponent == 0) | np.isnan(base) | np.isnan(exponent)
     return np.where(undefined, np.nan, result) if undefined.any() else result
 
 

@@ -85,6 +85,8 @@ class Operations(Cursor, ABC):
         left = self.sum()
         if self.sees("mod"):
             return self.remainder(left)
+        if not self.sees(*_RELATIONS) and not (equality and self.sees("=")):
+            return left
         result: Tree = left
         first = ""
         count = 0
@@ -96,7 +98,7 @@ class Operations(Cursor, ABC):
                 problem = "only comparisons in one direction go together, as in 0 < x < 1"
                 raise self.refusal(problem, sign.at)
             right = self.sum()
-            one = Compare(left, cast(Literal["<"], sign.text), right, at=sign.at)
+            one = Compare(left, cast("Literal['<']", sign.text), right, at=sign.at)
             result = Hadamard(result, one, at=sign.at) if first else one
             left, first = right, sign.text
         return result
@@ -461,4 +463,4 @@ def _joined(sign: str, left: Tree, right: Tree, at: int) -> Tree:
             return Hadamard(left, right, at=at)
         case "⊗":
             return Call("outer", (left, right), at=at)
-    return Product(left, right, cast(Literal["*", "·", "@", ""], sign), at=at)
+    return Product(left, right, cast("Literal['*', '·', '@', '']", sign), at=at)

@@ -43,6 +43,7 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
@@ -85,11 +86,12 @@ def evaluate_precisely(
 
 
 class _Place:
-    __slots__ = ("digits", "lost", "sizes", "terms", "values", "work")
+    __slots__ = ("digits", "indices", "lost", "sizes", "terms", "values", "work")
 
     def __init__(self, values: Mapping[str, Any], sizes: Mapping[str, int], digits: int) -> None:
         self.values = values
         self.sizes = sizes
+        self.indices: dict[str, int] = {}
         self.digits = digits
         self.lost = False
         self.terms = TERMS
@@ -132,8 +134,8 @@ def _constant(node: Const, place: _Place) -> Matrix:
 
 
 def _name(node: Name, place: _Place) -> Matrix:
-    if node.name in place.sizes:
-        return _single(Fraction(place.sizes[node.name]))
+    if node.name in place.indices:
+        return _single(Fraction(place.indices[node.name]))
     return _exact(place.values[node.name])
 
 
@@ -361,13 +363,13 @@ def _series(node: Series, place: _Place) -> Matrix:
     place.terms -= max(0, high - low + 1)
     if place.terms < 0:
         raise Undefined
-    outer = place.sizes
+    outer = place.indices
     result: Matrix | None = None
     for k in range(low, max(high, low) + 1):
-        place.sizes = {**outer, node.index: k}
+        place.indices = {**outer, node.index: k}
         term = _of(node.body, place)
         result = term if result is None else _each(place, place.add, result, term)
-    place.sizes = outer
+    place.indices = outer
     assert result is not None  # there is a term, if only to be taken off
     return result if high >= low else [[Fraction(0)] * len(row) for row in result]
 
@@ -376,6 +378,7 @@ _RULES: dict[type[Tree], Callable[[Any, _Place], Matrix]] = {
     Num: lambda node, place: _single(node.value),
     Const: _constant,
     Name: _name,
+    Size: lambda node, place: _single(Fraction(place.sizes[node.symbol])),
     Item: _item,
     Neg: _negative,
     **dict.fromkeys(_PAIRS, _pair),

@@ -30,6 +30,7 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
@@ -40,6 +41,14 @@ _LAST_WORD = re.compile(r"([^\W\d_]*)[}]*$")
 # How tightly a tree holds together: what is looser than its place asks for gets brackets.
 # What ends in Σ is open: it would take in whatever factor came next.
 _SUM, _SIGNED, _OPEN, _CHAIN, _FACTOR, _ATOM = range(6)
+_LEVELS: dict[type[Tree], int] = {
+    Sum: _SUM,
+    Difference: _SUM,
+    Neg: _SIGNED,
+    Series: _OPEN,
+    Power: _FACTOR,
+    Transpose: _FACTOR,
+}
 
 
 def text(tree: Tree, taken: Container[str] = ()) -> str:
@@ -75,27 +84,22 @@ class _Printer(ABC):
     def write(self, tree: Tree, least: int = _SUM) -> str:
         """The tree, in brackets if it is looser than `least`."""
         printed = _WRITERS[type(tree)](self, tree)
-        return printed if self.level(tree) >= least else self.grouped(printed)
+        if least == _SUM or self.level(tree) >= least:
+            return printed
+        return self.grouped(printed)
 
     def level(self, tree: Tree) -> int:
         match tree:
-            case Sum() | Difference():
-                return _SUM
-            case Neg():
-                return _SIGNED
-            case Series():
-                return _OPEN
+            case Name():
+                return _FACTOR if "^" in tree.name else _ATOM
+            case Num():
+                printed = number(tree.value)
+                return _SIGNED if printed[0] == "-" else _CHAIN if "/" in printed else _ATOM
             case Product() | Hadamard() | Quotient():
                 return _OPEN if _ends_open(tree) else _CHAIN
-            case Power() | Transpose() | Call(function="factorial"):
+            case Call(function="factorial"):
                 return _FACTOR
-            case Num() if tree.value < 0:
-                return _SIGNED
-            case Num() if "/" in number(tree.value):
-                return _CHAIN
-            case Name() if "^" in tree.name:
-                return _FACTOR
-        return _ATOM
+        return _LEVELS.get(type(tree), _ATOM)
 
     # Operations
 
@@ -405,6 +409,7 @@ _WRITERS: dict[type[Tree], Callable[[Any, Any], str]] = {
     Num: lambda printer, tree: printer.num(tree),
     Const: lambda printer, tree: printer.const(tree),
     Name: _Printer.named,
+    Size: lambda printer, tree: printer.named(Name(tree.symbol)),
     Item: _Printer.item,
     Neg: _Printer.neg,
     Sum: _Printer.sum,

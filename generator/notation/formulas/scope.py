@@ -75,12 +75,18 @@ class Scope:
 
         return constraints(self)
 
-    @property
+    @cached_property
     def sizes(self) -> frozenset[str]:
         """The size symbols that shapes use."""
         return frozenset(
             size for known in self.names.values() for size in known.shape if isinstance(size, str)
         )
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The size symbols, and those for the lengths of sequences."""
+        lengths = {known.length for known in self.names.values()}
+        return self.sizes | {each for each in lengths if isinstance(each, str)}
 
 
 def _known(name: str, declared: Any) -> Known:

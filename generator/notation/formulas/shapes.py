@@ -7,6 +7,10 @@ Sizes stay symbols, so that n×m and m×n never fit by accident. Every product g
     n×m * n×m                 Hadamard, if the sign is `*` and no matrix product fits; with `·` a
                               misfit, since v · w is vᵀw on paper
 
+Programs mean one thing by `*`: beside an `@` it is numpy's, entry by entry (of a column and a row
+the outer product), beside a `.*` it is MATLAB's, the matrix product. What does not fit so is a
+misfit, and `**` of a square matrix beside an `@`, which numpy takes entry by entry, is refused.
+
 Vectors are columns. What is not what it seems:
 
 - A scalar is added to each entry of a vector or of a matrix that is not square (1 - h, a - max(a),
@@ -22,16 +26,23 @@ Vectors are columns. What is not what it seems:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from generator.model.errors import NotationError
-from generator.notation.formulas.function_shapes import Pair, constant, fitting, typed_call
+from generator.notation.formulas.function_shapes import (
+    Pair,
+    constant,
+    fitting,
+    size_tree,
+    typed_call,
+)
 from generator.notation.formulas.misfits import Misfits
 from generator.notation.formulas.scope import Scope, Shape
-from generator.notation.formulas.sizing import SCALAR, Sizes
+from generator.notation.formulas.sizing import SCALAR, Sizes, is_open
 from generator.notation.formulas.tree import (
     Call,
     Compare,
@@ -47,18 +58,25 @@ from generator.notation.formulas.tree import (
     Quotient,
     Rows,
     Series,
+    Size,
     Sum,
     Transpose,
     Tree,
 )
 
+_MATLAB = re.compile(r"(?<![0-9])\.\*")  # not the end of a number: 2.*x
+
 
 @dataclass(frozen=True)
 class Typed:
-    """A tree in which every product is decided, and its shape: () or (rows, columns)."""
+    """A tree in which every product is decided, and its shape: () or (rows, columns).
+
+    `closed` says that nothing was open: whatever shape is wanted, the result is the same.
+    """
 
     tree: Tree
     shape: Shape
+    closed: bool = field(default=True, compare=False)
 
 
 def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "") -> Typed:
@@ -93,15 +111,14 @@ class Typing:
     def __init__(self, scope: Scope, text: str, first_axis: int = 0) -> None:
         self.names = scope.names
         self.sizes = Sizes()
-        self.symbols = scope.sizes | {
-            known.length for known in scope.names.values() if isinstance(known.length, str)
-        }
+        self.symbols = scope.symbols
         self.misfits = Misfits(text, self.sizes.shape)
         self.indices: tuple[str, ...] = ()  # of the sums around a node
         self.first_axis = first_axis
         self.axis_met = False  # an axis 1, which both count differently
 
     def whole(self, tree: Tree, wanted: Shape | None) -> Typed:
+        self.tree = tree
         try:
             result, shape = self.of(tree)
             if self.sizes.open:
@@ -110,17 +127,15 @@ class Typing:
                 result, shape = self.settled(result), self.sizes.shape(shape)
         except RecursionError:
             raise self.misfits.trouble("this is nested too deep to read", tree) from None
-        return Typed(result, shape)
+        return Typed(result, shape, not (self.sizes.open or self.axis_met))
 
     def settled(self, tree: Tree) -> Tree:
         """The tree with the sizes found in place of the open ones."""
-        if isinstance(tree, Name) and tree.name[0] == "?":
-            size = self.sizes.size(tree.name)
-            if isinstance(size, int):
-                return Num(Fraction(size), at=tree.at)
-            if size[0] == "?":
+        if isinstance(tree, Size) and tree.symbol[0] == "?":
+            size = self.sizes.size(tree.symbol)
+            if is_open(size):
                 raise self.misfits.open_size(tree)
-            return Name(size, at=tree.at)
+            return size_tree(size, tree.at)
         return tree.with_children(self.settled)
 
     def of(self, tree: Tree) -> Pair:
@@ -147,14 +162,33 @@ class Typing:
         if not first or not second:
             return _of_scalars(node, a, b), first or second
         sign = "∘" if type(node) is Hadamard else node.sign
+        if sign == "*":
+            sign = self.star(first, second)
         if sign != "∘" and self.sizes.same(first[1], second[0]):
             shape = self.sizes.shape((first[0], second[1]))
-            if sign == "@" and a is node.left and b is node.right:
+            if a is node.left and b is node.right and node.sign == "@":
                 return node, shape
             return Product(a, b, "@", at=node.at), shape
         if sign in ("∘", "*") and self.sizes.equal(first, second):
             return Hadamard(a, b, at=node.at), self.sizes.shape(first)
         raise self.misfits.of_product(node, first, second)
+
+    def star(self, first: Shape, second: Shape) -> str:
+        """What `*` stands for between two arrays; "*" where it may be either product."""
+        if self.style == "numpy":
+            outer = self.sizes.size(first[1]) == 1 == self.sizes.size(second[0])
+            return "@" if outer else "∘"
+        return "@" if self.style == "MATLAB" else "*"
+
+    @cached_property
+    def style(self) -> str:
+        """The program that the formula is written for, or "": `@` is numpy's, `.*` is MATLAB's."""
+        found = [self.tree]
+        for node in found:
+            if type(node) is Product and node.sign == "@":
+                return "numpy"
+            found += node.children()
+        return "MATLAB" if _MATLAB.search(self.misfits.text) else ""
 
     def sum(self, node: Any, a: Tree, first: Shape, b: Tree, second: Shape) -> Pair:
         if first and second:
@@ -177,6 +211,13 @@ class Typing:
         if first and not second:
             number = constant(exponent)
             whole = number is None or number.denominator == 1
+            typed = self.misfits.text[node.at : node.at + 2]
+            if square and typed == "**" and self.style == "numpy":
+                raise self.misfits.trouble(
+                    "of a square matrix ** is entry by entry in numpy, and ^ the matrix power: "
+                    "write it as a product, with * or @",
+                    node,
+                )
             if square and (not whole or isinstance(exponent, Quotient)):
                 raise self.misfits.trouble("of a square matrix only whole powers are read", node)
             if number == -1 and not square and self.sizes.length(first) is None:
@@ -214,8 +255,10 @@ class Typing:
 
     def name(self, node: Name) -> Pair:
         known = self.names.get(node.name)
-        if node.name in self.indices or (known is None and node.name in self.symbols):
+        if node.name in self.indices:
             return node, SCALAR
+        if known is None and node.name in self.symbols:
+            return Size(node.name, at=node.at), SCALAR
         if known is None:
             if node.name in ("I", "𝟙"):
                 return fitting(self, node)
@@ -295,6 +338,7 @@ _RULES: dict[type[Tree], Callable[[Typing, Any], Pair]] = {
     Num: Typing.constant,
     Const: Typing.constant,
     Name: Typing.name,
+    Size: Typing.constant,
     Item: Typing.item,
     Neg: Typing.negative,
     **dict.fromkeys(_OF_PAIRS, Typing.pair),

@@ -91,9 +91,11 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`names`: every spelling of every name of a scope, to the name as declared."""
+    """`names`: every spelling of every name of a scope, to the name as declared. `exponential` are
+    the letters e and E where they are names, and stand for no power of ten."""
 
     names: dict[str, str]
+    exponential: str
     sequences: frozenset[str]
     suggestions: dict[str, str]
     longest: int
@@ -108,8 +110,7 @@ class Vocabulary:
         for name, spelling in spelled:
             for variant in variants(spelling):
                 names.setdefault(variant, name)
-        lengths = (known.length for known in scope.names.values())
-        sizes = sorted(scope.sizes | {length for length in lengths if isinstance(length, str)})
+        sizes = sorted(scope.symbols)
         for size in sizes:
             names.setdefault(size, size)
         for size in sizes:
@@ -119,6 +120,7 @@ class Vocabulary:
         suggestions = functions | _WORDS | {s: n for n, s in spelled}
         return cls(
             names=names,
+            exponential="".join(letter for letter in "eE" if letter in names),
             sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
             suggestions=suggestions,
             longest=max([len("leaky_relu"), *map(len, names)]),

@@ -7,9 +7,10 @@ does not count. Functions are called by one canonical name each (see `functions`
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any, Literal, Self
 
 
@@ -19,11 +20,9 @@ class Tree:
 
     at: int = field(default=0, compare=False, repr=False)
 
-    def children(self) -> list[Tree]:
+    def children(self) -> tuple[Tree, ...]:
         """The nodes right below this one, from left to right."""
-        found: list[Tree] = []
-        _collect(vars(self).values(), found)
-        return found
+        return ()
 
     def with_children(self, change: Callable[[Tree], Tree]) -> Self:
         """This node with every child changed; itself if no child is another then."""
@@ -57,11 +56,21 @@ class Name(Tree):
 
 
 @dataclass(frozen=True)
+class Size(Tree):
+    """A size symbol as a number, in a typed tree: an array may have the same name."""
+
+    symbol: str
+
+
+@dataclass(frozen=True)
 class Item(Tree):
     """An indexed name or an entry: h_t, x_{t-1}, W[i, j]; indices are trees."""
 
     name: str
     indices: tuple[Tree, ...]
+
+    def children(self) -> tuple[Tree, ...]:
+        return self.indices
 
 
 @dataclass(frozen=True)
@@ -70,48 +79,48 @@ class Neg(Tree):
 
     body: Tree
 
+    def children(self) -> tuple[Tree, ...]:
+        return (self.body,)
+
 
 @dataclass(frozen=True)
-class Sum(Tree):
+class Pair(Tree):
+    """An operation on two."""
+
+    left: Tree
+    right: Tree
+
+    def children(self) -> tuple[Tree, ...]:
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True)
+class Sum(Pair):
     """left + right."""
 
-    left: Tree
-    right: Tree
-
 
 @dataclass(frozen=True)
-class Difference(Tree):
+class Difference(Pair):
     """left - right."""
 
-    left: Tree
-    right: Tree
-
 
 @dataclass(frozen=True)
-class Product(Tree):
+class Product(Pair):
     """A product as typed: `sign` is "*" (which may turn out to be entry by entry where a matrix
     product does not fit), "·" (a dot or cross, never entry by entry), "@" (a matrix product) or
     "" (written side by side)."""
 
-    left: Tree
-    right: Tree
     sign: Literal["*", "·", "@", ""] = ""
 
 
 @dataclass(frozen=True)
-class Hadamard(Tree):
+class Hadamard(Pair):
     """left ∘ right, entry by entry."""
-
-    left: Tree
-    right: Tree
 
 
 @dataclass(frozen=True)
-class Quotient(Tree):
+class Quotient(Pair):
     """left / right; right is a scalar, or both have one shape (entry by entry)."""
-
-    left: Tree
-    right: Tree
 
 
 @dataclass(frozen=True)
@@ -121,12 +130,18 @@ class Power(Tree):
     base: Tree
     exponent: Tree
 
+    def children(self) -> tuple[Tree, ...]:
+        return (self.base, self.exponent)
+
 
 @dataclass(frozen=True)
 class Transpose(Tree):
     """bodyᵀ."""
 
     body: Tree
+
+    def children(self) -> tuple[Tree, ...]:
+        return (self.body,)
 
 
 @dataclass(frozen=True)
@@ -135,6 +150,9 @@ class Call(Tree):
 
     function: str
     arguments: tuple[Tree, ...]
+
+    def children(self) -> tuple[Tree, ...]:
+        return self.arguments
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,9 @@ class Compare(Tree):
     relation: Literal["<", "<=", ">", ">=", "=", "!="]
     right: Tree
 
+    def children(self) -> tuple[Tree, ...]:
+        return (self.left, self.right)
+
 
 @dataclass(frozen=True)
 class Rows(Tree):
@@ -152,6 +173,9 @@ class Rows(Tree):
 
     rows: tuple[tuple[Tree, ...], ...]
     vector: bool = False  # one row of entries that stands for a column: [1, 2, 3]
+
+    def children(self) -> tuple[Tree, ...]:
+        return tuple(chain.from_iterable(self.rows))
 
 
 @dataclass(frozen=True)
@@ -163,13 +187,8 @@ class Series(Tree):
     high: Tree
     body: Tree
 
-
-def _collect(values: Iterable[object], found: list[Tree]) -> None:
-    for each in values:
-        if isinstance(each, Tree):
-            found.append(each)
-        elif isinstance(each, tuple):
-            _collect(each, found)
+    def children(self) -> tuple[Tree, ...]:
+        return (self.low, self.high, self.body)
 
 
 def _changed(value: Any, change: Callable[[Tree], Tree]) -> Any:

@@ -9,17 +9,26 @@ from typing import Any
 
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.printing import text
-from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.scope import Scope, Shape
+from generator.notation.formulas.shapes import Typed, typed
 from generator.notation.formulas.tree import Tree
 
 
 class Written(str):
-    """The text of a formula as it was read, its tree, and `source`, the text as typed, in which the
-    places of the tree are; "" where it was not typed."""
+    """The text of a formula as it was read, its tree, the same typed where it was read so, and
+    `source`, the text as typed, in which the places of the tree are; "" where it was not typed."""
 
     tree: Tree
     source: str
+    typed: Typed | None = None
+
+
+class Declared(dict[str, Any]):
+    """Declared names that many texts are read over: their key is made once."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(names)
+        self.key = _key(names)
 
 
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
@@ -28,7 +37,7 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
     >>> read_formula("2x + \\\\frac{x}{2}", {"x": "real"})
     '2 x + x/2'
     """
-    return _read(formula, json.dumps(names, sort_keys=True))
+    return _read(formula, _key(names))
 
 
 def written(tree: Tree, scope: Scope, source: str = "") -> Written:
@@ -44,12 +53,25 @@ def tree_of(formula: str, names: Mapping[str, Any]) -> Tree:
     """The tree of a formula that was read before, or of an author's text."""
     if isinstance(formula, Written):
         return formula.tree
-    return _read(formula, json.dumps(names, sort_keys=True)).tree
+    return _read(formula, _key(names)).tree
+
+
+def typed_formula(formula: str, names: Mapping[str, Any], wanted: Shape | None = None) -> Typed:
+    """The typed tree of a formula, as `tree_of` finds it. `wanted` settles what is open in it."""
+    known = formula.typed if isinstance(formula, Written) else None
+    if known is not None and known.closed:
+        return known
+    source = formula.source if isinstance(formula, Written) else ""
+    return typed(tree_of(formula, names), scope_of(names), wanted, source)
 
 
 def scope_of(names: Mapping[str, Any]) -> Scope:
     """The scope of declared names. ValueError names the key that is wrong."""
-    return _scope(json.dumps(names, sort_keys=True))
+    return _scope(_key(names))
+
+
+def _key(names: Mapping[str, Any]) -> str:
+    return names.key if isinstance(names, Declared) else json.dumps(names, sort_keys=True)
 
 
 @lru_cache(maxsize=1024)
@@ -62,5 +84,7 @@ def _read(formula: str, names: str) -> Written:
     """Read once: the truth of a part meets every answer, and many students write the same."""
     scope = _scope(names)
     tree = read(formula, scope)
-    typed(tree, scope, text=formula)
-    return written(tree, scope, formula)
+    known = typed(tree, scope, text=formula)
+    result = written(tree, scope, formula)
+    result.typed = known
+    return result
