@@ -203,6 +203,19 @@ def test_scalars_stay_in_front_of_products() -> None:
     assert str(network.gradient("x")) == "-2 z4 A^T (b ∘ z2 ∘ (1 - z2))"
 
 
+def test_the_square_of_a_scalar_is_a_power_and_that_of_a_vector_entry_by_entry() -> None:
+    network = Network.of(
+        {"w": (), "x": (), "t": ()},
+        {"z": Affine("w", "x"), "y": Apply("tanh", "z"), "L": SquaredError("y", "t")},
+    )
+    assert str(network.gradient("z")) == "2 (y - t) (1 - y^2)"
+    assert network.gradients_at({"w": 1, "x": 2, "y": Fraction(3, 5), "t": 0, "z": 0, "L": 0})[
+        "z"
+    ] == Fraction(96, 125)
+    hidden = NETWORKS["classifier, slope from z"].named("h")
+    assert str(hidden.squared) == "h ∘ h"
+
+
 def test_jacobians_have_a_row_for_each_entry_of_the_node() -> None:
     network = NETWORKS["softmax and cross-entropy apart"]
     assert str(network.jacobian("z", "x")) == "W"
@@ -238,6 +251,8 @@ def test_exact_values_stay_exact() -> None:
     assert [step.node for step in network.steps()] == ["z4", "z3", "z2", "z1", "y", "b", "A", "x"]
     assert network.derivatives_one_by_one(("A", "b")) == 8
     assert network.derivatives_shared(("A", "b")) == 6
+    assert network.looked_up(("A", "b")) == {"x", "b", "z2", "z4"}
+    assert network.looked_up(("b",)) == {"z2", "z4"}
 
 
 @pytest.mark.parametrize("layers", range(1, 6))
@@ -261,3 +276,16 @@ def test_a_network_that_cannot_be_is_refused() -> None:
         Network.of({"x": ("n",), "W": ("m", "n")}, {"z": Affine("W", "x", "b")})
     with pytest.raises(ValueError, match="x is"):
         Network.of({"x": ("k",), "W": ("m", "n")}, {"z": Affine("W", "x")})
+
+
+@pytest.mark.parametrize("given", ["-(p - y)", "-p", "--p", "-2 (p - y)", "y - p"])
+def test_a_students_own_gradient_may_have_a_minus_sign(given: str) -> None:
+    network = NETWORKS["softmax and cross-entropy apart"]
+    names = network.declared("p", "y")
+    own = network.gradient("W", known={"z": read_term(given, names)})
+    values = network.values_at(drawn(network))
+    whole = network.at(own, values)
+    upstream = network.at(read_term(given, names), values)
+    np.testing.assert_allclose(
+        np.asarray(whole, dtype=float), np.outer(upstream, values["x"]), atol=1e-12
+    )
