@@ -494,7 +494,9 @@ def _check_options(answers: str, size: int, steps: int, activation: str, notatio
         raise ValueError("answers is numbers or letters")
     if size not in (1, 2):
         raise ValueError("size is 1 or 2")
-    longest = 3 if answers == "numbers" and size == 2 else 4
+    # Beyond these, numbers are too much work and formulas too long for a line.
+    long_formulas = activation in ("tanh", "sigmoid")
+    longest = 3 if (size == 2 if answers == "numbers" else long_formulas) else 4
     if not 2 <= steps <= longest:
         raise ValueError(f"steps is a whole number from 2 to {longest} here")
     known = tuple(BELOW) if answers == "numbers" else IN_LETTERS

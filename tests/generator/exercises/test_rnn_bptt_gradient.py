@@ -226,6 +226,7 @@ def test_gradients_grow_no_larger_than_paper_takes() -> None:
         {"steps": 1},
         {"steps": 4},
         {"answers": "letters", "steps": 5},
+        {"answers": "letters", "steps": 4, "activation": "tanh"},
         {"activation": "tanh"},
         {"answers": "letters", "activation": "relu"},
         {"size": 1, "activation": "relu"},
