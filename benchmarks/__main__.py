@@ -22,7 +22,7 @@ from benchmarks import answers
 from benchmarks.tables import table
 from generator import catalog, verifying
 from generator.assignment import Assignment, Entry, Student
-from generator.building import Plan, build_student
+from generator.building import Plan, build_batch
 from generator.model import records
 from generator.rendering.typesetting import find_engine
 from generator.sheets import answer_key, draw_sheet
@@ -116,7 +116,7 @@ def sheets() -> Table:
         numbers = iter(range(1000))
 
         def whole() -> None:
-            built = build_student(plan, Student(f"s{next(numbers)}", "Ann"))
+            (built,) = build_batch(plan, [Student(f"s{next(numbers)}", "Ann")])
             assert not built.error, built.error
 
         shown.add_row("all, with sheet and solution as PDF", f"{median_ms(whole, STUDENTS):.0f}")

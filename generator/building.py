@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -25,9 +26,11 @@ from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
 from generator.rendering import documents, forms
-from generator.rendering.typesetting import Engine, engine_version, typeset
-from generator.sheets import answer_key, draw_sheet
+from generator.rendering.batches import SHEETS, Source, typeset_batch
+from generator.rendering.typesetting import Engine, engine_version
+from generator.sheets import Sheet, answer_key, draw_sheet
 
+KINDS = ("sheets", "solutions")  # of PDFs
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
 
@@ -101,53 +104,102 @@ def build(
     plan = Plan(assignment, secret, folder, engine, done)
     results = []
     try:
-        for built in _each(partial(build_student, plan), students, jobs):
-            results.append(built)
-            done = {**done, **built.fingerprints}
-            progress(built)
+        for batch in _each(partial(build_batch, plan), _batches(students), jobs):
+            for built in batch:
+                results.append(built)
+                done = {**done, **built.fingerprints}
+                progress(built)
     finally:  # an interrupted build goes on from here
         if engine is not None:
             write_whole(folder / "built.json", json.dumps(done, indent=1, sort_keys=True) + "\n")
     return results
 
 
-def build_student(plan: Plan, student: Student) -> Built:
-    """Draw one sheet and write its four files; an error is returned, not raised."""
-    try:
-        sheet = draw_sheet(plan.assignment, student, plan.secret)
-        stem = student.file_name
-        fingerprints = {}
-        if plan.engine is not None:
-            sources = {
-                "sheets": documents.worksheet(sheet),
-                "solutions": documents.solutions(sheet),
-            }
-            for kind, source in sources.items():
-                path = f"{kind}/{stem}.pdf"
-                fingerprints[path] = _fingerprint(source, plan.engine)
-                current = plan.done.get(path) == fingerprints[path]
-                if not current or not (plan.folder / path).exists():
-                    logs = plan.folder / "logs"
-                    pdf = typeset(source, f"{stem}-{kind}", plan.engine, log_folder=logs)
+def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
+    """Draw the sheets of some students and write their files; errors are returned, not raised."""
+    drawn: dict[str, Sheet] = {}
+    sources: dict[str, Source] = {}
+    errors: dict[str, Exception] = {}
+    for student in students:
+        try:
+            sheet = drawn[student.id] = draw_sheet(plan.assignment, student, plan.secret)
+            if plan.engine is not None:
+                for kind, text in zip(KINDS, documents.both(sheet), strict=True):
+                    name = f"{student.file_name}-{kind}"
+                    sources[_pdf(kind, student)] = Source(name, text)
+        except (GradsheetError, OSError) as error:
+            errors[student.id] = error
+    pdfs, prints = _typeset(plan, sources)
+    results = []
+    for student in students:
+        paths = [path for kind in KINDS if (path := _pdf(kind, student)) in sources]
+        refused = [pdf for path in paths if isinstance(pdf := pdfs.get(path), Exception)]
+        try:
+            for reason in (*filter(None, [errors.get(student.id)]), *refused):
+                raise reason
+            for path in paths:
+                if isinstance(pdf := pdfs.get(path), bytes):
                     write_whole(plan.folder / path, pdf)
-        write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
-        write_whole(plan.folder / f"keys/{stem}.json", records.dumps(answer_key(sheet)), mode=0o600)
-        return Built(student, fingerprints)
-    except GradsheetError as error:
-        return Built(student, {}, str(error))
-    except OSError as error:  # the folder for temporary files is full, a program is gone, ...
-        return Built(student, {}, f"{error.filename or 'the system'}: {error.strerror}")
+            sheet, stem = drawn[student.id], student.file_name
+            write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
+            key = records.dumps(answer_key(sheet))
+            write_whole(plan.folder / f"keys/{stem}.json", key, mode=0o600)
+            results.append(Built(student, {path: prints[path] for path in paths}))
+        except (GradsheetError, OSError) as error:
+            results.append(Built(student, {}, _said(error)))
+    return results
+
+
+def _pdf(kind: str, student: Student) -> str:
+    return f"{kind}/{student.file_name}.pdf"
+
+
+def _typeset(
+    plan: Plan, sources: Mapping[str, Source]
+) -> tuple[dict[str, bytes | Exception], dict[str, str]]:
+    """The PDFs by path, none where all are up to date, and the fingerprints of all.
+
+    The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
+    """
+    if plan.engine is None or not sources:
+        return {}, {}
+    texts = [source.text for source in sources.values()]
+    prints = {path: _fingerprint(path, texts, plan.engine) for path in sources}
+    if all(
+        plan.done.get(path) == prints[path] and (plan.folder / path).exists() for path in sources
+    ):
+        return {}, prints
+    try:
+        logs = plan.folder / "logs"
+        pdfs = typeset_batch(list(sources.values()), plan.engine, log_folder=logs)
+    except (GradsheetError, OSError) as error:
+        return dict.fromkeys(sources, error), prints
+    return dict(zip(sources, pdfs, strict=True)), prints
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError):  # the folder for temporary files is full, a program is gone, ...
+        return f"{error.filename or 'the system'}: {error.strerror}"
+    return str(error)
+
+
+def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
+    """Eight or more batches, so that every core has some, of at most as many as a run can take."""
+    size = min(SHEETS, max(1, math.ceil(len(students) / 8)))
+    return [students[start : start + size] for start in range(0, len(students), size)]
 
 
 def _each(
-    work: Callable[[Student], Built], students: Sequence[Student], jobs: int
-) -> Iterator[Built]:
-    """`work` of every student, in the roster's order, whatever the number of jobs."""
-    if jobs == 1 or len(students) < 2:
-        yield from map(work, students)
+    work: Callable[[Sequence[Student]], list[Built]],
+    batches: Sequence[Sequence[Student]],
+    jobs: int,
+) -> Iterator[list[Built]]:
+    """`work` of every batch, in the roster's order, whatever the number of jobs."""
+    if jobs == 1 or len(batches) < 2:
+        yield from map(work, batches)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(work, students)
+        yield from pool.map(work, batches)
 
 
 def _make_folders(folder: Path) -> None:
@@ -161,8 +213,9 @@ def _make_folders(folder: Path) -> None:
         raise InputError(folder, "cannot be written: permission denied")
 
 
-def _fingerprint(source: str, engine: Engine) -> str:
-    return hashlib.sha256(f"{engine_version(engine)}\n{source}".encode()).hexdigest()
+def _fingerprint(path: str, texts: Sequence[str], engine: Engine) -> str:
+    whole = "\n".join((engine_version(engine), path, *texts))
+    return hashlib.sha256(whole.encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
 def _read_fingerprints(folder: Path) -> dict[str, str]:

@@ -26,6 +26,7 @@ from generator.model.answers import (
     Group,
     Number,
     Order,
+    PartialOrder,
     Witness,
 )
 from generator.model.errors import AuthoringError, Disagreement
@@ -105,6 +106,8 @@ def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None
                     raise Rejected(f"{name}.{mistake} is too near {other}")
     for name, truth in truths.items():
         part = exercise.parts[name]
+        if isinstance(truth, PartialOrder) and not truth.keeps(truth.value):
+            raise Disagreement(f"{name}: the order breaks its own `before`, or lacks an option")
         if isinstance(part, WitnessPart) and (failures := part.failures(exercise, truth.value)):
             raise Disagreement(f"{name}: the example witness fails: {failures[0]}")
 
@@ -124,6 +127,10 @@ def confusable(first: Answer, second: Answer) -> bool:
         return first.options == second.options
     if isinstance(first, Array) and isinstance(second, Array):
         return bool(first.value.shape == second.value.shape)
+    if isinstance(first, Formula) and isinstance(second, Formula):
+        return first.names == second.names
+    if isinstance(first, Group) and isinstance(second, Group):
+        return set(first.members) == set(second.members)
     return True
 
 

@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from generator import catalog, sampling
 from generator.certifying import certify
 from generator.model.answers import Answer, Array, Group, Number
@@ -119,8 +121,10 @@ def fairness(
 
 def work(exercise: Exercise, truths: Mapping[str, Answer]) -> Work:
     """The measures of one instance."""
+    fields = {name: getattr(exercise, name) for name in exercise.drawn_fields()}
+    unworked = type(exercise)(**fields)  # nothing that was worked out before is kept
     with _counted() as count:
-        exercise.truths()
+        unworked.truths()
     entries = [entry for truth in truths.values() for entry in _entries(truth)]
     return Work(
         operations=count[0],
@@ -164,7 +168,8 @@ def _counted() -> Iterator[list[int]]:
         operation = before[name]
 
         def counted(first: Any, second: Any) -> Any:
-            if first not in free and second not in free:
+            # Of a fraction and an array, numpy makes products of fractions, which count.
+            if not isinstance(second, np.ndarray) and first not in free and second not in free:
                 count[0] += 1
             return operation(first, second)
 

@@ -8,13 +8,11 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from generator.model.answers import Tolerance
-from generator.model.errors import NotationError
-from generator.notation.formulas.written import Written, read_formula, scope_of
+from generator.notation.formulas.tree import Const, Neg
+from generator.notation.formulas.written import Written, read_formula, scope_of, written
+from generator.notation.sets import infinite, listed_interval, listed_set
 from grader.comparing.comparison import RIGHT, Comparison, counted, wrong
 from grader.comparing.formulas import compare_entries
-
-_OPENING, _CLOSING = "([{", ")]}"
-_INFINITE = ("inf", "oo", "infinity", "\\infty", "∞")
 
 
 @dataclass(frozen=True)
@@ -34,21 +32,17 @@ def read_entries(kind: Literal["set", "interval"], text: str, names: Mapping[str
 
     Raises NotationError.
     """
-    plain = text.strip().replace("\\{", "{").replace("\\}", "}")
-    plain = plain.replace("\\left", "").replace("\\right", "").strip().strip("$").strip()
-    balanced = plain.count("{") == plain.count("}")
-    if kind == "set" and plain and plain[0] not in "[{" and balanced:
-        plain = f"{{{plain}}}"
-    brackets = ("{", "}") if kind == "set" else (plain[:1], plain[-1:])
-    if len(plain) < 2 or (plain[0], plain[-1]) != brackets:
-        raise NotationError("write a set in braces, as in {1, x}", text, 0)
-    if kind == "interval" and (plain[0] not in "([]" or plain[-1] not in ")[]"):
-        raise NotationError("write an interval in brackets, as in (0, x]", text, 0)
-    pieces = _pieces(plain[1:-1]) if plain[1:-1].strip() else []
-    if kind == "interval" and len(pieces) != 2:
-        raise NotationError("an interval has two ends, as in (0, x]", text, 0)
-    entries = tuple(read_formula(_infinity(piece), names) for piece in pieces)
-    return Entries(entries, plain[0], plain[-1])
+    listed = listed_set(text) if kind == "set" else listed_interval(text)
+
+    def entry(piece: str) -> Written:
+        sign = infinite(piece) if kind == "interval" else ""
+        if not sign:
+            return read_formula(piece, names)
+        end = Const("inf")
+        return written(Neg(end) if sign == "-" else end, scope_of(names), piece)
+
+    entries = tuple(listed.read(place, entry) for place in range(len(listed.pieces)))
+    return Entries(entries, listed.opening, listed.closing)
 
 
 def compare_listed(
@@ -86,20 +80,3 @@ def _evidence(kind: str, extra: int, missing: int) -> str:
 
 def _belongs(interval: Entries) -> tuple[bool, bool]:
     return interval.opening == "[", interval.closing == "]"
-
-
-def _infinity(piece: str) -> str:
-    sign = "-" if piece.strip().startswith(("-", "−")) else ""
-    bare = piece.strip().lstrip("+-− ")
-    return f"{sign}inf" if bare in _INFINITE else piece
-
-
-def _pieces(text: str) -> list[str]:
-    """The text cut at its outermost commas."""
-    pieces, depth, start = [], 0, 0
-    for at, char in enumerate(text):
-        depth += (char in _OPENING) - (char in _CLOSING)
-        if char in ",;" and depth == 0 and text[at - 1 : at] != "\\":  # not \, which is a space
-            pieces.append(text[start:at])
-            start = at + 1
-    return [*pieces, text[start:]]

@@ -1,10 +1,11 @@
 """The rows of `grader compare --jsonl`: what each key may say, and the truth that a row asks for.
 
 A row has `kind`, `truth` and `answer`. Its other keys are `options` (of a choice or an order),
-`several`, `partial` and `names`; of formulas `either_layout`, `domain_counts`, `only`, `reveal`; of
-formulas, numbers and arrays `form` and `form_credit`: all as in `model.answers`. `tolerance` is
-{"abs": .., "rel": ..}, {"decimals": ..} or {"significant": ..}; without it numbers agree to nine
-digits. null stands for a key that is not there; keys that are not known do not count.
+`several`, `partial`, `before` (a list of pairs of an order's options) and `names`; of formulas
+`either_layout`, `domain_counts`, `only`, `reveal`; of formulas, numbers and arrays `form` and
+`form_credit`: all as in `model.answers`. `tolerance` is {"abs": .., "rel": ..}, {"decimals": ..} or
+{"significant": ..}; without it numbers agree to nine digits. null stands for a key that is not
+there; keys that are not known do not count.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from generator.model.answers import (
     Interval,
     Number,
     Order,
+    PartialOrder,
     Shape,
     Tolerance,
 )
@@ -76,8 +78,7 @@ def truth_of(kind: str, row: Mapping[str, Any]) -> Answer:
                 return Interval(notation.read_interval(text), tolerance)
             case "choice":
                 return _choice(text, row)
-        options = _options(row) or _ordered(text)
-        return Order(notation.read_order(text, options), options)
+        return _order(text, row)
     except NotationError as error:
         raise RowError(f"truth: {error}") from None
     except ValueError as error:
@@ -147,6 +148,8 @@ def check_keys(row: Mapping[str, Any], kind: str, formula: bool) -> None:
     for name in ("form", "form_credit"):
         if not formula and kind not in ("number", "array") and row.get(name) is not None:
             raise RowError(f"{name} is for numbers, arrays and formulas, not for the kind {kind}")
+    if kind != "order" and row.get("before") is not None:
+        raise RowError(f"before is for orders, not for the kind {kind}")
 
 
 def names_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -164,6 +167,23 @@ def _choice(text: str, row: Mapping[str, Any]) -> Choice:
     right = notation.read_labels(text, options)
     several = _flag(row, "several") or len(right) != 1
     return Choice(right, options, several, _flag(row, "partial"))
+
+
+def _order(text: str, row: Mapping[str, Any]) -> Order:
+    """An order, or any that keeps the pairs `before`."""
+    options = _options(row) or _ordered(text)
+    order = notation.read_order(text, options)
+    pairs = row.get("before")
+    if pairs is None:
+        return Order(order, options)
+    if not isinstance(pairs, list) or not all(
+        isinstance(pair, list) and [type(key) for key in pair] == [str, str] for pair in pairs
+    ):
+        raise RowError(f"before is a list of pairs of options, not {_json(pairs)}")
+    truth = PartialOrder(order, options, frozenset((first, then) for first, then in pairs))
+    if not truth.keeps(truth.value):
+        raise RowError("truth: this order does not keep the pairs of before")
+    return truth
 
 
 def _ordered(text: str) -> tuple[str, ...]:

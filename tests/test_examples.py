@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.assignment import read_assignment, read_roster
+import pytest
+
+from generator.assignment import Student, read_assignment, read_roster
 from generator.building import build
+from generator.rendering.typesetting import find_engine
 from grader.batch import grade_folder
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "recitation"
@@ -34,3 +37,21 @@ def test_the_example_submissions_fit_the_example_sheets(tmp_path: Path) -> None:
         for verdict in exercise.verdicts
     }
     assert outcomes == {"CORRECT", "PARTIAL", "FOLLOWED", "INCORRECT", "UNREADABLE", "BLANK"}
+
+
+ASSIGNMENTS = sorted(EXAMPLE.parent.glob("*/*.toml"))
+
+
+def test_there_is_an_assignment_for_every_kind_of_class() -> None:
+    assert [path.stem for path in ASSIGNMENTS] == ["discussion", "exam", "homework", "recitation"]
+
+
+@pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)
+def test_every_example_is_built(path: Path, tmp_path: Path) -> None:
+    assignment = read_assignment(path)
+    students = (Student("s1", "Ann"), Student("s2", "Bo"))
+    results = build(assignment, students, b"", tmp_path, engine=find_engine())
+    assert [each.error for each in results] == ["", ""]
+    for kind in ("sheets", "solutions"):
+        first, second = (tmp_path / path.stem / kind / f"s{n}.pdf" for n in (1, 2))
+        assert first.read_bytes() != second.read_bytes()

@@ -44,7 +44,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "sigmoid", "sigmoid", "sigmoid", r"\sigma", _slope("sigmoid"), lambda h: h * (_ONE - h)
         ),
-        Activation("tanh", "tanh", "tanh", r"\tanh", _slope("tanh"), lambda h: _ONE - h * h),
+        Activation("tanh", "tanh", "tanh", r"\tanh", _slope("tanh"), lambda h: _ONE - h.squared),
         Activation(
             "identity", "", "identity", r"\operatorname{id}", lambda z: _ONE, lambda h: _ONE
         ),

@@ -233,6 +233,19 @@ class Network:
                 before.add(first)
         return tuple((a, b) for a, b in self.edges if a in after and b in before)
 
+    def looked_up(self, parameters: Iterable[str]) -> frozenset[str]:
+        """The given values and those of nodes that the steps back to the parameters' gradients
+        take from the forward pass."""
+        edges = {edge for each in parameters for edge in self.edges_between(each)}
+        names = {
+            name
+            for step in self.steps()
+            for node, term in step.contributions
+            if (step.node, node) in edges
+            for name in _names(term.tree)
+        }
+        return frozenset(names & self.shapes.keys())
+
     def derivatives_one_by_one(self, parameters: Iterable[str]) -> int:
         """Local derivatives (one an edge) where each parameter's gradient is worked out alone."""
         return sum(len(self.edges_between(each)) for each in parameters)

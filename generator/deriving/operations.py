@@ -103,6 +103,25 @@ class Apply(Operation):
 
 
 @dataclass(frozen=True)
+class Entrywise(Operation):
+    """Any activation, entry by entry, of which only the slopes are known: they stand in the
+    diagonal matrix `slopes`. Its value is the activation's to first order, slopes times input."""
+
+    slopes: str
+    input: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.slopes, self.input)
+
+    def value(self, *inputs: Term) -> Term:
+        return inputs[0] @ inputs[1]
+
+    def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
+        return (None, inputs[0] @ g)
+
+
+@dataclass(frozen=True)
 class Leaky(Operation):
     """A leaky ReLU: z above 0, `leak` z below."""
 

@@ -18,6 +18,7 @@ from generator.notation.formulas.tree import (
     Name,
     Neg,
     Num,
+    Power,
     Product,
     Quotient,
     Sum,
@@ -118,6 +119,13 @@ class Term:
         return self._joined(divisor, Quotient)
 
     @property
+    def squared(self) -> Term:
+        """The square of every entry, written as a power where there is but one."""
+        if self.shape:
+            return self * self
+        return _leaf(Power(self.tree, Num(Fraction(2))), ())
+
+    @property
     def _negative(self) -> bool:
         return isinstance(self.tree, Neg)
 
@@ -200,6 +208,8 @@ def shaped(sizes: tuple[Size, ...]) -> Shape:
 
 
 def _leaf(tree: Tree, shape: Shape) -> Term:
+    if isinstance(tree, Neg):  # as typed by a student: a minus sign of the transpose too
+        return -_leaf(tree.body, shape)
     return Term(tree, Transpose(tree) if shape else tree, shape)
 
 

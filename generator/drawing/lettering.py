@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 EM = {False: 0.385, True: 0.351}  # of \normalsize (10.95 pt) and \small (10 pt), in centimetres
 _SCRIPT = 0.72  # size of a script beside its base
@@ -55,6 +56,7 @@ _WIDTHS = {
 Extent = tuple[float, float, float]  # width, height above and depth below the line, in em
 
 
+@lru_cache(maxsize=4096)
 def text_size(tex: str, small: bool = False) -> tuple[float, float]:
     """Width and height in centimetres of the formula `tex`, without any margin."""
     width, up, down = _row(_TOKEN.findall(tex))

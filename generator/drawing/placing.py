@@ -33,7 +33,7 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     First come, first served, and then everyone may move to a better place until nobody does.
     """
     boxes = [[label_box(label).grown(_CLEAR) for label in each.places] for each in wanted]
-    near = [(item, box_of(item)) for item in fixed]
+    near = [(item, box_of(item).grown(0.001)) for item in fixed]
     costs = [
         [_cost(place, label, each.line, near) for place, label in enumerate(each.places)]
         for each in wanted
@@ -58,7 +58,7 @@ def _cost(place: int, label: Label, line: Path | None, near: Sequence[tuple[Item
     tight, wide = box.grown(_CLEAR), box.grown(_ROOMY)
     cost = float(place)
     for item, its in near:
-        if not wide.meets(its.grown(0.001)):
+        if not wide.meets(its):
             continue
         centre = label.at if item is line else None
         if meets(wide, centre, item):

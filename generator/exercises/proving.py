@@ -10,6 +10,7 @@ import numpy as np
 from generator.model.answers import Formula
 from generator.model.values import Vector
 from generator.notation.formulas.evaluating import evaluate
+from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.written import scope_of, tree_of
 
@@ -44,17 +45,21 @@ def complex_jacobian(function: Callable[[Any], Any], at: Vector) -> Vector:
 def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:
     """The value of a symbolic truth at one point: a float, or an array (rows, columns).
 
-    `values` gives a number or an array for each name. Size symbols take the sizes of the arrays.
+    `values` gives a number or an array for each name, and for a sequence the array of its members.
+    Size symbols take the sizes of the arrays.
     """
     scope = scope_of(truth.names)
-    points = {name: np.asarray(value, dtype=float) for name, value in values.items()}
-    points = {name: value.reshape(1, *_matrix(value.shape)) for name, value in points.items()}
-    sizes = {
-        size: points[name].shape[1 + axis]
-        for name, known in scope.names.items()
-        for axis, size in enumerate(known.shape)
-        if isinstance(size, str)
-    }
+    points: dict[str, Any] = {}
+    sizes: dict[str, int] = {}
+    for name, value in values.items():
+        known = scope.names.get(name, Known(name))
+        point = np.asarray(value, dtype=float)
+        members = 0 if known.length is None else 1
+        point = point.reshape(*point.shape[:members], *_matrix(point.shape[members:]))
+        axes = (*[known.length] * members, *(known.shape or (1, 1)))
+        pairs = zip(axes, point.shape, strict=True)
+        sizes |= {size: count for size, count in pairs if isinstance(size, str)}
+        points[name] = point[None]
     found = evaluate(typed(tree_of(truth.value, truth.names), scope).tree, points, sizes)[0]
     return float(found[0, 0]) if found.shape == (1, 1) else found
 

@@ -9,6 +9,8 @@ value is what a later part receives, and what the reader makes of a student's te
     Interval  ends and whether they belong        FiniteSet set of numbers
     Formula   text in the answer language         Witness   named arrays, any that do
     Group     several named answers asked at once
+
+A PartialOrder is an Order of which any arrangement is right that keeps some pairs.
 """
 
 from __future__ import annotations
@@ -231,6 +233,36 @@ class Order(Answer):
         _check_options(self.options, self.value)
         if len(set(self.value)) != len(self.value):
             raise ValueError("an order names each option once")
+
+
+@record("partial_order")
+@dataclass(frozen=True, eq=False)
+class PartialOrder(Order):
+    """All options in any order that keeps the pairs (earlier, later) of `before`; `value` is one
+    such order."""
+
+    before: frozenset[tuple[str, str]]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_options(self.options, [key for pair in self.before for key in pair])
+
+    def keeps(self, value: tuple[str, ...]) -> bool:
+        """Whether an order of all options has the earlier of each pair first."""
+        place = {key: i for i, key in enumerate(value)}
+        return place.keys() == set(self.options) and all(
+            place[first] < place[then] for first, then in self.before
+        )
+
+    def near(self, value: Any, times: int = 1) -> bool:
+        """Whether two orders are one, or both are right, or both are right when reversed (so that
+        this mistake has a name whichever way it is written)."""
+        both = (self.value, tuple(value))
+        return (
+            super().near(value)
+            or all(map(self.keeps, both))
+            or all(self.keeps(each[::-1]) for each in both)
+        )
 
 
 @record("edges")

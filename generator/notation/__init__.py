@@ -5,8 +5,8 @@ read; the work is bounded by `limits`. `write` is their inverse for every plain 
 """
 
 from generator.notation.arrays import read_array
-from generator.notation.expressions import read_number
 from generator.notation.graphs import read_edges
+from generator.notation.numbers import read_number
 from generator.notation.sets import read_interval, read_set
 from generator.notation.sizes import read_shape
 from generator.notation.words import read_labels, read_order

@@ -27,12 +27,11 @@ from generator.model.form import (
     counted,
 )
 from generator.model.values import Vector, decimals, figures, magnitude
-from generator.notation.arrays import ArrayReader
-from generator.notation.expressions import Listing, Value
+from generator.notation.arrays import entries
 from generator.notation.formulas import forms as found
 from generator.notation.formulas.tree import Item, Name, Tree
 from generator.notation.formulas.written import Written, read_formula
-from generator.notation.tokens import Token, shown
+from generator.notation.tokens import shown
 from generator.notation.writing import write
 
 _CHECKS: dict[str, tuple[Callable[[Tree, str], str | None], str]] = {
@@ -60,7 +59,7 @@ def missing(question: Answer, given: Any, value: Any) -> str:
         case Number() if forms:
             return _of_number(forms, given)
         case Array() if forms:
-            lacking = ((entry, _of_number(forms, entry)) for entry in _entries(given))
+            lacking = ((entry, _of_number(forms, entry)) for entry in entries(given))
             return next((f"of {shown(entry)}: {lack}" for entry, lack in lacking if lack), "")
         case Formula():
             return _other_names(question, value) or _missing(forms, value.tree, value.source)
@@ -120,29 +119,6 @@ def _digits(form: Form, numeral: found.Numeral | None) -> str:
     has = counted(most if most < form.digits else least, form.name)
     verb = "is" if form.digits == 1 else "are"
     return f"it is written with {has}, and {form.digits} {verb} asked for"
-
-
-class _Entries(ArrayReader):
-    """Notes the text of each entry that it reads."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.entries: list[tuple[int, str]] = []
-
-    def sum(self) -> Value:
-        start = self.token.at
-        value = super().sum()
-        if not isinstance(value, Listing):
-            while self.entries and self.entries[-1][0] >= start:
-                self.entries.pop()  # what is inside a number is no entry by itself
-            self.entries.append((start, self.text[start : self.token.at].strip()))
-        return value
-
-
-def _entries(text: str) -> list[str]:
-    reader = _Entries(text)
-    reader.rows(Token("sign", "", reader.token.at))
-    return [entry for _, entry in reader.entries]
 
 
 def write_in(value: Fraction | float | Vector, forms: Sequence[Form]) -> str:

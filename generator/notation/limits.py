@@ -9,8 +9,8 @@ from generator.model.errors import NotationError
 
 LENGTH = 10_000  # characters of one answer
 NESTING = 50  # brackets, roots and exponents inside each other
-DIGITS = 400  # of a number, as typed or as computed
-EXPONENT = 400  # of a power of ten, as in 1e-3
+DIGITS = 900  # of a number, as typed or as computed
+EXPONENT = 900  # of a power of ten, as in 1e-3
 ENTRIES = 2_500  # of an array, a set or a list
 HEIGHT = 200  # of a formula's tree: operations on the result of operations
 RUN = 80  # letters of a word that is cut into names

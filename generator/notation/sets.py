@@ -1,44 +1,111 @@
-"""Finite sets and intervals of numbers. Beside a semicolon, a comma is a decimal comma."""
+"""Finite sets and intervals. Beside a semicolon, a comma is a decimal comma.
+
+A text is cut into the pieces between its outermost commas; what a piece says is read elsewhere, as
+a number or as a formula. All that surrounds it is blanked, so that places stay what they are.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from generator.model.answers import Ends
-from generator.notation.expressions import Reader
-from generator.notation.limits import ENTRIES
+from generator.model.errors import NotationError
+from generator.notation.limits import ENTRIES, check_length
+from generator.notation.numbers import Value, read_number
 
-_INFINITE = {"inf", "infinity", "oo"}
+Read = TypeVar("Read")
+
+_UNSEEN = re.compile(r"\$|\\[()]|\\(?:left|right|displaystyle|big|Big|bigg|Bigg)[lr]?(?![A-Za-z])")
+_ESCAPED = re.compile(r"\\(?=[{}])")
+_EMPTY = re.compile(r"\\emptyset|\\varnothing|∅")
+_BOXED = re.compile(r"\s*\\boxed\s*\{")
+_LEFT_SIDE = re.compile(r"\s*[^\W\d_]\w*\s*(?:∈|\\in(?![A-Za-z])|=)")
+_UNION = re.compile(r"[\])}\[]\s*(?:∪|\\cup(?![A-Za-z])|U)\s*[\[({\]]")
+_INFINITE = frozenset({"inf", "infinity", "oo", "\\infty", "∞"})
+_BOTH_SIGNS = re.compile(r"\s*(?:±|\\pm(?![A-Za-z]))")
+_LINES = frozenset({"R", "ℝ", "\\mathbb{R}", "\\R"})
 
 
-def read_set(text: str) -> frozenset[Fraction | float]:
+@dataclass(frozen=True)
+class Listed:
+    """The pieces of a text and their places in it, and the brackets around them, "" for none."""
+
+    text: str
+    pieces: tuple[tuple[str, int], ...]
+    opening: str = ""
+    closing: str = ""
+
+    def read(self, place: int, reader: Callable[[str], Read]) -> Read:
+        """What `reader` makes of one piece. Its NotationError gets its place in the whole text."""
+        piece, at = self.pieces[place]
+        try:
+            return reader(piece)
+        except NotationError as error:
+            position = None if error.position is None else at + error.position
+            raise NotationError(error.problem, self.text, position) from None
+
+
+def listed_set(text: str) -> Listed:
+    """The members of {a, b}, or of a, b without braces; {}, ∅ and `none` have none."""
+    plain = _bare(text)
+    if _EMPTY.fullmatch(plain.strip()) or plain.strip() == "none":
+        return Listed(text, (), "{", "}")
+    start = len(plain) - len(plain.lstrip())
+    stop = len(plain.rstrip())
+    braces = plain[start : start + 1] == "{" and _closes(plain, start) == stop - 1
+    if plain[start : start + 1] == "{" and not braces and "}" not in plain:
+        raise NotationError("there is a closing } missing", text, start)
+    if braces:
+        pieces = _pieces(plain, start + 1, stop - 1)
+    elif start == stop:
+        raise NotationError("there is no number: the empty set is {}", text, 0)
+    else:
+        pieces = _pieces(plain, start, stop)
+    if len(pieces) > ENTRIES:
+        raise NotationError(f"a set has at most {ENTRIES:,} members here", text, start)
+    return Listed(text, _with_both_signs(pieces), "{", "}")
+
+
+def listed_interval(text: str) -> Listed:
+    """The two ends of [a, b), ]a, b] and the like."""
+    if union := _UNION.search(text):
+        problem = "a union of intervals is not read here"
+        raise NotationError(problem, text, union.start() + 1)
+    plain = _bare(text)
+    start, stop = len(plain) - len(plain.lstrip()), len(plain.rstrip())
+    opening, closing = plain[start : start + 1], plain[max(start, stop - 1) : stop]
+    if opening not in ("[", "(", "]"):
+        problem = "an interval is written with its two ends: [0, 1) or (-inf, 2]"
+        raise NotationError(problem, text, start)
+    if closing not in ("]", ")", "[") or stop - start < 2:
+        problem = "the bracket at the upper end is missing: ) without it, ] with it"
+        raise NotationError(problem, text, stop)
+    pieces = _pieces(plain, start + 1, stop - 1)
+    if len(pieces) < 2:
+        raise NotationError("a comma is missing between the two ends", text, stop - 1)
+    if len(pieces) > 2:
+        raise NotationError("an interval has two ends", text, pieces[2][1])
+    return Listed(text, pieces, opening, closing)
+
+
+def infinite(piece: str) -> str:
+    """The sign of an infinite end, "" of any other."""
+    sign = "-" if piece.strip().startswith(("-", "−")) else "+"
+    return sign if piece.strip().lstrip("+-− ").lower() in _INFINITE else ""
+
+
+def read_set(text: str) -> frozenset[Value]:
     """The numbers in {1, 2}, or without braces; {} and `none` are the empty set.
 
     >>> sorted(read_set("{1/2, 2, 0.5}"))
     [Fraction(1, 2), Fraction(2, 1)]
     """
-    reader = _reader(text)
-    if reader.token.text == "none":
-        reader.take()
-        reader.finish()
-        return frozenset()
-    braces = reader.sees("{")
-    if braces:
-        reader.take()
-    members: list[Fraction | float] = []
-    while not (reader.sees("}") if braces else reader.token.kind == "end"):
-        members.append(reader.plain(reader.sum()))
-        if len(members) > ENTRIES:
-            raise reader.refusal(f"a set has at most {ENTRIES:,} members here")
-        if not reader.sees(",", ";"):
-            break
-        reader.take()
-    if braces:
-        reader.expect("}")
-    elif not members:
-        raise reader.refusal("there is no number: the empty set is {}")
-    reader.finish()
-    return frozenset(members)
+    listed = listed_set(text)
+    return frozenset(listed.read(place, read_number) for place in range(len(listed.pieces)))
 
 
 def read_interval(text: str) -> Ends:
@@ -47,47 +114,89 @@ def read_interval(text: str) -> Ends:
     >>> read_interval("(-inf, 2]")
     Ends(low=None, high=Fraction(2, 1), low_belongs=False, high_belongs=True)
     """
-    reader = _reader(text)
-    if reader.token.text == "R" and reader.tokens[reader.place + 1].kind == "end":
+    if _bare(text).strip() in _LINES:
         return Ends(None, None, low_belongs=False, high_belongs=False)
-    if not reader.sees("[", "(", "]"):
-        raise reader.refusal("an interval is written with its two ends: [0, 1) or (-inf, 2]")
-    opening = reader.take()
-    low = _end(reader, "-")
-    if not reader.sees(",", ";"):
-        raise reader.refusal("a comma is missing between the two ends")
-    reader.take()
-    high = _end(reader, "+")
-    if not reader.sees("]", ")", "["):
-        raise reader.refusal("the bracket at the upper end is missing: ) without it, ] with it")
-    closing = reader.take()
-    reader.finish()
-    ends = Ends(low, high, opening.text == "[", closing.text == "]")
+    listed = listed_interval(text)
+    low, high = _end(listed, 0, "-"), _end(listed, 1, "+")
+    ends = Ends(low, high, listed.opening == "[", listed.closing == "]")
     if (low is None and ends.low_belongs) or (high is None and ends.high_belongs):
-        at = opening.at if low is None and ends.low_belongs else closing.at
-        raise reader.refusal("infinity is not a number: a round bracket belongs there", at)
+        at = listed.pieces[0 if low is None and ends.low_belongs else 1][1]
+        raise NotationError("infinity is not a number: a round bracket belongs there", text, at)
     if low is not None and high is not None:
         if low > high:
-            raise reader.refusal("the lower end comes first", opening.at)
+            raise NotationError("the lower end comes first", text, listed.pieces[0][1])
         if low == high and not (ends.low_belongs and ends.high_belongs):
-            raise reader.refusal("this interval is empty", opening.at)
+            raise NotationError("this interval is empty", text, listed.pieces[0][1])
     return ends
 
 
-def _reader(text: str) -> Reader:
-    reader = Reader(text, comma="separates")
-    reader.decimal_comma = any(token.text == ";" for token in reader.tokens)
-    return reader
-
-
-def _end(reader: Reader, sign: str) -> Fraction | float | None:
+def _end(listed: Listed, place: int, sign: str) -> Fraction | float | None:
     """One end; None is infinity, which has the given sign."""
-    signed = reader.sees("+", "-")
-    name = reader.tokens[reader.place + signed]
-    if name.text.lower() not in _INFINITE:
-        return reader.plain(reader.sum())
-    found = reader.take().text if signed else "+"
-    if found != sign:
-        raise reader.refusal("the lower end is -inf, the upper end inf", name.at)
-    reader.take()
-    return None
+    piece, at = listed.pieces[place]
+    if found := infinite(piece):
+        if found != sign:
+            raise NotationError("the lower end is -inf, the upper end inf", listed.text, at)
+        return None
+    return listed.read(place, read_number)
+
+
+def _bare(text: str) -> str:
+    """The text without what only surrounds it: dollars, \\left, \\boxed, `x =`, a closing mark."""
+    check_length(text)
+    plain = _ESCAPED.sub(_blanks, _UNSEEN.sub(_blanks, text))
+    plain = plain.replace("\\lbrace", "      {").replace("\\rbrace", "      }")
+    while boxed := _BOXED.match(plain):
+        closing = _closes(plain, boxed.end() - 1)
+        if closing != len(plain.rstrip(" .;")) - 1:
+            break
+        plain = f"{' ' * boxed.end()}{plain[boxed.end() : closing]} {plain[closing + 1 :]}"
+    if left := _LEFT_SIDE.match(plain):
+        plain = f"{' ' * left.end()}{plain[left.end() :]}"
+    short = plain.rstrip()
+    return short[:-1].ljust(len(plain)) if short[-1:] in (".", ";") else plain
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def _closes(text: str, start: int) -> int:
+    """The place of the bracket that closes the one at `start`; -1 if there is none."""
+    depth = 0
+    for at in range(start, len(text)):
+        depth += (text[at] in "([{") - (text[at] in ")]}")
+        if depth == 0:
+            return at
+    return -1
+
+
+def _pieces(text: str, start: int, stop: int) -> tuple[tuple[str, int], ...]:
+    """What is between the outermost semicolons, or commas where there are none, in a part."""
+    cuts: dict[str, list[int]] = {",": [], ";": []}
+    depth = 0
+    for at in range(start, stop):
+        char = text[at]
+        depth += (char in "([{") - (char in ")]}")
+        if char in ",;" and depth == 0 and text[at - 1 : at] != "\\":  # not \, which is a space
+            cuts[char].append(at)
+    if not text[start:stop].strip():
+        return ()
+    ends = [*(cuts[";"] or cuts[","]), stop]
+    starts = [start, *(end + 1 for end in ends)]
+    found = [(text[a:b], a) for a, b in zip(starts, ends, strict=False)]
+    if len(found) > 1 and not found[-1][0].strip():
+        found.pop()  # {1, 2,}
+    return tuple((piece.strip(), at + len(piece) - len(piece.lstrip())) for piece, at in found)
+
+
+def _with_both_signs(pieces: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """±a as the two members that it stands for."""
+    result = []
+    for piece, at in pieces:
+        both = _BOTH_SIGNS.match(piece)
+        if both is None:
+            result.append((piece, at))
+        else:
+            rest = piece[both.end() :]
+            result += [(rest, at + both.end()), (f"-{rest}", at + both.end())]
+    return tuple(result)

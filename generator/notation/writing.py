@@ -10,9 +10,11 @@ import numpy as np
 
 from generator.model.answers import Ends
 from generator.model.values import Vector
+from generator.notation.formulas import leaves
 
 _PLACES = 6  # up to here a decimal is written as one
 _LONGEST = 20  # and up to here if the fraction is longer
+_LARGE = 10**40  # beyond it a power of ten is written: 1e400
 
 
 def write(value: Any) -> str:
@@ -48,6 +50,8 @@ def _number(value: Fraction | float) -> str:
     if isinstance(value, float | np.floating):
         return repr(float(value))
     value = Fraction(value)
+    if max(abs(value.numerator), value.denominator) > _LARGE:
+        return leaves.number(value)
     if value.denominator == 1:
         return str(value)
     scaled = abs(value) * 10**_LONGEST

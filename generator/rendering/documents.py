@@ -11,7 +11,7 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, Literal
 
-from generator.model.answers import Answer, Witness
+from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
 from generator.rendering.environment import render
@@ -63,6 +63,24 @@ def solutions(sheet: Sheet, paper: Paper = "a4") -> str:
         _exercise(number, each, solved=True) for number, each in enumerate(sheet.questions, start=1)
     ]
     return _document("solutions", "Solutions", sheet, exercises, paper)
+
+
+def both(sheet: Sheet, paper: Paper = "a4") -> tuple[str, str]:
+    """The worksheet and the solutions, for the price of the latter: they share their prompts."""
+    exercises = [
+        _exercise(number, each, solved=True) for number, each in enumerate(sheet.questions, start=1)
+    ]
+    plain = [
+        replace(each, parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
+    ]
+    return (
+        _document("worksheet", "Worksheet", sheet, plain, paper),
+        _document("solutions", "Solutions", sheet, exercises, paper),
+    )
+
+
+def _unsolved(part: PartView) -> PartView:
+    return replace(part, solution=None, result_name="", result=None)
 
 
 def points(value: Fraction) -> str:
@@ -146,9 +164,14 @@ def _part(question: Question, place: int, name: str, truth: Answer, solved: bool
     return replace(
         view,
         solution=blocks.solution(question, name),
-        result_name="One answer" if isinstance(truth, Witness) else "Answer",
+        result_name="One answer" if _one_of_many(truth) else "Answer",
         result=answer(truth),
     )
+
+
+def _one_of_many(truth: Answer) -> bool:
+    """Whether other answers than the one shown are right, too."""
+    return isinstance(truth, Witness | PartialOrder)
 
 
 def _key(name: str) -> Tex:

@@ -19,6 +19,7 @@ from generator.model.answers import (
     Group,
     Number,
     Order,
+    PartialOrder,
     Witness,
     labels,
 )
@@ -81,6 +82,8 @@ def expected(truth: Answer) -> str:
             return f"all that apply of {', '.join(labels(truth.options))}"
         case Choice():
             return f"one of {', '.join(labels(truth.options))}"
+        case PartialOrder():
+            return f"all of {', '.join(labels(truth.options))} in a right order, with commas"
         case Order():
             return f"all of {', '.join(labels(truth.options))} in the right order, with commas"
         case Edges():

@@ -20,10 +20,11 @@ from generator.model.answers import (
     Number,
     Order,
     Shape,
+    Tolerance,
     Witness,
     labels,
 )
-from generator.model.form import Form
+from generator.model.form import FIGURES, Form, counted
 from generator.model.values import Tex, decimals
 from generator.notation.form import write_in
 from generator.notation.formulas import printing as formulas
@@ -130,6 +131,8 @@ def answer(truth: Answer) -> Tex:
     match truth:
         case Number(forms=(Form(digits=digits), *_)) if digits:
             return Tex(write_in(value, truth.forms))
+        case Number(tolerance=Tolerance(significant=count)) if count and not _short(value):
+            return Tex(write_in(value, [Form.of(counted(count, FIGURES))]))
         case Number() if (
             isinstance(value, Fraction) and _ends(value) and 1 < value.denominator < 100
         ):
@@ -201,6 +204,11 @@ def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:
     for place, entry in enumerate(values.flat):
         result.flat[place] = function(entry)
     return result
+
+
+def _short(value: Fraction | float) -> bool:
+    """Whether a number is a fraction that ends within four decimals."""
+    return isinstance(value, Fraction) and _ends(value)
 
 
 def _ends(value: Fraction) -> bool:

@@ -24,8 +24,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from generator.model.errors import InputError, TypesettingError
+from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
+_KEPT = b"kept ready as a format ---"  # how a preamble ends that is worth a format
 MOST_RUNS = 4  # a long table may need three before its columns settle
 
 _TEX_OPTIONS = (
@@ -147,15 +149,16 @@ def typeset_with_log(
     with tempfile.TemporaryDirectory(prefix="gradsheet-", ignore_cleanup_errors=True) as folder:
         room = Path(folder)
         try:
-            (room / "sheet.tex").write_bytes(_spelled(source, engine).encode("utf-8"))
+            encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError as error:  # half of a surrogate pair
             raise TypesettingError(
                 f"{name}{_no_glyph(source[error.start], source, None)}"
             ) from error
+        ready = started(encoded, engine, room)
         deadline = time.monotonic() + timeout
         for _ in range(MOST_RUNS):
-            status = _run(engine, room, deadline)
-            log = _log(room)
+            status = run(ready, room, deadline)
+            log = read_log(room)
             trouble = _trouble(status, log, source, room, timeout)
             if trouble:
                 break
@@ -225,7 +228,24 @@ def _environment(engine: Engine, room: Path) -> dict[str, str]:
     }
 
 
-def _run(engine: Engine, room: Path, deadline: float) -> int | None:
+def started(source: bytes, engine: Engine, room: Path) -> Engine:
+    """Write `sheet.tex` into the room, and give the engine that is to read it: where a format of
+    the preamble is at hand, one that begins behind it. Lines keep their numbers."""
+    head, begin, body = source.partition(b"\\begin{document}")
+    format_path = None
+    if engine.name in ("embedded", "pdflatex") and head.rstrip().endswith(_KEPT):
+        environment = _environment(engine, room)
+        version = engine_version(engine)
+        format_path = format_file(head.decode(), engine.command[0], version, environment)
+    if format_path is None:
+        (room / "sheet.tex").write_bytes(source)
+        return engine
+    (room / "sheet.tex").write_bytes(b"\n" * head.count(b"\n") + begin + body)
+    program, *options = engine.command
+    return Engine(engine.name, (program, f"-fmt={format_path}", *options))
+
+
+def run(engine: Engine, room: Path, deadline: float) -> int | None:
     """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline."""
     with (room / "console.txt").open("wb") as console:
         try:
@@ -294,7 +314,7 @@ _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the l
 )
 
 
-def _spelled(source: str, engine: Engine) -> str:
+def spelled(source: str, engine: Engine) -> str:
     """The source, composed (NFC), with its rarer accented Latin letters declared for pdfTeX.
 
     The fonts lack ễ, but not e and its accents. ActualText keeps the letter whole for copying.
@@ -343,7 +363,7 @@ _MISSING = re.compile(r"^Missing character: There is no (.+?) in font (\S+?)!?$"
 _MARKER = re.compile(r"^%%% exercise (\S+)(?: part (\S+))?")
 
 
-def _log(room: Path) -> str:
+def read_log(room: Path) -> str:
     """The log; where there is none, what was said on the console."""
     for file in ("sheet.log", "console.txt"):
         path = room / file
@@ -390,6 +410,11 @@ def _errors(log: str) -> Iterator[tuple[str, int | None]]:
         elif shown := re.compile(r"^l\.(\d+) ", re.MULTILINE).search(log, match.end()):
             line_number = int(shown[1]) if match["bare"] else None
         yield " ".join(message), line_number
+
+
+def errors_in(log: str) -> list[int]:
+    """Where in a log errors are told, missing characters too."""
+    return sorted(match.start() for kind in (_ERROR, _MISSING) for match in kind.finditer(log))
 
 
 def _no_glyph(character: str, source: str, line: int | None) -> str:

@@ -15,6 +15,7 @@ from generator.model.answers import (
     Interval,
     Number,
     Order,
+    PartialOrder,
     Shape,
 )
 from grader.comparing.arrays import compare_arrays
@@ -23,7 +24,7 @@ from grader.comparing.comparison import Comparison
 from grader.comparing.graphs import compare_edges
 from grader.comparing.groups import compare_groups
 from grader.comparing.numbers import compare_numbers
-from grader.comparing.orders import compare_orders
+from grader.comparing.orders import compare_orders, compare_partial_orders
 from grader.comparing.sets import compare_intervals, compare_sets
 from grader.comparing.shapes import compare_shapes
 from grader.comparing.written import compare_written
@@ -46,6 +47,8 @@ def compare(truth: Answer, value: Any) -> Comparison:
             return compare_shapes(truth, value)
         case Choice():
             return compare_choices(truth, value)
+        case PartialOrder():
+            return compare_partial_orders(truth, value)
         case Order():
             return compare_orders(truth, value)
         case Edges():

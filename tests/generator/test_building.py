@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from generator import building
 from generator.assignment import Assignment, Entry, Student
 from generator.model.errors import InputError, TypesettingError
+from generator.rendering.batches import Source
 from generator.rendering.typesetting import Engine, find_engine
 
 HOMEWORK = Assignment("hw1", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
@@ -50,16 +52,26 @@ def test_pdfs_are_the_same_bytes_and_only_changes_are_typeset(
     assert first == contents(tmp_path / "b")
     assert first["hw1/sheets/s2.pdf"].startswith(b"%PDF")
 
-    again: list[str] = []
-
-    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
-        again.append(name)
-        return b"%PDF"
-
+    again = recorded(monkeypatch)
     (tmp_path / "a/hw1/solutions/s1.pdf").unlink()
-    monkeypatch.setattr(building, "typeset", typeset)
     build(tmp_path / "a", engine=engine, students=CLASS[:2])
-    assert again == ["s1-solutions"]
+    assert again == ["s1-sheets", "s1-solutions"]
+    build(tmp_path / "a", engine=engine, students=CLASS[:2])
+    assert len(again) == 2
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what is typeset from here on, which is no longer done."""
+    names: list[str] = []
+
+    def typeset_batch(
+        sources: Sequence[Source], engine: Engine, log_folder: Path
+    ) -> list[bytes | TypesettingError]:
+        names.extend(source.name for source in sources)
+        return [b"%PDF-fake"] * len(sources)
+
+    monkeypatch.setattr(building, "typeset_batch", typeset_batch)
+    return names
 
 
 def test_keys_are_the_instructors_alone(tmp_path: Path) -> None:
@@ -81,12 +93,13 @@ def test_a_form_and_its_key_carry_one_sheet_id(tmp_path: Path) -> None:
 def test_one_students_error_costs_only_that_student(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
-        if name.startswith("s2"):
-            raise TypesettingError("TeX said no")
-        return b"%PDF-fake"
+    def typeset_batch(
+        sources: Sequence[Source], engine: Engine, log_folder: Path
+    ) -> list[bytes | TypesettingError]:
+        no = TypesettingError("TeX said no")
+        return [no if source.name == "s2-solutions" else b"%PDF-fake" for source in sources]
 
-    monkeypatch.setattr(building, "typeset", typeset)
+    monkeypatch.setattr(building, "typeset_batch", typeset_batch)
     results = build(tmp_path, engine=find_engine("embedded"))
     assert [(each.student.id, each.error) for each in results] == [
         ("s1", ""),
@@ -101,10 +114,10 @@ def test_one_students_error_costs_only_that_student(
 def test_a_full_disk_of_temporary_files_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
+    def typeset_batch(sources: Sequence[Source], engine: Engine, log_folder: Path) -> list[bytes]:
         raise OSError(28, "No space left on device", "/tmp/x")
 
-    monkeypatch.setattr(building, "typeset", typeset)
+    monkeypatch.setattr(building, "typeset_batch", typeset_batch)
     results = build(tmp_path, engine=find_engine("embedded"))
     assert {each.error for each in results} == {"/tmp/x: No space left on device"}
 
@@ -112,16 +125,11 @@ def test_a_full_disk_of_temporary_files_is_told(
 def test_an_interrupted_build_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    again: list[str] = []
-
-    def typeset(source: str, name: str, engine: Engine, log_folder: Path) -> bytes:
-        again.append(name)
-        return b"%PDF"
+    again = recorded(monkeypatch)
 
     def stop(built: building.Built) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building, "typeset", typeset)
     engine = find_engine("embedded")
     with pytest.raises(KeyboardInterrupt):
         building.build(HOMEWORK, CLASS, b"", tmp_path, engine=engine, progress=stop)

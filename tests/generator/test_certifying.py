@@ -8,8 +8,16 @@ from typing import Any, Self
 
 import pytest
 
-from generator.certifying import DRAWS, certify
-from generator.model.answers import Array, Number, Tolerance, Witness
+from generator.certifying import DRAWS, certify, confusable
+from generator.model.answers import (
+    Array,
+    Group,
+    Number,
+    Order,
+    PartialOrder,
+    Tolerance,
+    Witness,
+)
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, agree, part, witness
 from generator.model.values import exact
@@ -51,6 +59,13 @@ def test_an_accepted_draw_has_no_mistake_near_any_truth() -> None:
     assert reasons == {"double.squared is too near double", "double.squared is too near quadruple"}
 
 
+def test_only_groups_of_the_same_fields_are_confusable() -> None:
+    first, second = Group.of(w=Number(1), b=Number(2)), Group.of(w=Number(3), b=Number(4))
+    assert confusable(first, second)
+    assert not confusable(first, Group.of(dw=Number(1), db=Number(2)))
+    assert not confusable(first, Number(1))
+
+
 def test_an_exercise_that_can_never_be_certified_says_so() -> None:
     with pytest.raises(AuthoringError, match=rf"seed s7.*no draw of {DRAWS}.*too near double"):
         certify(Doubling, Rng(b"s"), {"largest": 0}, seed="s7")
@@ -63,6 +78,20 @@ def test_a_contradicted_truth_is_an_error_at_once() -> None:
 
     with pytest.raises(Disagreement, match=r"Wrong.*double: the part says"):
         certify(Wrong, Rng(b"s"), {})
+
+
+@pytest.mark.parametrize(
+    ("options", "before"),
+    [("ab", {("b", "a")}), ("abc", set()), ("ab", {("a", "b"), ("b", "a")})],
+)
+def test_an_order_that_is_not_right_itself_is_an_error(options: str, before: Any) -> None:
+    class Ordering(Doubling):
+        @part(points=1)
+        def first(self) -> Order:
+            return PartialOrder(("a", "b"), tuple(options), frozenset(before))
+
+    with pytest.raises(Disagreement, match="first: the order breaks"):
+        certify(Ordering, Rng(b"s"), {})
 
 
 def test_an_internal_failure_names_exercise_and_seed() -> None:

@@ -28,7 +28,7 @@ class Scaled(Exercise):
 
     @part(points=1)
     def scaled(self) -> Array:
-        return Array(self.entries * self.factor)
+        return Array(self.factor * self.entries)  # numpy's turn: only its entries count
 
     @part(points=1)
     def mean(self) -> Number:

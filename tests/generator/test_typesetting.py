@@ -87,13 +87,13 @@ def test_references_are_resolved_by_a_second_run_only_where_there_are_some(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs: list[float] = []
-    once = typesetting._run
+    once = typesetting.run
 
     def counted(engine: Engine, room: Path, deadline: float) -> int | None:
         runs.append(deadline)
         return once(engine, room, deadline)
 
-    monkeypatch.setattr(typesetting, "_run", counted)
+    monkeypatch.setattr(typesetting, "run", counted)
     typeset(document("Plain."), "a", engine)
     assert len(runs) == 1
     runs.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from generator.model.answers import (
     Interval,
     Number,
     Order,
+    PartialOrder,
     Shape,
     Tolerance,
     Witness,
@@ -154,6 +156,37 @@ def test_an_order_is_right_up_to_a_place():
     assert compare(truth, tuple("abdc")).wrong == ((2,), (3,))
     assert "up to place 2" in compare(truth, tuple("abdc")).evidence
     assert "reverse" in compare(truth, tuple("dcba")).evidence
+
+
+# b before d, and d before both a and c.
+PARTIAL = PartialOrder(
+    tuple("bdac"), tuple("abcd"), frozenset({("b", "d"), ("d", "a"), ("d", "c")})
+)
+
+
+def test_every_order_that_keeps_the_pairs_is_right_and_no_other():
+    right = {value for value in permutations("abcd") if compare(PARTIAL, value).equal}
+    assert right == {tuple("bdac"), tuple("bdca")}
+
+
+def test_an_order_that_breaks_a_pair_is_right_up_to_a_place():
+    assert compare(PARTIAL, tuple("bacd")).wrong == ((1,),)
+    assert "right up to place 1, but" in compare(PARTIAL, tuple("bacd")).evidence
+    assert compare(PARTIAL, tuple("dbac")).evidence == "what stands at place 1 comes too early"
+    assert "reversed" in compare(PARTIAL, tuple("acdb")).evidence
+    assert "reversed" in compare(PARTIAL, tuple("cadb")).evidence
+
+
+@pytest.mark.parametrize(("mistake", "alike"), [("bacd", {"bacd"}), ("acdb", {"acdb", "cadb"})])
+def test_a_mistaken_order_is_near_to_itself_or_to_all_that_are_reversed(mistake, alike):
+    wrong = PARTIAL.like(tuple(mistake))
+    near = {value for value in permutations("abcd") if compare(wrong, value).equal}
+    assert near == set(map(tuple, alike))
+
+
+def test_the_pairs_of_an_order_are_pairs_of_options():
+    with pytest.raises(ValueError, match="'e'"):
+        PartialOrder(tuple("ab"), tuple("ab"), frozenset({("a", "e")}))
 
 
 def test_edges_that_do_not_belong_are_the_students_own():

@@ -159,7 +159,8 @@ def test_a_fraction_is_simplified_as_it_is_written(value: Fraction) -> None:
 @given(FRACTIONS.filter(bool), DIGITS)
 def test_figures_round_to_the_nearest(value: Fraction, count: int) -> None:
     unit = Fraction(10) ** (magnitude(value) + 1 - count)
-    assert 10 ** magnitude(value) <= abs(value) < 10 ** (magnitude(value) + 1)
+    first = Fraction(10) ** magnitude(value)
+    assert first <= abs(value) < 10 * first
     assert (figures(value, count) / unit).denominator == 1
     assert abs(figures(value, count) - value) <= unit / 2
 

@@ -81,7 +81,7 @@ def test_a_witness_is_read_exactly():
         ("free", "[1, 2, 3]", "free: this is a 3×1 matrix, but a 2×1 matrix is expected"),
         ("w", "", "w: this field is empty"),
         ("w", "1 " * 65, "w: at most 64 rows"),
-        ("w", "[1, x]", "w: x is not known"),
+        ("w", "[1, x]", "w: there is no x here"),
     ],
 )
 def test_a_field_that_cannot_be_read_is_named(name, text, problem):

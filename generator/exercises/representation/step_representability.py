@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from generator.exercises.activations import (
+from generator.exercises.representable import (
     ACTIVATIONS,
     CANDIDATES,
     drawn_candidate,

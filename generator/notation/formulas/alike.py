@@ -7,6 +7,7 @@ It certifies that a wrong rule differs from the truth. It does not judge student
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -71,16 +72,19 @@ def _valued(formula: str, declared: str) -> Floats:
 @lru_cache(maxsize=64)
 def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
     scope = _scope(declared)
-    sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes))}
+    lengths = {known.length for known in scope.names.values() if isinstance(known.length, str)}
+    sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes | lengths))}
     values: dict[str, Floats] = {}
     start = 1
     for name, known in scope.names.items():
-        rows, columns = (
-            sizes[size] if isinstance(size, str) else size for size in known.shape or (1, 1)
-        )
-        count = _POINTS * rows * columns
+        members = [] if known.length is None else [known.length]
+        each = [
+            sizes[size] if isinstance(size, str) else size
+            for size in (*members, *(known.shape or (1, 1)))
+        ]
+        count = _POINTS * math.prod(each)
         spread = (start * _WIDER + np.arange(1, count + 1) * _STEP) % 1.0
-        values[name] = _placed(known, spread.reshape(_POINTS, rows, columns))
+        values[name] = _placed(known, spread.reshape(_POINTS, *each))
         start += count
     for name, tree in scope.constraints:
         values[name] = evaluate(tree, values, sizes)
@@ -99,7 +103,7 @@ def _placed(known: Known, spread: Any) -> Any:
         case "natural":
             return 1 + np.floor(6 * spread)
         case "probabilities":
-            return (0.05 + spread) / (0.05 + spread).sum(axis=(1, 2), keepdims=True)
+            return (0.05 + spread) / (0.05 + spread).sum(axis=(-2, -1), keepdims=True)
         case "onehot":
-            return (spread == spread.max(axis=(1, 2), keepdims=True)).astype(float)
+            return (spread == spread.max(axis=(-2, -1), keepdims=True)).astype(float)
     return spread

@@ -11,12 +11,17 @@ from functools import cached_property
 from generator.notation.formulas.calls import Calls
 from generator.notation.formulas.cursor import OPENING
 from generator.notation.formulas.lexing import Token
-from generator.notation.formulas.operations import RELATIONS
-from generator.notation.formulas.tree import Call, Rows, Tree
+from generator.notation.formulas.operations import RELATIONS, is_mask
+from generator.notation.formulas.tree import Call, Compare, Quotient, Rows, Tree
 
 _CLOSING_BARS = {"|": ("|", "|>"), "|<": ("|>",), "‖": ("‖", "‖>"), "‖<": ("‖>",)}
 _SEPARATING = frozenset({",", ";", "&", "\\\\"})
 _OPERATORS = frozenset({*"+-*/@·∘^<>=,([{", "<=", ">=", "!=", "|<", "‖<"})
+
+
+_CONDITIONS = frozenset({"if", "for", "when", "where"})
+_OTHERWISE = frozenset({"otherwise", "else"})
+_OPPOSITES = {">": "<=", "<=": ">", "<": ">=", ">=": "<", "=": "!=", "!=": "="}
 
 
 class Brackets(Calls):
@@ -27,6 +32,13 @@ class Brackets(Calls):
         opening = self.take()
         closing = OPENING[opening.text]
         entries = self.within(self._entries, closing)
+        if closing == "}" and len(entries) == 1 and self.sees("choose", "over"):
+            sign = self.take()  # TeX's {n \\choose k}
+            below = self.within(self.comparison)
+            if sign.text == "over":
+                entries = [Quotient(entries[0], below, at=sign.at)]
+            else:
+                entries = [Call("binomial", (entries[0], below), at=sign.at)]
         self.expect(closing, opening)
         if len(entries) == 1:
             return entries[0]
@@ -158,6 +170,48 @@ class Brackets(Calls):
         self.expect("end", opening)
         return self.stacked(rows, opening)
 
+    # Cases
+
+    def cases(self) -> Tree:
+        """\\begin{cases} x & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}, as where(...)."""
+        opening = self.take()
+        cases = self.within(self._cases)
+        self.expect("end", opening)
+        (result, last), *others = reversed(cases)
+        if last is not None and not (len(others) == 1 and _complete(others[0][1], last)):
+            problem = "do these cases hold everywhere? Write otherwise for the last one"
+            raise self.refusal(problem, last.at)
+        for value, condition in others:
+            if condition is None:
+                raise self.refusal("otherwise stands for the last case only", value.at)
+            result = Call("where", (condition, value, result), at=opening.at)
+        return result
+
+    def _cases(self) -> list[tuple[Tree, Tree | None]]:
+        found: list[tuple[Tree, Tree | None]] = []
+        while not self.sees("end"):
+            value = self.sum()
+            if self.sees(","):
+                self.take()
+            if self.sees("&"):
+                self.take()
+            if self.token.text in _CONDITIONS:
+                self.take()
+            condition = None
+            if self.token.text in _OTHERWISE:
+                self.take()
+            else:
+                condition = self.comparison()
+                if not is_mask(condition):
+                    raise self.refusal("a case has a value, & and a comparison", condition.at)
+            found.append((value, condition))
+            if not self.sees("\\\\"):
+                break
+            self.take()
+        if not found:
+            raise self.refusal("there are no cases here")
+        return found
+
     def _rows(
         self, row: str, between: tuple[str, ...], closing: str, blanks: bool
     ) -> list[list[Tree]]:
@@ -193,6 +247,10 @@ class Brackets(Calls):
             else:
                 matrix = opening.text == "begin"
                 return Rows((tuple(entries),), vector=not matrix, at=opening.at)
+        return self.of_rows(rows, opening)
+
+    def of_rows(self, rows: list[list[Tree]], opening: Token) -> Rows:
+        """The matrix of rows of numbers. Refuses rows of different lengths."""
         for place, row in enumerate(rows, 1):
             if len(row) != len(rows[0]):
                 raise self.refusal(
@@ -202,6 +260,14 @@ class Brackets(Calls):
                 if isinstance(entry, Rows):
                     raise self.refusal("an array is made of rows of numbers or formulas", entry.at)
         return Rows(tuple(tuple(row) for row in rows), at=opening.at)
+
+
+def _complete(first: Tree | None, last: Tree) -> bool:
+    """Whether one of two comparisons always holds, and never both."""
+    if not isinstance(first, Compare) or not isinstance(last, Compare):
+        return False
+    same = (first.left, first.right) == (last.left, last.right)
+    return same and _OPPOSITES.get(first.relation) == last.relation
 
 
 def _count(row: list[Tree]) -> str:

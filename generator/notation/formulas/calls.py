@@ -6,25 +6,25 @@ or another function: sin 2x cos x is sin(2x) cos(x), and sin x(y) is sin(x) y.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from generator.notation.formulas.cursor import OPENING
 from generator.notation.formulas.functions import FUNCTIONS
-from generator.notation.formulas.indexing import sizes_of
 from generator.notation.formulas.lexing import Token
-from generator.notation.formulas.operations import Operations, is_mask
+from generator.notation.formulas.operations import is_mask, remainder
+from generator.notation.formulas.rationals import of_whole_numbers, rational
+from generator.notation.formulas.sums import AXES, KEPT, Sums
 from generator.notation.formulas.tree import (
     Call,
+    Difference,
     Hadamard,
-    Name,
     Neg,
     Num,
     Power,
     Product,
     Quotient,
     Rows,
-    Series,
+    Sum,
     Tree,
 )
 
@@ -36,14 +36,14 @@ _OF_ONE = frozenset({"sqrt", "cbrt"})  # without brackets: √2x is √2 x
 _METHODS = {
     **dict.fromkeys(("sum", "mean"), (0, 1)),
     **dict.fromkeys(("dot", "matmul"), (1,)),
-    **dict.fromkeys(("max", "min", "trace", "transpose"), (0,)),
+    **dict.fromkeys(("max", "min", "trace", "transpose", "t"), (0,)),
 }  # what may follow a factor with a point: how many arguments more
-_AXES = frozenset({"axis", "dim"})
-_KEPT = frozenset({"keepdims", "keepdim"})
+_CASTS = frozenset({".float", ".double", ".int", ".long", ".astype", ".type"})  # of a comparison
+_CAST = 6  # tokens of what a cast may hold
 _BRACKETS = frozenset({*OPENING, "|", "|<", "‖", "‖<", "⌊", "⌈"})
 
 
-class Calls(Operations):
+class Calls(Sums):
     """Reads functions of what `atom` reads."""
 
     def function(self) -> Tree:
@@ -92,8 +92,13 @@ class Calls(Operations):
     def based(self, name: str) -> list[Tree]:
         """The subscript of a function: the base of a logarithm, nothing of a Euclidean norm."""
         sign = self.take()
-        if name == "log":
-            return [self.within(self.atom)]
+        if name in ("log", "lg"):
+            if self.token.kind == "number" and "." in self.token.text:
+                raise self.refusal("what is the base? Write log_{...}(...)")
+            base = self.within(self.atom)
+            if self.token.kind == "number" and not self.token.blank:
+                raise self.refusal("what is the base? Write log_{...}(...)")
+            return [base]
         if name == "norm" and self.token.text in ("1", "2", "F", "{"):
             return self.norm_index(sign)
         raise self.refusal(f"{name} takes no subscript", sign.at)
@@ -155,10 +160,10 @@ class Calls(Operations):
         """axis=1, which is an argument, or keepdims=True, which says nothing about a column."""
         word = self.take()
         self.take()
-        if word.text in _KEPT and self.token.text in ("True", "False"):
+        if word.text in KEPT and self.token.text in ("True", "False"):
             self.take()
             return []
-        if word.text not in _AXES:
+        if word.text not in AXES:
             raise self.refusal(f"there is no {word} here: write axis=0 or axis=1", word.at)
         negative = self.sees("-")
         if negative:
@@ -219,6 +224,22 @@ class Calls(Operations):
             case "where":
                 if not is_mask(arguments[0]):
                     raise self.refusal("where(...) starts with a comparison, as in z > 0", token.at)
+            case "lg" | "root" if len(arguments) == 1:
+                name = "log10" if name == "lg" else "sqrt"
+            case "gcd" | "lcm":
+                whole = of_whole_numbers(name, arguments, token.at)
+                if whole is not None:
+                    return whole
+            case "lg":
+                name = "log"
+            case "nPr":
+                n, k = arguments
+                rest = Call("factorial", (Difference(n, k, at=token.at),), at=token.at)
+                return Quotient(Call("factorial", (n,), at=token.at), rest, at=token.at)
+            case "mod":
+                return remainder(arguments[0], arguments[1], token.at)
+            case "round":
+                return self.rounded(arguments[0], token)
             case "matmul":
                 return Product(arguments[0], arguments[1], "@", at=token.at)
             case "square" | "power":
@@ -226,10 +247,20 @@ class Calls(Operations):
                 return self.power_of_entries(arguments[0], exponent, token)
         return Call(name, tuple(arguments), at=token.at)
 
+    def rounded(self, number: Tree, token: Token) -> Tree:
+        """The nearest whole number; there is no one answer for the half of an odd number."""
+        value = rational(number)
+        if value is not None and value.denominator == 2:
+            raise self.refusal("a half could be rounded up or down: write floor or ceil", token.at)
+        half = Quotient(Num(Fraction(1)), Num(Fraction(2)), at=token.at)
+        return Call("floor", (Sum(number, half, at=token.at),), at=token.at)
+
     def attribute(self, base: Tree) -> Tree:
         """G.T, G.sum(axis=1), G.mean(0), A.dot(v), v.max()."""
         token = self.token
         name = token.text[1:]
+        if token.text in _CASTS and is_mask(base) and self.ahead().text == "(":
+            return self.cast(base)
         more = _METHODS.get(name)
         if more is None or self.ahead().text != "(" or token.blank:
             return super().attribute(base)
@@ -240,7 +271,15 @@ class Calls(Operations):
         if len(arguments) - 1 not in more:
             wanted = "nothing" if more == (0,) else "one argument"
             raise self.refusal(f".{name}(...) takes {wanted} here", token.at)
-        return self.apply(name, arguments, token)
+        return self.apply("transpose" if name == "t" else name, arguments, token)
+
+    def cast(self, mask: Tree) -> Tree:
+        """(z > 0).float(), (z > 0).astype(np.float32): a comparison is 1 or 0 anyway."""
+        token = self.take()
+        for _ in range(_CAST):
+            if self.take().text == ")":
+                return mask
+        raise self.refusal(f"{token}(...) is not read here", token.at)
 
     # Roots and fractions
 
@@ -261,7 +300,10 @@ class Calls(Operations):
         opening = self.take()
         index = self.within(self.sum)
         self.expect("]", opening)
-        if not self.sees("(", "{") and not (self.text[token.at] == "\\" and self.starts()):
+        tex = self.text[token.at] == "\\"
+        if tex and not self.starts():
+            raise self.refusal("what is it the root of? Write \\sqrt[3]{...}", token.at)
+        if not self.sees("(", "{") and not tex:
             return self.apply("sqrt", [index], token)
         return self.apply("root", [*self.arguments("sqrt"), index], token)
 
@@ -280,9 +322,10 @@ class Calls(Operations):
         if token.kind in ("number", "word") and len(token.text) > 1:
             first, rest = token.text[0], token.text[1:]
             if self.text[token.at] == first and rest.isalnum():
+                kinds = ["number" if part.isdecimal() else "word" for part in (first, rest)]
                 self.tokens[self.place : self.place + 1] = [
-                    token._replace(text=first),
-                    token._replace(text=rest, at=token.at + 1, blank=False),
+                    token._replace(kind=kinds[0], text=first),
+                    token._replace(kind=kinds[1], text=rest, at=token.at + 1, blank=False),
                 ]
                 self.token = self.tokens[self.place]
         if not self.starts():
@@ -291,80 +334,3 @@ class Calls(Operations):
             digit = self.take()
             return Num(Fraction(int(digit.text)), at=digit.at)
         return self.nested(self.atom)
-
-    # Sums over an index
-
-    def series_listed(self) -> bool:
-        """Whether sum(t=1..T, ...) comes, not the sum of an array."""
-        named = self.ahead().kind == "word" and self.ahead(2).text == "="
-        return self.sees("(") and named and self.ahead().text not in _AXES | _KEPT
-
-    def series(self, token: Token) -> Tree:
-        """sum_{t=1}^{T} of the factors that follow, or sum(t=1..T, ...)."""
-        if self.sees("("):
-            opening = self.take()
-            result = self.within(self._listed_series, token)
-            self.expect(")", opening)
-            return result
-        if not self.sees("_"):
-            raise self.refusal("write the sum with its bounds, as in sum_{t=1}^{T}", token.at)
-        self.take()
-        opening = self.token
-        if self.token.kind == "word":
-            return self.unbounded(token)
-        if not self.sees("{", "("):
-            raise self.refusal("write the sum with its bounds, as in sum_{t=1}^{T}", token.at)
-        self.take()
-        if self.token.kind == "word" and self.ahead().text == OPENING[opening.text]:
-            return self.unbounded(token, opening)
-        index, low = self.within(self._from)
-        self.expect(OPENING[opening.text], opening)
-        if not self.sees("^"):
-            raise self.refusal("this sum has no upper bound: write sum_{t=1}^{T}", token.at)
-        self.take()
-        high = self.nested(self.atom)
-        return self._series(token, index, low, high, braced=False)
-
-    def unbounded(self, token: Token, opening: Token | None = None) -> Tree:
-        """sum_i v_i w_i, whose index runs over all entries of what it picks from."""
-        index = self.take()
-        if opening is not None:
-            self.expect(OPENING[opening.text], opening)
-        if self.sees("^") or len(index.text) > 1:
-            problem = "write where the index starts, as in sum_{t=1}^{T}"
-            raise self.refusal(problem, index.at)
-        body = self._indexed(index.text, self.term)
-        sizes = sizes_of(index.text, body, self.scope)
-        size = next(iter(sizes), None)
-        if len(sizes) != 1 or size is None:
-            problem = f"it is not clear how far {index} runs: write sum_{{{index}=1}}^{{...}}"
-            raise self.refusal(problem, index.at)
-        low = Num(Fraction(1), at=index.at)
-        high = Name(size, at=index.at) if isinstance(size, str) else Num(Fraction(size))
-        return Series(index.text, low, high, body, at=token.at)
-
-    def _from(self) -> tuple[str, Tree]:
-        index = self.take()
-        if index.kind != "word" or not self.sees("="):
-            raise self.refusal("write where the index starts, as in sum_{t=1}^{T}", index.at)
-        self.take()
-        return index.text, self.sum()
-
-    def _listed_series(self, token: Token) -> Tree:
-        index, low = self._from()
-        self.expect("..")
-        high = self.sum()
-        self.expect(",")
-        return self._series(token, index, low, high, braced=True)
-
-    def _series(self, token: Token, index: str, low: Tree, high: Tree, braced: bool) -> Tree:
-        body = self._indexed(index, self.sum if braced else self.term)
-        return Series(index, low, high, body, at=token.at)
-
-    def _indexed(self, index: str, read: Callable[[], Tree]) -> Tree:
-        """What `read` reads under a sum over an index."""
-        around = self.bound
-        self.bound = around | {index}
-        body = self.nested(read)
-        self.bound = around
-        return body

@@ -3,6 +3,8 @@ to refuse."""
 
 from __future__ import annotations
 
+import re
+
 from generator.model.errors import NotationError
 from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.lexing import Token, tokens
@@ -10,15 +12,16 @@ from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.spellings import CONSTANTS, Vocabulary, is_function, product_meant
 from generator.notation.limits import NESTING
 
-OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end"}
+OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end", "cases": "end"}
 _MODULES = frozenset({"np", "numpy", "math", "torch", "jnp", "F", "sp", "scipy"})
 _SUBMODULES = frozenset({".linalg", ".special", ".nn", ".functional"})
 _NOT_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "undefined", "true", "false"})
 _NOT_PRODUCTS = _NOT_NUMBERS | {"and", "or", "not", "else", "lambda"}  # of their letters
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
+_COMMAND = re.compile(r"\\[A-Za-z]")
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
 _STARTING_SIGNS = frozenset(
-    {*OPENING, "|<", "‖<", "√", "∛", "∜", "∑", "𝟙", "frac", "binom", "⌊", "⌈", "∞"}
+    {*OPENING, "|<", "‖<", "√", "∛", "∜", "∑", "∏", "𝟙", "frac", "binom", "⌊", "⌈", "∞"}
 )
 
 
@@ -31,6 +34,9 @@ class Cursor:
         self.vocabulary: Vocabulary = scope.vocabulary
         names = "".join(letter for letter in "eE" if letter in self.vocabulary.names)
         self.tokens, self.places = tokens(text, names)
+        if "\\ " in text and scope.sizes and not _COMMAND.search(text):
+            problem = "a left division A \\ B is not read: write inv(A) B"
+            raise NotationError(problem, text, text.index("\\ "))
         self.place = 0
         self.token = self.tokens[0]
         self.depth = 0
@@ -38,6 +44,7 @@ class Cursor:
         self.bars = 0  # |...| that are open here, since the last bracket
         self.inside = False  # in a bracket, where a comma separates
         self.blanks = False  # a blank separates entries: [1 2; 3 4]
+        self.lines = False  # a new line separates rows
 
     def sees(self, *signs: str) -> bool:
         return self.token.text in signs and self.token.kind == "sign"
@@ -134,7 +141,7 @@ class Cursor:
         bracket = len(pieces) > 1 and following.text == "(" and not following.blank
         if bracket and (product := product_meant(run, pieces)):
             raise self.refusal(f"there is no function {run} here: for a product write {product}")
-        self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank)
+        self.token = Token(pieces[0].kind, pieces[0].text, token.at, token.blank, token.line)
         self.tokens[self.place] = self.token
         if len(pieces) > 1:
             self.tokens[self.place + 1 : self.place + 1] = [
@@ -172,7 +179,9 @@ class Cursor:
         if word in ("max", "min") and self.lists_several(place + 1):
             problem = f"{module}.{word} takes an axis: write {module}.{word}imum(...) of several"
             raise self.refusal(problem)
-        self.tokens[self.place : place + 1] = [Token("word", word, module.at, module.blank)]
+        self.tokens[self.place : place + 1] = [
+            Token("word", word, module.at, module.blank, module.line)
+        ]
         self.token = self.tokens[self.place]
 
     def lists_several(self, place: int) -> bool:
@@ -185,6 +194,17 @@ class Cursor:
                 return depth == 1
         return False
 
+    def closing(self, place: int) -> int | None:
+        """The place of the bracket that closes the one at a place, if there is one."""
+        depth = 0
+        for stop in range(place, len(self.tokens)):
+            token = self.tokens[stop]
+            if token.kind == "sign":
+                depth += (token.text in OPENING) - (token.text in OPENING.values())
+            if depth == 0:
+                return stop
+        return None
+
     def _superscripted(self) -> bool:
         """Take W^{(1)}, W^{[1]}, W^(1) and W^[1] for a name with an index where there is one."""
         parts = self.tokens[self.place : self.place + 7]
@@ -193,6 +213,9 @@ class Cursor:
         start = 3 if braced else 2
         if len(signs) <= start + 2 or signs[start] not in ("(", "["):
             return False
+        sequence = self.vocabulary.names.get(signs[0])
+        if sequence in self.vocabulary.sequences:
+            return self._sequence_index(sequence, braced, start)
         if signs[start + 2] != OPENING[signs[start]]:
             return False
         name = self.vocabulary.names.get(f"{signs[0]}_{signs[start + 1]}")
@@ -206,6 +229,24 @@ class Cursor:
         elif braced:  # W^{(1)T}: what is left of the exponent
             found += parts[1:3]
         self.tokens[self.place : self.place + stop] = found
+        self.token = self.tokens[self.place]
+        return True
+
+    def _sequence_index(self, name: str, braced: bool, start: int) -> bool:
+        """Take h^{(t)} for h_t of a sequence, as it is written in courses."""
+        first = self.place + start
+        stop = self.closing(first)
+        if stop is None:
+            return False
+        word = self.token
+        opening, closing = (Token("sign", sign, self.tokens[first].at) for sign in "{}")
+        index = [Token("sign", "_", word.at), opening, *self.tokens[first + 1 : stop], closing]
+        found = [Token("name", name, word.at, word.blank, word.line), *index]
+        if braced and self.tokens[stop + 1].text == OPENING[self.tokens[self.place + 2].text]:
+            stop += 1
+        elif braced:  # h^{(t)T}: what is left of the exponent
+            found += self.tokens[self.place + 1 : self.place + 3]
+        self.tokens[self.place : stop + 1] = found
         self.token = self.tokens[self.place]
         return True
 

@@ -199,6 +199,15 @@ def _dot(typing: Typing, node: Call) -> Pair:
     raise typing.misfits.of_arguments(node, [first, second])
 
 
+def _inner(typing: Typing, node: Call) -> Pair:
+    """The inner product of two vectors; of matrices numpy means A Bᵀ, a course sum(A ∘ B)."""
+    _, shapes = _arguments(typing, node)
+    if any(typing.sizes.length(shape) is None for shape in shapes):
+        problem = "inner of matrices could be A B^T or sum(A ∘ B): write it out"
+        raise typing.misfits.trouble(problem, node)
+    return _dot(typing, node)
+
+
 def _outer(typing: Typing, node: Call) -> Pair:
     call, (first, second) = _arguments(typing, node)
     a, b = call.arguments
@@ -261,6 +270,7 @@ _RULES: dict[str, Callable[[Typing, Call], Pair]] = {
     "square": _inverse,
     "transpose": _transposed,
     "dot": _dot,
+    "inner": _inner,
     "outer": _outer,
     "hadamard": _hadamard,
     "ones": _ones,

@@ -26,14 +26,14 @@ _ALL = (
     _entrywise("cbrt"),
     _entrywise("exp"),
     _entrywise("ln"),
-    Function("log", (1, 2), "entrywise", ("lg",)),  # log(x) is ln; log(x, b) has the base b
+    Function("log", (1, 2), "entrywise"),  # log(x) is ln; log(x, b) has the base b
     _entrywise("log2"),
     _entrywise("log10"),
     _entrywise("abs", "Abs"),
     _entrywise("sign", "sgn", "signum"),
     _entrywise("floor"),
     _entrywise("ceil", "ceiling"),
-    _entrywise("factorial"),
+    _entrywise("factorial", "fact"),
     *(_entrywise(n) for n in ("sin", "cos", "tan", "sec", "cot", "sinh", "cosh", "tanh", "coth")),
     _entrywise("csc", "cosec"),
     _entrywise("sech"),
@@ -41,6 +41,7 @@ _ALL = (
     _entrywise("asin", "arcsin"),
     _entrywise("acos", "arccos"),
     _entrywise("atan", "arctan"),
+    Function("atan2", (2, 2), "entrywise", ("arctan2",)),
     _entrywise("asec", "arcsec"),
     _entrywise("acsc", "arccsc", "arccosec"),
     _entrywise("acot", "arccot"),
@@ -61,8 +62,8 @@ _ALL = (
     _entrywise("softplus'"),
     _entrywise("exp'"),
     Function("softmax", (1, 1), "same", ()),
-    Function("root", (2, 2), "entrywise", ("nthroot",)),
-    Function("binomial", (2, 2), "entrywise", ("binom", "comb")),
+    Function("root", (1, 2), "entrywise", ("nthroot",)),
+    Function("binomial", (2, 2), "entrywise", ("binom", "comb", "nCr")),
     Function("max", (1, 20), "extreme", ("Max", "maximum")),
     Function("min", (1, 20), "extreme", ("Min", "minimum")),
     Function("gcd", (1, 20), "scalar", ()),
@@ -76,10 +77,15 @@ _ALL = (
     Function("diag", (1, 1), "diag", ("Diag",)),  # of a column: the matrix; of a matrix: the column
     Function("inv", (1, 1), "square", ("inverse",)),
     Function("transpose", (1, 1), "transpose", ()),
-    Function("dot", (2, 2), "dot", ("inner",)),
+    Function("dot", (2, 2), "dot"),
+    Function("inner", (2, 2), "inner"),
     Function("outer", (2, 2), "outer", ()),
     Function("hadamard", (2, 2), "hadamard", ("multiply",)),
-    # Read as products and powers, and never left as calls:
+    # Read as what they stand for, and never left as calls:
+    Function("lg", (1, 2), "entrywise"),  # to the base 10, or to the one that it is given
+    Function("nPr", (2, 2), "entrywise"),
+    Function("mod", (2, 2), "entrywise"),
+    Function("round", (1, 1), "entrywise"),
     Function("matmul", (2, 2), "product", ()),
     Function("power", (2, 2), "entrywise", ("pow",)),
     Function("square", (1, 1), "entrywise", ()),
@@ -89,7 +95,7 @@ _ALL = (
     Function("zeros", (1, 2), "ones", ()),
     Function("eye", (1, 1), "eye", ("identity",)),
     Function("where", (3, 3), "entrywise", ()),  # of a comparison: the second where it holds
-    Function("indicator", (1, 1), "entrywise", ("1", "𝟙", "I")),  # of a comparison
+    Function("indicator", (1, 1), "entrywise", ("1", "𝟙", "I", "float", "double")),
 )
 
 FUNCTIONS: dict[str, Function] = {each.name: each for each in _ALL}

@@ -40,10 +40,15 @@ STYLES = frozenset(_STYLE_NAMES.split())  # what they hold is read as if they we
 
 _IGNORED_NAMES = """
 displaystyle textstyle scriptstyle limits nolimits boxed quad qquad thinspace medspace thickspace
-enspace negthinspace mathstrut strut mathopen mathclose mathord mathbin nonumber left right middle
-big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm
+enspace negthinspace space mathstrut strut mathopen mathclose mathord mathbin nonumber
+left right middle big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm
 """
 _IGNORED = frozenset(_IGNORED_NAMES.split())
+
+# Functions that a letter may follow at once: \lnx
+_COMMON = frozenset(
+    ["sin", "cos", "tan", "sec", "csc", "cot", "arcsin", "arccos", "arctan", "ln", "log", "exp"]
+)
 
 _SIGNS = {
     **dict.fromkeys(("cdot", "cdotp", "times", "bullet"), "·"),
@@ -78,6 +83,12 @@ _SIGNS = {
     "rceil": "⌉",
     "prime": "'",
     "sum": "∑",
+    "prod": "∏",
+    "otimes": "⊗",
+    "oslash": "/",
+    **dict.fromkeys(("mod", "bmod"), "mod"),
+    "choose": "choose",
+    "over": "over",
     "sqrt": "√",
     "infty": "∞",
     "partial": "∂",
@@ -86,6 +97,9 @@ _SIGNS = {
     "colon": ":",
 }
 
+# \cdotb: students forget the blank
+_JOINED = frozenset({"cdot", "times", "ast", "div"})  # a letter may follow: \cdotb
+_DOTS = frozenset({"cdots", "cdotp"})
 _OPENING = frozenset({"left", "bigl", "Bigl", "biggl", "Biggl"})
 _CLOSING = frozenset({"right", "bigr", "Bigr", "biggr", "Biggr"})
 _SPACE = re.compile(r"[ \n]*")
@@ -93,6 +107,8 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
 _RUN = re.compile(r"[^\W\d_][^\W_]*")
 _SUBSCRIPT = re.compile(r"_(?:([^\W_]+)|\{[ ]*([^\W_]+)[ ]*\})")
 _ONE = re.compile(r"[ ]*(?:\{[ ]*1[ ]*\}|1(?!\d))")
+_SKIP = re.compile(r"\\(?:[mh]skip|mkern|kern|hspace)\*?[ ]?\{?-?[0-9.]+[ ]?[a-z]{2}\}?")
+_DELIMITER = re.compile(r"[ ]*(?:[(\[{)\]}|.\\/<>]|$)")
 _BAR = re.compile(r"[ ]*(\\\||\\[lr]?[vV]ert(?![A-Za-z])|\|)")
 _DELIMITERS = re.compile(r"\\[\\$]|\$+|\\[()\[\]]|\\(begin|end)[ ]?\{(\w+)\}")
 _CLOSING_DELIMITERS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
@@ -107,12 +123,22 @@ def command(text: str, start: int) -> tuple[str, str, int] | None:
     >>> command(r"\hat{y}_1 x", 0) == ("word", "y\u0302_1", 9)
     True
     """
+    if skip := _SKIP.match(text, start):
+        return "blank", "", skip.end()
     found = _COMMAND.match(text, start)
     if found is None:
         return None
     name, end = found.group(1), found.end()
+    if name == "exponentialE":
+        return "word", "e", end
+    if name in ("left", "right") and not _DELIMITER.match(text, end):
+        return None
     if name in STYLES or name in _ACCENT_COMMANDS or name in _LETTER_COMMANDS:
-        if name in STYLES and (one := _ONE.match(text, end)) and not name.startswith("text"):
+        if (
+            (name in STYLES or name == "vec")
+            and (one := _ONE.match(text, end))
+            and not name.startswith("text")
+        ):
             return "sign", "𝟙", one.end()
         read = _letter(text, start, 0)
         if read is not None:
@@ -130,7 +156,12 @@ def command(text: str, start: int) -> tuple[str, str, int] | None:
         return "blank", "", end
     if name in _SIGNS:
         return "sign", _SIGNS[name], end
-    return ("word", name, end) if name in SPELLINGS else None
+    if name in SPELLINGS:
+        return "word", name, end
+    known = name[:-1]
+    if known in _JOINED and name not in _DOTS:
+        return "sign", _SIGNS[known], end - 1
+    return ("word", known, end - 1) if known in _COMMON else None
 
 
 def check_pairs(text: str) -> None:

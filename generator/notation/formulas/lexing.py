@@ -19,18 +19,27 @@ from generator.notation.tokens import RAISED, VULGAR, plain_sign, shown, strange
 
 class Token(NamedTuple):
     """`kind` is number, word, sign, attribute or end, and what a word turns out to be: name,
-    function or constant. `blank`: a space comes before."""
+    function or constant. `blank`: a space comes before, `line`: with a new line in it."""
 
     kind: str
     text: str
     at: int
     blank: bool = False
+    line: bool = False
 
     def __str__(self) -> str:
         return "the end" if self.kind == "end" else shown(_READABLE.get(self.text, self.text))
 
 
-_READABLE = {"|<": "|", "|>": "|", "‖<": "‖", "‖>": "‖", "begin": "\\begin", "end": "\\end"}
+_READABLE = {
+    "|<": "|",
+    "|>": "|",
+    "‖<": "‖",
+    "‖>": "‖",
+    "begin": "\\begin",
+    "end": "\\end",
+    "cases": "\\begin",
+}
 
 _RAISED = RAISED | dict(zip("ᵀⁿⁱˣʸᵏᵐᵗᵃᵇᶜᵈᵉᵖʳˢ", "Tnixykmtabcdeprs", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-aehijklmnoprstuvx", strict=True))
@@ -46,8 +55,9 @@ _SIGNS = {
     "≠": "!=",
     "∆": "Δ",
     "⊺": "⊤",
+    "⊘": "/",
 }
-_KEPT = frozenset("√∛∜∞∑∂∇⌊⌋⌈⌉⊤" + "".join(latex.ACCENTS.values()))
+_KEPT = frozenset("√∛∜∞∑∏∂∇⌊⌋⌈⌉⊤⊗" + "".join(latex.ACCENTS.values()))
 _ACCENTS = frozenset(latex.ACCENTS.values())
 _MARKS = "".join(latex.ACCENTS.values())
 _LETTER = rf"[^\W\d_{VULGAR}]"
@@ -58,8 +68,12 @@ _SPELLED = {
     "./": "/",
     "=<": "<=",
     "==": "=",
+    ":=": "=",
 }
 
+
+_TEMPLATE = re.compile(r"\s*\{\{[^{}\\]*\}\}\s*")
+_ENDS = frozenset(".0123456789")  # behind them a point is no full stop
 
 # x⁻¹⁻¹ in one raised run: an inverse of an inverse, not the power -1 - 1
 _RAISED_TWICE = re.compile("⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -78,14 +92,17 @@ def _pattern(names: str) -> re.Pattern[str]:
         | (?P<grouped>[0-9]+(?:_[0-9]+)+ | [0-9]+(?:'[0-9]{{3}})+)
         | (?P<number>[0-9]*[{VULGAR}] | (?:[0-9]+(?:\.(?![.*/^])[0-9]*)?|\.[0-9]+){power})
         | (?P<attribute>\.[A-Za-z_][A-Za-z0-9_]*)
-        | (?P<sign>\*\* | \.[*^/] | \.\. | [<>!=]= | =<
-            | [-+*/^(){{}}\[\]<>=,;!'%|_&@·∘𝟙‖√∛∜∞∑∂∇⌊⌋⌈⌉⊤])
+        | (?P<sign>\*\* | \.[*^/] | \.\. | [<>!=:]= | =< | \{{,\}}
+            | [-+*/^(){{}}\[\]<>=,;!'%|_&@·∘𝟙‖√∛∜∞∑∏∂∇⌊⌋⌈⌉⊤⊗])
         | (?P<row>\\\\)
         | (?P<space>\\[ ,;:!>()\[\]])
         | (?P<escaped>\\[{{}}|%])
+        | (?P<aligned>\\(?:begin|end)[ ]?\{{(?:aligned|align\*?|gathered|split|equation\*?)\}})
+        | (?P<cases>\\(?:begin|end)[ ]?\{{cases\}})
         | (?P<matrix>\\(?:begin|end)[ ]?\{{(?:[pbvBV]?matrix|smallmatrix|array)\}}
             (?:\{{[clr|@ ]*\}})?)
-        | (?P<command>\\[A-Za-z]+)""",
+        | (?P<command>\\[A-Za-z]+)
+        | (?P<tie>(?<=\S)~(?=\S))""",
         re.VERBOSE,
     )
 
@@ -100,15 +117,23 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
     check_length(text)
     if "\\" in text or "$" in text:
         latex.check_pairs(text)
+    if "{{" in text and _TEMPLATE.fullmatch(text):
+        raise NotationError("{{ }} is no formula: write it without braces", text, 0)
     spelled, places = (text, None) if text.isascii() else _respelled(text)
     pattern = _pattern(names)
     result: list[Token] = []
-    blank = False
+    blank = line = False
     position, end = 0, len(spelled)
     while position < end:
         at = places[position] if places else position
         match = pattern.match(spelled, position)
         if match is None:
+            if (
+                spelled[position:].strip() == "."
+                and position
+                and spelled[position - 1] not in _ENDS
+            ):
+                break  # a full stop
             problem = "a backslash without a command" if text[at] == "\\" else strange(text[at])
             raise NotationError(problem, text, at)
         kind, word, position = match.lastgroup or "", match.group(), match.end()
@@ -124,13 +149,13 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
                 word, position = latex.with_subscripts(spelled, word, position)
         elif kind not in ("number", "sign", "attribute", "blank"):
             kind, word = _other(kind, word, text, at)
-        if kind in ("blank", "space"):
-            blank = True
+        if kind in ("blank", "space", "aligned", "tie"):
+            blank, line = True, line or "\n" in word
             continue
         if kind == "sign":
             word = _SPELLED.get(word, word)
-        result.append(Token(kind, word, at, blank))
-        blank = False
+        result.append(Token(kind, word, at, blank, line))
+        blank = line = False
     result.append(Token("end", "", len(text.rstrip()), True))
     return result, places
 
@@ -147,6 +172,8 @@ def _other(kind: str, word: str, text: str, at: int) -> tuple[str, str]:
                 text,
                 at,
             )
+        case "cases":
+            return "sign", "cases" if word.startswith("\\begin") else "end"
         case "row":
             return "sign", "\\\\"
         case "matrix":

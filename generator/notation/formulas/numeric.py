@@ -254,6 +254,7 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "asin": np.arcsin,
     "acos": np.arccos,
     "atan": np.arctan,
+    "atan2": lambda y, x: np.where((y == 0) & (x == 0), np.nan, np.arctan2(y, x)),
     "asec": lambda x: np.arccos(divide(1.0, x)),
     "acsc": lambda x: np.arcsin(divide(1.0, x)),
     "acot": acot,

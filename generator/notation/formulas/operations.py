@@ -1,13 +1,14 @@
 """Operations: sums, chains of factors, powers and what is written behind a factor.
 
-comparison = sum [ relation sum ]
+comparison = sum [ relation sum | "mod" power ]
 sum        = term { ("+" | "-") term }
 term       = { "+" | "-" } chain
-chain      = power { ("*" | "·" | "@" | "/" | "∘") { "+" | "-" } power | power }
+chain      = power { ("*" | "·" | "@" | "/" | "∘" | "⊗") { "+" | "-" } power | power }
 power      = atom { "'" | "!" | "%" | ".T" | "^T" | "^" exponent }      -2^2 = -4, x^y^z = x^(y^z)
 exponent   = { "+" | "-" } atom { "!" } [ "^" exponent ]
 
-A chain groups from left to right. Where it has a ∘, factors side by side are one factor first.
+A chain groups from left to right. Where it has a ∘ or ⊗, what stands side by side is one factor
+first, with what it is divided by: 1/n Xᵀd ∘ h is ((1/n) Xᵀd) ∘ h.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from generator.notation.formulas.tree import (
 from generator.notation.limits import HEIGHT
 
 _ONE, _HUNDRED = Fraction(1), Fraction(100)
-_FACTOR_SIGNS = frozenset("*/@·∘")
+_FACTOR_SIGNS = frozenset("*/@·∘⊗")
 _RELATIONS = {"<", "<=", ">", ">=", "!="}
 RELATIONS = frozenset({*_RELATIONS, "="})
 _CLOSES = {"(": ")", "{": "}"}
@@ -82,6 +83,8 @@ class Operations(Cursor, ABC):
     def comparison(self, *, equality: bool = True) -> Tree:
         """A sum, or the indicator of one comparison or of several in one direction: 0 < x < 1."""
         left = self.sum()
+        if self.sees("mod"):
+            return self.remainder(left)
         result: Tree = left
         first = ""
         count = 0
@@ -97,6 +100,14 @@ class Operations(Cursor, ABC):
             result = Hadamard(result, one, at=sign.at) if first else one
             left, first = right, sign.text
         return result
+
+    def remainder(self, left: Tree) -> Tree:
+        """a \\mod b, where nothing else stands beside it."""
+        sign = self.take()
+        right = self.power()
+        if isinstance(left, Sum | Difference | Neg):
+            raise self.refusal("what is divided? Write mod(..., ...) with brackets", sign.at)
+        return remainder(left, right, sign.at)
 
     def sum(self) -> Tree:
         total = self.term()
@@ -123,7 +134,7 @@ class Operations(Cursor, ABC):
     def chain(self) -> Tree:
         first = self.power()
         links: list[Link] = []
-        while not (self.blanks and self.starts_entry()):
+        while not ((self.blanks or self.lines) and self.starts_entry()):
             self.check_count(len(links))
             token = self.token
             sign = "∘" if self._named_hadamard() else token.text if token.kind == "sign" else ""
@@ -132,7 +143,9 @@ class Operations(Cursor, ABC):
                 links.append((sign, token.at, self.signed(self.power)))
             elif self.starts():
                 self.check_number()
-                links.append(("", token.at, self.power()))
+                right = self.power()
+                self.check_beside(links, links[-1][2] if links else first, right)
+                links.append(("", token.at, right))
             else:
                 break
         return _grouped(first, links) if links else first
@@ -161,6 +174,9 @@ class Operations(Cursor, ABC):
                     f"there is something missing between two numbers, before {self.token}"
                 )
 
+    def check_beside(self, links: list[Link], left: Tree, right: Tree) -> None:
+        """Refuse a factor right behind another, where that could mean something else."""
+
     # Powers and what else is written behind a factor
 
     def power(self) -> Tree:
@@ -184,13 +200,28 @@ class Operations(Cursor, ABC):
                     base = self.factorial(base)
                 case "%":
                     base = self.percent(base)
+                case "⊤":
+                    self.take()
+                    base = self.turned(base, token.at)
                 case "^":
                     self.take()
+                    if self.sees("-", "+"):
+                        self.check_hat(base)
                     base = self.transposed(base) or Power(base, self.exponent(), at=token.at)
                 case ".^":
                     base = self.entrywise(base)
                 case _:
                     return base
+
+    def check_hat(self, base: Tree) -> None:
+        """Refuse y^ - t, where ^ may be the hat of y."""
+        if not isinstance(base, Name):
+            return
+        hat, after = f"{base.name}hat", self.ahead()
+        meant = hat in self.vocabulary.names and after.kind != "number"
+        if meant or (self.token.blank and after.blank):
+            problem = f"is this ^ a hat? Write {hat}, or {base.name}^(...) for a power"
+            raise self.refusal(problem, self.tokens[self.place - 1].at)
 
     def entrywise(self, base: Tree) -> Tree:
         """base .^ exponent"""
@@ -381,6 +412,12 @@ def is_mask(tree: Tree) -> bool:
     return isinstance(tree, Compare)
 
 
+def remainder(left: Tree, right: Tree, at: int) -> Tree:
+    """left - right floor(left / right)."""
+    whole = Call("floor", (Quotient(left, right, at=at),), at=at)
+    return Difference(left, Product(right, whole, "*", at=at), at=at)
+
+
 def _raised(base: Tree, digits: str, at: int) -> Tree:
     """A power by a whole number as typed, with its sign; the base itself where there is none."""
     if not digits:
@@ -390,10 +427,14 @@ def _raised(base: Tree, digits: str, at: int) -> Tree:
 
 
 def _grouped(first: Tree, links: list[Link]) -> Tree:
-    if any(sign == "∘" for sign, _, _ in links):
+    if any(sign in ("∘", "⊗") for sign, _, _ in links):
         factors: list[Link] = [("", 0, first)]
         for sign, at, factor in links:
             if sign == "":
+                while (first_over := _first_over(factors)) is not None:
+                    before, start, above = factors[first_over - 1]
+                    _, place, below = factors.pop(first_over)
+                    factors[first_over - 1] = before, start, Quotient(above, below, at=place)
                 before, start, left = factors[-1]
                 factors[-1] = before, start, Product(left, factor, at=at)
             else:
@@ -404,10 +445,20 @@ def _grouped(first: Tree, links: list[Link]) -> Tree:
     return first
 
 
+def _first_over(factors: list[Link]) -> int | None:
+    """The place of the first of the divisors that end a row of factors."""
+    place = len(factors)
+    while factors[place - 1][0] == "/":
+        place -= 1
+    return place if place < len(factors) else None
+
+
 def _joined(sign: str, left: Tree, right: Tree, at: int) -> Tree:
     match sign:
         case "/":
             return Quotient(left, right, at=at)
         case "∘":
             return Hadamard(left, right, at=at)
+        case "⊗":
+            return Call("outer", (left, right), at=at)
     return Product(left, right, cast(Literal["*", "·", "@", ""], sign), at=at)

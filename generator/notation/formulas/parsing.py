@@ -7,6 +7,7 @@ Operations on atoms, functions and brackets are read in `operations`, `calls` an
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from generator.notation.formulas.brackets import Brackets
@@ -14,7 +15,7 @@ from generator.notation.formulas.cursor import OPENING, is_array_word
 from generator.notation.formulas.indexing import mentions
 from generator.notation.formulas.lexing import Token
 from generator.notation.formulas.operations import is_mask
-from generator.notation.formulas.scope import Scope
+from generator.notation.formulas.scope import Known, Scope
 from generator.notation.formulas.tree import (
     Call,
     Const,
@@ -26,6 +27,11 @@ from generator.notation.formulas.tree import (
 from generator.notation.limits import DIGITS, EXPONENT, HEIGHT
 from generator.notation.tokens import vulgar
 
+_POWER_OF_TEN = re.compile(r"[0-9.]+[eE][+-]")
+_WHICH_COMMA = (
+    "is this comma a decimal comma? Write 1000 for a thousand, and a decimal point as in 1.000"
+)
+_PLACES = re.compile(r"0[0-9]+$")
 _SMALL = {str(number): Fraction(number) for number in range(101)}
 
 
@@ -50,6 +56,8 @@ class Parser(Brackets):
         if self.token.kind == "end":
             raise self.refusal("there is no formula" if not self.place else "a formula is missing")
         tree = self.comparison(equality=False)
+        if self.sees(";") and self.ahead().kind == "end":  # as programs end
+            self.take()
         if self.token.kind != "end":
             raise self.refusal(self.unexpected())
         self.check_height(tree)
@@ -71,6 +79,7 @@ class Parser(Brackets):
         if "=" not in self.text and "≈" not in self.text:
             return
         depth = 0
+        self.unwrap()
         for place, token in enumerate(self.tokens):
             if token.kind != "sign":
                 continue
@@ -79,10 +88,20 @@ class Parser(Brackets):
             elif token.text in OPENING.values():
                 depth -= 1
             elif token.text == "=" and depth == 0:
-                if _is_left_side(self.tokens[:place]):
+                twice = self.text[token.at : token.at + 2] == "=="
+                if not twice and _is_left_side(self.tokens[:place]):
                     self.place = place + 1
                     self.token = self.tokens[self.place]
                 return
+
+    def unwrap(self) -> None:
+        """Drop braces around the whole formula: \\boxed{y = 2x}."""
+        while self.tokens[0].text == "{" and len(self.tokens) > 2:
+            place = self.closing(0)
+            if place is None or self.tokens[place + 1].kind != "end":
+                return
+            del self.tokens[place], self.tokens[0]
+            self.token = self.tokens[0]
 
     def atom(self) -> Tree:
         token = self.token
@@ -116,6 +135,8 @@ class Parser(Brackets):
                 return self.square()
             case "begin":
                 return self.matrix()
+            case "cases":
+                return self.cases()
             case "|" | "|<" | "‖" | "‖<":
                 return self.magnitude()
             case "√" | "∛" | "∜":
@@ -127,6 +148,8 @@ class Parser(Brackets):
                 if self.sees("("):
                     return self.apply("sum", self.arguments("sum"), token)
                 return self.series(token)
+            case "∏":
+                return self.series(self.take())
             case "𝟙":
                 self.take()
                 return self.indicator(Name("𝟙", at=token.at), "ones")
@@ -143,6 +166,10 @@ class Parser(Brackets):
 
     def number(self) -> Tree:
         token = self.take()
+        glued = self.token.kind == "word" and not self.token.blank
+        if glued and _POWER_OF_TEN.match(token.text):
+            problem = f"is {token} a power of ten? Write a sign or a blank behind it"
+            raise self.refusal(problem, token.at)
         if token.text == "1" and (self.sees("[", "{", "_") or self.adjacent("(")):
             return self.indicator(Num(Fraction(1), at=token.at), "ones")
         if token.text[-1] == "1" and token.text.isdecimal() and self.adjacent_mask():
@@ -162,7 +189,10 @@ class Parser(Brackets):
     def value(self, token: Token) -> Fraction:
         """The value of a number; a comma is a decimal comma where it separates nothing."""
         word = token.text
-        if word in _SMALL and not self.sees(","):
+        if word == "0" and self.inside and self.adjacent(",") and _PLACES.match(self.ahead().text):
+            problem = "is this comma a decimal comma? Inside brackets write a point"
+            raise self.refusal(problem, token.at)  # (0,002): 002 is no number by itself
+        if word in _SMALL and not self.sees(",", "{,}"):
             return _SMALL[word]
         if word.isdecimal():
             self._check_digits(word, token)
@@ -178,12 +208,14 @@ class Parser(Brackets):
         if self.decimal_comma():
             self.take()
             after = self.take()
+            if (
+                len(digits) <= 3
+                and digits[0] != "0"
+                and (self.decimal_comma() or "." in after.text)
+            ):
+                return self.grouped([digits, after.text], token)
             if self.decimal_comma() or (len(after.text) == 3 and digits.strip("0")):
-                raise self.refusal(
-                    "is this comma a decimal comma? "
-                    "Write 1000 for a thousand, and a decimal point as in 1.000",
-                    token.at,
-                )
+                raise self.refusal(_WHICH_COMMA, token.at)
             if "." in digits or not after.text.isdecimal():
                 raise self.refusal("a number has one decimal point or comma", token.at)
             self._check_digits(after.text, after)
@@ -192,8 +224,21 @@ class Parser(Brackets):
             return Fraction(int(digits))
         return Fraction(f"{digits}e{exponent or 0}")
 
+    def grouped(self, pieces: list[str], first: Token) -> Fraction:
+        """7,425,000 and 1,000.99: commas that can only group digits."""
+        while self.decimal_comma() and "." not in pieces[-1]:
+            self.take()
+            pieces.append(self.take().text)
+        groups = [*pieces[1:-1], pieces[-1].partition(".")[0]]
+        plain = all(piece.replace(".", "", 1).isdecimal() for piece in pieces)
+        if self.decimal_comma() or not plain or any(len(group) != 3 for group in groups):
+            raise self.refusal(_WHICH_COMMA, first.at)
+        digits = "".join(pieces)
+        self._check_digits(digits, first)
+        return Fraction(digits)
+
     def decimal_comma(self) -> bool:
-        if self.inside or not self.adjacent(","):
+        if not self.adjacent("{,}") and (self.inside or not self.adjacent(",")):
             return False
         after = self.ahead()
         return after.kind == "number" and not after.blank and after.text[0].isdecimal()
@@ -216,12 +261,24 @@ class Parser(Brackets):
             problem = f"{token} is a name here: for a product write {token}*(...){other}"
             raise self.refusal(problem, token.at)
         known = self.scope.names.get(token.text)
+        if self.sees("(", "[") and not self.token.blank:
+            self.check_entries(token, known)
         if known is not None and self.adjacent("[") and (known.shape or known.length is not None):
             opening = self.take()
             indices = self.within(self._indices)
             self.expect("]", opening)
             return Item(token.text, indices, at=token.at)
         return Name(token.text, at=token.at)
+
+    def check_entries(self, token: Token, known: Known | None) -> None:
+        """Refuse x(1, 2) and x[0] of a number, which are no products."""
+        if known is not None and (known.shape or known.length is not None):
+            return
+        if self.sees("(") and self.lists_several(self.place):
+            problem = f"{token} is no function here: for a product write {token}*(...)"
+            raise self.refusal(problem, token.at)
+        if self.sees("[") and self.ahead().text.isdecimal() and self.ahead(2).text == "]":
+            raise self.refusal(f"{token} is a number: it has no entries", token.at)
 
     def item(self, token: Token) -> Tree:
         """h_t, x_{t-1}, W_{i,j}: of a sequence, or with the index of a sum."""

@@ -256,9 +256,23 @@ def sign(x: Number) -> Number:
 
 
 def _floor(x: Number) -> Number:
+    """The floor; a number that is whole to its last digits counts as whole: log10(1000)."""
     import mpmath
 
-    return Fraction(math.floor(x)) if type(x) is Fraction else Fraction(int(mpmath.floor(x)))
+    if type(x) is Fraction:
+        return Fraction(math.floor(x))
+    nearest = int(mpmath.nint(x))
+    if abs(x - nearest) <= 1000 * mpmath.eps * max(1, abs(nearest)):
+        return Fraction(nearest)
+    return Fraction(int(mpmath.floor(x)))
+
+
+def atan2(y: Number, x: Number) -> Number:
+    import mpmath
+
+    if x == 0 and y == 0:
+        raise Undefined
+    return Fraction(0) if y == 0 and x > 0 else mpmath.atan2(rounded(y), rounded(x))
 
 
 def _of_whole_numbers(function: Callable[..., int]) -> Callable[..., Number]:
@@ -345,6 +359,7 @@ ENTRYWISE: dict[str, Callable[..., Number]] = {
     "asin": _asin,
     "acos": _acos,
     "atan": _of("atan"),
+    "atan2": atan2,
     "asec": _inverted(_acos),
     "acsc": _inverted(_asin),
     "acot": _acot,

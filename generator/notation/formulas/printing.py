@@ -378,14 +378,17 @@ def _cut(nodes: list[Any]) -> int:
     """How many nodes of a chain need brackets before the rest can follow.
 
     Beside a Hadamard sign factors side by side are one factor first: they may stand so at the
-    start of a chain, but behind another sign only if what comes before them is in brackets.
+    start of a chain, also over something, but behind another sign only if what comes before them
+    is in brackets.
     """
     if not any(isinstance(node, Hadamard) for node in nodes):
         return 0
-    return max(
-        (at for at in range(1, len(nodes)) if _beside(nodes[at]) and not _beside(nodes[at - 1])),
-        default=0,
-    )
+    cut, plain = 0, True
+    for at in range(1, len(nodes)):
+        plain = plain and (_beside(nodes[at - 1]) or isinstance(nodes[at - 1], Quotient))
+        if _beside(nodes[at]) and not plain and not _beside(nodes[at - 1]):
+            cut = at
+    return cut
 
 
 def _mentions(tree: Tree, names: frozenset[str]) -> bool:

@@ -62,6 +62,8 @@ _WORDS = {
 }
 _OF_NUMBERS = ("ln", "sqrt")  # of a number at once: ln2(x + 1) is ln(2) (x + 1), log3(x) is open
 
+_LAMBDA = frozenset({"lam", "lambda", "λ"})  # a name in Python can't be lambda
+
 _ACCENT_NAMES = "|".join(ACCENTS)
 _MARKS = "".join(ACCENTS.values())
 _NAME = re.compile(
@@ -303,8 +305,11 @@ def variants(spelling: str) -> list[str]:
     accent = found["before"] or found["accent"] or found["after"] or ""
     accent = {mark: name for name, mark in ACCENTS.items()}.get(accent, accent).strip("_")
     bases = {base, GREEK.get(base, base), LETTERS.get(base, base)}
+    if bases & _LAMBDA:
+        bases |= _LAMBDA
     bare = sub.removeprefix("_")
     subs = {bare, "_" + bare} if bare[:1].isdecimal() else {sub}
+    subs |= {f"_{each[bare]}" for each in (GREEK, LETTERS) if bare in each}
     if not accent:
         return [b + s for b in bases for s in subs]
     marks = [ACCENTS[accent], accent, "_" + accent]

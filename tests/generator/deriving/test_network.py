@@ -17,6 +17,7 @@ from generator.deriving.operations import (
     Combine,
     CrossEntropy,
     Dot,
+    Entrywise,
     Leaky,
     Operation,
     SigmoidCrossEntropy,
@@ -72,6 +73,10 @@ NETWORKS: dict[str, Network] = {
     "inner product": one_layer(
         h=Apply("cos", "z"), s=Dot("v", "h"), J=SquaredNorm("s", Fraction(1, 2))
     ),
+    "slopes in a diagonal matrix": Network.of(
+        {**LAYER, "D": ("m", "m"), "y": ("m",)},
+        {"z": Affine("W", "x", "b"), "h": Entrywise("D", "z"), "J": SquaredError("h", "y")},
+    ),
     "shared weights": Network.of(
         {"U": ("m", "m"), "W": ("m", "n"), "x1": ("n",), "x2": ("n",), "h0": ("m",), "y": ("m",)},
         {
@@ -105,6 +110,8 @@ def drawn(network: Network) -> dict[str, Any]:
     for name, shape in network.given.items():
         entries = rng.normal(size=[sizes[each] for each in shape if each != 1])
         values[name] = float(entries) if not shape else entries
+    if "D" in values:
+        values["D"] = np.diag(np.diag(values["D"]))
     last = network.nodes[network.loss]
     if isinstance(last, SoftmaxCrossEntropy) and not last.normalised:
         values["y"] = np.abs(values["y"]) + 0.1
@@ -120,7 +127,7 @@ def test_gradients_are_central_differences_of_the_forward_pass(name: str) -> Non
     values = drawn(network)
     found = network.gradients_at(values)
     for each in network.given:
-        if each == "y":
+        if each in ("y", "D"):
             continue
         base = np.asarray(values[each], dtype=float)
         slope = np.empty(base.shape)
@@ -141,7 +148,7 @@ def test_a_gradient_in_letters_has_the_value_of_the_steps(name: str) -> None:
     known = network.values_at(values)
     found = network.gradients_at(values)
     for each in network.given:
-        if each != "y":
+        if each not in ("y", "D"):
             whole = network.at(network.gradient(each), known)
             np.testing.assert_allclose(
                 np.asarray(whole, dtype=float), np.asarray(found[each], dtype=float), atol=1e-12
@@ -159,7 +166,7 @@ def test_what_is_printed_reads_back_over_the_declared_names(name: str) -> None:
     network = NETWORKS[name]
     names = network.declared(*network.shapes)
     for each in network.given:
-        if each != "y":
+        if each not in ("y", "D"):
             term = network.gradient(each)
             assert read_formula(str(term), names) == str(term)
             assert read_formula(term.latex, names) == str(term)
@@ -200,6 +207,19 @@ def test_scalars_stay_in_front_of_products() -> None:
     assert str(network.gradient("x")) == "-2 z4 A^T (b ∘ z2 ∘ (1 - z2))"
 
 
+def test_the_square_of_a_scalar_is_a_power_and_that_of_a_vector_entry_by_entry() -> None:
+    network = Network.of(
+        {"w": (), "x": (), "t": ()},
+        {"z": Affine("w", "x"), "y": Apply("tanh", "z"), "L": SquaredError("y", "t")},
+    )
+    assert str(network.gradient("z")) == "2 (y - t) (1 - y^2)"
+    assert network.gradients_at({"w": 1, "x": 2, "y": Fraction(3, 5), "t": 0, "z": 0, "L": 0})[
+        "z"
+    ] == Fraction(96, 125)
+    hidden = NETWORKS["classifier, slope from z"].named("h")
+    assert str(hidden.squared) == "h ∘ h"
+
+
 def test_jacobians_have_a_row_for_each_entry_of_the_node() -> None:
     network = NETWORKS["softmax and cross-entropy apart"]
     assert str(network.jacobian("z", "x")) == "W"
@@ -235,6 +255,8 @@ def test_exact_values_stay_exact() -> None:
     assert [step.node for step in network.steps()] == ["z4", "z3", "z2", "z1", "y", "b", "A", "x"]
     assert network.derivatives_one_by_one(("A", "b")) == 8
     assert network.derivatives_shared(("A", "b")) == 6
+    assert network.looked_up(("A", "b")) == {"x", "b", "z2", "z4"}
+    assert network.looked_up(("b",)) == {"z2", "z4"}
 
 
 @pytest.mark.parametrize("layers", range(1, 6))
@@ -258,3 +280,16 @@ def test_a_network_that_cannot_be_is_refused() -> None:
         Network.of({"x": ("n",), "W": ("m", "n")}, {"z": Affine("W", "x", "b")})
     with pytest.raises(ValueError, match="x is"):
         Network.of({"x": ("k",), "W": ("m", "n")}, {"z": Affine("W", "x")})
+
+
+@pytest.mark.parametrize("given", ["-(p - y)", "-p", "--p", "-2 (p - y)", "y - p"])
+def test_a_students_own_gradient_may_have_a_minus_sign(given: str) -> None:
+    network = NETWORKS["softmax and cross-entropy apart"]
+    names = network.declared("p", "y")
+    own = network.gradient("W", known={"z": read_term(given, names)})
+    values = network.values_at(drawn(network))
+    whole = network.at(own, values)
+    upstream = network.at(read_term(given, names), values)
+    np.testing.assert_allclose(
+        np.asarray(whole, dtype=float), np.outer(upstream, values["x"]), atol=1e-12
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.certifying import certify, examine
-from generator.exercises.activations import (
+from generator.exercises.representable import (
     ACTIVATIONS,
     CANDIDATES,
     drawn_candidate,

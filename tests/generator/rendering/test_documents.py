@@ -72,6 +72,15 @@ def test_pages_are_counted_where_the_last_one_is_full(
     assert "Output written on sheet.pdf (1 page" in log
 
 
+def test_a_sheet_may_have_more_than_a_hundred_pages(sheet_for: Make) -> None:
+    # Pages are held back, and TeX gives up after a hundred of them unless told that all is well.
+    source = worksheet(sheet_for())
+    head = source[: source.index(r"\begin{document}")]
+    pages = r"\begin{document}" + r"\null\clearpage " * 120 + r"\shippages\end{document}"
+    log = typeset_with_log(head + pages, "sheet", find_engine())[1]
+    assert "Output written on sheet.pdf (120 pages" in log
+
+
 @pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("letter", 612)])
 def test_paper(sheet_for: Make, paper: str, width: int) -> None:
     pdf = typeset(worksheet(sheet_for(), paper), "sheet", find_engine())  # type: ignore[arg-type]

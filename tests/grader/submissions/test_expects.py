@@ -18,6 +18,7 @@ from generator.model.answers import (
     Interval,
     Number,
     Order,
+    PartialOrder,
     Shape,
     Witness,
 )
@@ -74,6 +75,11 @@ def test_an_expectation_reads_back_as_a_question_of_the_same_kind(
     asked = question(text)
     assert type(asked) is type(answer)
     assert expectation(asked) == text
+
+
+def test_an_expectation_does_not_tell_which_pairs_an_order_keeps() -> None:
+    order = PartialOrder(("no", "yes"), ("yes", "no"), frozenset({("no", "yes")}))
+    assert expectation(order) == expectation(Order(("no", "yes"), ("yes", "no")))
 
 
 def test_the_expectations_of_a_sheet_mirror_its_answers() -> None:

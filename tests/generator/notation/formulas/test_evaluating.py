@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.model.errors import NotationError
 from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.precise import evaluate_precisely
@@ -349,9 +350,11 @@ def test_long_chains_and_endless_sums() -> None:
     exact = evaluate_precisely(result.tree, {"x": np.ones((1, 1))}, {})
     assert exact is not None
     assert exact[0, 0] == 4001
-    endless = typed(read("sum_{i=1}^{9999999} sum_{j=1}^{9999999} x", scope), scope).tree
-    assert np.isnan(evaluate(endless, {"x": np.ones((1, 1, 1))}, {})).all()
-    assert evaluate_precisely(endless, {"x": np.ones((1, 1))}, {}) is None
+    endless = typed(read("sum_{i=1}^{x} sum_{j=1}^{x} x", scope), scope).tree
+    assert np.isnan(evaluate(endless, {"x": np.full((1, 1, 1), 9999999.0)}, {})).all()
+    assert evaluate_precisely(endless, {"x": np.full((1, 1), 9999999.0)}, {}) is None
+    with pytest.raises(NotationError, match="at most 1,000 terms"):
+        read("sum_{i=1}^{50} sum_{j=1}^{50} x", scope)
 
 
 def test_the_work_with_many_digits_is_bounded() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from generator.notation.formulas.function_shapes import constant
 from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import (
@@ -66,7 +67,8 @@ DECIMALS = st.one_of(
 ).map(Fraction)
 THIRDS = st.sampled_from(["1/3", "2/3", "1/7", "5/6", "4/3", "19/9"]).map(Fraction)
 
-_NOT_CALLED = ("transpose", "hadamard", "indicator", "matmul", "power", "square", "where")
+_NOT_CALLED = {"transpose", "hadamard", "indicator", "matmul", "power", "square", "where"}
+_NOT_CALLED |= {"lg", "nPr", "mod", "round", "gcd", "lcm"}  # written out, or so of fractions
 _CALLED = [name for name in FUNCTIONS if name not in _NOT_CALLED]
 _KNOWN = (*SCOPE.names, *sorted(SCOPE.sizes), "N", "I", "𝟙")
 _KINDS = ["leaf", "leaf", "pair", "pair", "chain", "chain", "-", "^", "T", "1{}", "call", "rows"]
@@ -110,7 +112,10 @@ def _tree(draw: st.DrawFn, depth: int, thirds: bool, bound: tuple[str, ...]) -> 
             return draw(_indexed(bound))
     index = INDICES[len(bound)]
     body = draw(_tree(depth - 1, thirds, (*bound, index)))
-    return Series(index, draw(below), draw(below), body)
+    low, high = draw(below), draw(below)
+    if constant(low) is not None and constant(high) is not None:
+        high = Sum(low, Name("x"))  # how many terms numbers may ask for is limited
+    return Series(index, low, high, body)
 
 
 def _paired(sign: Any, left: Tree, right: Tree) -> Tree:
@@ -159,6 +164,7 @@ def _chain(draw: st.DrawFn, below: st.SearchStrategy[Tree]) -> Tree:
 def _call(draw: st.DrawFn, below: st.SearchStrategy[Tree]) -> Tree:
     name = draw(st.sampled_from(_CALLED))
     least, most = FUNCTIONS[name].arguments
+    least = 2 if name == "root" else least  # root(x) is sqrt(x)
     arguments = draw(st.lists(below, min_size=least, max_size=min(most, 3)))
     if name in ("ones", "zeros") and isinstance(arguments[0], Rows):
         arguments = [Num(Fraction(3))]  # a list of sizes is taken apart

@@ -1,0 +1,206 @@
+"""Continuous functions on an interval that are quadratic between knots, and how far a step function
+is from one of them: everything in exact rational arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+
+from generator.exercises.stepnets import StepFunction
+from generator.model.exercise import Rejected
+from generator.model.values import Matrix, exact
+from generator.sampling import Rng
+
+Quadratic = tuple[Fraction, Fraction, Fraction]  # a, b, c of a x² + b x + c
+Place = Callable[[Fraction, Fraction], Fraction]  # in a piece, from its ends
+Drawn = tuple[list[int], list[list[Fraction]]]  # knots and pieces
+
+
+@dataclass(frozen=True)
+class Curve:
+    """`pieces[k]` between knots k and k + 1; neighbours agree at their common knot."""
+
+    knots: tuple[Fraction, ...]
+    pieces: tuple[Quadratic, ...]
+
+    @classmethod
+    def of(cls, knots: Matrix, pieces: Matrix) -> Curve:
+        """From an array (k + 1,) and an array (k, 3)."""
+        return cls(tuple(knots), tuple((a, b, c) for a, b, c in pieces))
+
+    @property
+    def low(self) -> Fraction:
+        return self.knots[0]
+
+    @property
+    def high(self) -> Fraction:
+        return self.knots[-1]
+
+    @property
+    def length(self) -> Fraction:
+        return self.high - self.low
+
+    def at(self, x: Fraction) -> Fraction:
+        """The value at x, which lies in the interval."""
+        place = next(k for k, end in enumerate(self.knots[1:]) if x <= end)
+        a, b, c = self.pieces[place]
+        return (a * x + b) * x + c if a else b * x + c
+
+    @cached_property
+    def slopes(self) -> list[tuple[Fraction, Fraction]]:
+        """The slopes at both ends of each piece; between them they change steadily."""
+        ends = zip(pairwise(self.knots), self.pieces, strict=True)
+        return [(2 * a * start + b, 2 * a * end + b) for (start, end), (a, b, _) in ends]
+
+    @cached_property
+    def steepest(self) -> Fraction:
+        """The least Lipschitz constant."""
+        return max(abs(slope) for both in self.slopes for slope in both)
+
+    @property
+    def monotone(self) -> bool:
+        slopes = [slope for both in self.slopes for slope in both]
+        return min(slopes) >= 0 or max(slopes) <= 0
+
+    def turning(self, start: Fraction, end: Fraction) -> list[Fraction]:
+        """Where an extreme value between `start` and `end` may lie, both included."""
+        inside = [x for x in self.knots if start < x < end]
+        for (left, right), (a, b, _) in zip(pairwise(self.knots), self.pieces, strict=True):
+            if a and max(left, start) < -b / (2 * a) < min(right, end):
+                inside.append(-b / (2 * a))
+        return sorted({start, *inside, end})
+
+    def extremes(self, start: Fraction, end: Fraction) -> tuple[Fraction, Fraction]:
+        """The least and the largest value from `start` to `end`."""
+        values = [self.at(x) for x in self.turning(start, end)]
+        return min(values), max(values)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The distance between f and a curve on an open stretch (start, end), or at a point where
+    start = end: its supremum, and where it is taken or approached."""
+
+    start: Fraction
+    end: Fraction
+    level: Fraction  # of f
+    size: Fraction
+    at: Fraction
+
+
+def gaps(curve: Curve, f: StepFunction) -> Iterator[Gap]:
+    """From left to right: at the ends, at the breaks of f within the interval, and between."""
+    inside = [t for t in f.breaks if curve.low < t < curve.high]
+    places = [curve.low, *inside, curve.high]
+    for place, following in zip(places, [*places[1:], None], strict=True):
+        yield Gap(place, place, f.at(place), abs(f.at(place) - curve.at(place)), place)
+        if following is not None:
+            level = f.at((place + following) / 2)
+            size, at = max((abs(level - curve.at(x)), -x) for x in curve.turning(place, following))
+            yield Gap(place, following, level, size, -at)
+
+
+def error(curve: Curve, f: StepFunction) -> Fraction:
+    """sup |f(x) - F(x)| over the curve's interval."""
+    return max(gap.size for gap in gaps(curve, f))
+
+
+def beyond(curve: Curve, f: StepFunction, bound: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
+    """Points x at which f is farther from the curve than `bound`, with the value f(x)."""
+    for gap in gaps(curve, f):
+        if gap.size <= bound:
+            continue
+        x, middle = gap.at, (gap.start + gap.end) / 2
+        # An end of an open stretch does not belong to it: come as near as it takes.
+        while gap.start < gap.end and (
+            x in (gap.start, gap.end) or abs(gap.level - curve.at(x)) <= bound
+        ):
+            middle = (gap.at + middle) / 2
+            x = middle
+        yield x, gap.level
+
+
+def sampled(curve: Curve, parts: int, place: Place) -> StepFunction:
+    """The step function with `parts` pieces of equal length and, on the one from s to t, the value
+    of the curve at place(s, t). Neighbours of the same level make one piece."""
+    ends = [curve.low + curve.length * k / parts for k in range(parts + 1)]
+    levels = [curve.at(place(s, t)) for s, t in pairwise(ends)]
+    kept = [k for k in range(1, parts) if levels[k] != levels[k - 1]]
+    breaks = tuple(ends[k] for k in kept)
+    after = tuple(levels[k] for k in kept)
+    return StepFunction(breaks, (levels[0], *after), after)
+
+
+def middle(s: Fraction, t: Fraction) -> Fraction:
+    return (s + t) / 2
+
+
+def left_end(s: Fraction, t: Fraction) -> Fraction:
+    return s
+
+
+# --- drawing
+
+
+def _affine(rng: Rng) -> Drawn:
+    low, length = rng.integer(-2, 1), rng.integer(2, 4)
+    return [low, low + length], [
+        [Fraction(0), Fraction(rng.nonzero(4)), Fraction(rng.integer(-4, 4))]
+    ]
+
+
+def _quadratic(rng: Rng) -> Drawn:
+    """A parabola, whose vertex may be inside or outside."""
+    low, length = rng.integer(-2, 1), rng.integer(2, 4)
+    top = rng.integer(low - 1, low + length + 1)
+    a = Fraction(rng.sign())
+    c = a * top * top + rng.integer(-5, 5)
+    return [low, low + length], [[a, -2 * a * top, c]]
+
+
+def _absolute(rng: Rng) -> Drawn:
+    low, length = rng.integer(-3, 1), rng.integer(2, 4)
+    kink = rng.integer(low + 1, low + length - 1)
+    slope, height = rng.nonzero(3), rng.integer(-3, 3)
+    return [low, kink, low + length], [
+        [Fraction(0), Fraction(sign * slope), Fraction(height - sign * slope * kink)]
+        for sign in (-1, 1)
+    ]
+
+
+def _polyline(rng: Rng) -> Drawn:
+    """Straight from whole knot to whole knot, never equally steep in both directions."""
+    low, length = rng.integer(-2, 1), rng.integer(3, 4)
+    count = rng.integer(2, 3)
+    knots = [low, *sorted(rng.sample(range(low + 1, low + length), count - 1)), low + length]
+    slopes = [rng.integer(-3, 3)]
+    while len(slopes) < count:
+        slopes.append(rng.integer(-3, 3, but=(slopes[-1], -slopes[-1])))
+    value, pieces = rng.integer(-3, 3), []
+    for (start, end), slope in zip(pairwise(knots), slopes, strict=True):
+        pieces.append([Fraction(0), Fraction(slope), Fraction(value - slope * start)])
+        value += slope * (end - start)
+    return knots, pieces
+
+
+KINDS: dict[str, Callable[[Rng], Drawn]] = {
+    "affine": _affine,
+    "absolute": _absolute,
+    "polyline": _polyline,
+    "quadratic": _quadratic,
+}
+
+
+def drawn_curve(rng: Rng, kind: str, monotone: bool) -> Curve:
+    """A curve of a kind with small values, which rises or falls throughout if `monotone`."""
+    for _ in range(60):
+        knots, pieces = KINDS[kind](rng)
+        curve = Curve.of(exact(knots), exact(pieces))
+        small = max(map(abs, curve.extremes(curve.low, curve.high))) <= 9
+        if small and curve.steepest <= 6 and (curve.monotone or not monotone):
+            return curve
+    raise Rejected(f"no small curve: {kind}")

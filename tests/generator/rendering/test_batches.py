@@ -1,0 +1,158 @@
+"""Batches: one bad sheet costs only itself, whatever is wrong with it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from generator.assignment import Assignment, Entry, Student
+from generator.model.errors import TypesettingError
+from generator.rendering import batches, documents
+from generator.rendering.batches import Source, typeset_batch
+from generator.rendering.typesetting import Engine, find_engine
+from generator.sheets import draw_sheet
+
+HOMEWORK = Assignment("hw", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
+NAMES = ("Ann", "Bo", "Cy", "Di", "Ed")
+INJURIES = {
+    "an undefined command": r"\nosuchcommand",
+    "an open dollar": "$x",
+    "an open brace": "{",
+    "a closing brace": "}",
+    "an extra alignment mark": r"\begin{align*} a & b & c & d \\ e \end{align*} & x",
+    "an open environment": r"\begin{itemize} \item x",
+    "the end of the document": r"\end{document}",
+    "a character that the fonts lack": "張",
+    "the end of TeX": r"\csname @@end\endcsname",
+    "an end of another environment": r"\end{center}",
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return find_engine("embedded")
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    sheets = [draw_sheet(HOMEWORK, Student(name.lower(), name), b"") for name in NAMES]
+    return [Source(name, documents.worksheet(s)) for name, s in zip(NAMES, sheets, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def whole(sources: list[Source], engine: Engine) -> list[bytes]:
+    """What the sheets look like where none is bad."""
+    return [looks(pdf) for pdf in typeset_batch(sources, engine)]
+
+
+def looks(pdf: bytes | TypesettingError) -> bytes:
+    """The pages as an image."""
+    assert isinstance(pdf, bytes), pdf
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return b"".join(page.render(scale=0.8).to_numpy().tobytes() for page in document)
+
+
+def injured(source: Source, injury: str) -> Source:
+    """The source with something wrong in the middle of its text."""
+    return Source(
+        source.name,
+        source.text.replace("\\par\\end{samepage}", f"{injury}\n\\par\\end{{samepage}}", 1),
+    )
+
+
+def test_a_batch_gives_what_each_alone_gives(
+    sources: list[Source], whole: list[bytes], engine: Engine
+) -> None:
+    alone = [typeset_batch([source], engine)[0] for source in sources]
+    assert [looks(pdf) for pdf in alone] == whole
+    assert len(set(whole)) == len(NAMES)
+
+
+def test_the_same_batch_gives_the_same_bytes(sources: list[Source], engine: Engine) -> None:
+    assert typeset_batch(sources, engine) == typeset_batch(sources, engine)
+
+
+def test_each_pdf_says_whose_it_is(sources: list[Source], engine: Engine) -> None:
+    for name, pdf in zip(NAMES, typeset_batch(sources, engine), strict=True):
+        assert isinstance(pdf, bytes)
+        with pikepdf.open(io.BytesIO(pdf)) as document:
+            assert str(document.docinfo["/Title"]) == f"Homework – {name}"
+            assert str(document.Root.Lang) == "en"
+            pages = len(document.pages)
+        text = "".join(
+            page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(pdf))
+        )
+        assert f"page 1 of {pages}" in text
+        assert f"page {pages} of {pages}" in text
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    ("injury", "place"), [(injury, each % 5) for each, injury in enumerate(INJURIES)]
+)
+def test_a_bad_sheet_costs_only_itself(
+    injury: str, place: int, sources: list[Source], whole: list[bytes], engine: Engine
+) -> None:
+    batch = list(sources)
+    batch[place] = injured(sources[place], INJURIES[injury])
+    results = typeset_batch(batch, engine)
+    error = results[place]
+    assert isinstance(error, TypesettingError)
+    assert str(error).startswith(NAMES[place])
+    for each, result in enumerate(results):
+        if each != place:
+            assert looks(result) == whole[each]
+
+
+def test_the_error_names_exercise_and_part(sources: list[Source], engine: Engine) -> None:
+    batch = [sources[0], injured(sources[1], r"\nosuchcommand"), sources[2]]
+    error = typeset_batch(batch, engine)[1]
+    assert isinstance(error, TypesettingError)
+    assert "exercise two_branch_backprop, part relu_bracket" in str(error)
+    assert "Undefined control sequence" in str(error)
+
+
+def test_several_bad_sheets(sources: list[Source], whole: list[bytes], engine: Engine) -> None:
+    batch = [
+        injured(source, r"\nosuchcommand") if place in (0, 3) else source
+        for place, source in enumerate(sources)
+    ]
+    results = typeset_batch(batch, engine)
+    assert [isinstance(result, bytes) for result in results] == [False, True, True, False, True]
+    assert [looks(results[place]) for place in (1, 2, 4)] == [whole[place] for place in (1, 2, 4)]
+
+
+def test_a_sheet_that_never_ends_is_found_and_ended(
+    sources: list[Source], whole: list[bytes], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_SECONDS", 6.0)
+    monkeypatch.setattr(batches, "_EACH", 0.0)
+    batch = list(sources[:3])
+    batch[1] = injured(sources[1], r"\def\again{\again}\again")
+    results = typeset_batch(batch, engine)
+    assert "did not finish" in str(results[1])
+    assert [looks(results[place]) for place in (0, 2)] == [whole[0], whole[2]]
+
+
+def test_where_no_format_can_be_kept_the_preamble_is_read(
+    tmp_path: Path, sources: list[Source], whole: list[bytes], engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("GRADSHEET_CACHE", str(tmp_path / "file"))
+    assert looks(typeset_batch(sources[:2], engine)[1]) == whole[1]
+
+
+def test_formats_are_made_once_and_few_are_kept(
+    tmp_path: Path, sources: list[Source], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADSHEET_CACHE", str(tmp_path))
+    typeset_batch(sources[:1], engine)
+    (made,) = tmp_path.glob("*.fmt")
+    before = made.stat().st_mtime_ns
+    typeset_batch(sources[:2], engine)
+    assert [each.stat().st_mtime_ns for each in tmp_path.glob("*.fmt")] == [before]
