@@ -324,5 +324,27 @@ class BinaryCrossEntropy(Operation):
         return (g * (through / _size(self.size) if p.shape else through), None)
 
 
+@dataclass(frozen=True)
+class SigmoidCrossEntropy(Operation):
+    """The binary cross-entropy of sigma(z), a mean over K outputs; `output` names sigma(z), a node
+    beside this one, and `size` is K. Both steps at once: dL/dz = (sigma(z) - y) / K."""
+
+    logits: str
+    output: str
+    target: str
+    size: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.logits, self.output, self.target)
+
+    def value(self, *inputs: Term) -> Term:
+        return BinaryCrossEntropy(self.output, self.target, self.size).value(*inputs[1:])
+
+    def back(self, g: Term, node: Term, *inputs: Term) -> tuple[Term | None, ...]:
+        _, p, y = inputs
+        return (g * ((p - y) / _size(self.size) if p.shape else p - y), None, None)
+
+
 def _size(size: int | str) -> Term:
     return number(size) if isinstance(size, int) else named(size)

@@ -33,6 +33,15 @@ def complex_step(function: Callable[[Any], Any], at: Vector) -> Vector:
     return gradient
 
 
+def complex_jacobian(function: Callable[[Any], Any], at: Vector) -> Vector:
+    """The Jacobian of a function from (n,) to (m,) at `at`, (m, n), by complex steps."""
+    point = np.asarray(at, dtype=float)
+    columns = [
+        np.asarray(function(point + 1j * _STEP * unit)).imag / _STEP for unit in np.eye(len(point))
+    ]
+    return np.stack(columns, axis=1)
+
+
 def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:
     """The value of a symbolic truth at one point: a float, or an array (rows, columns).
 

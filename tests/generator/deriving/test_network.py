@@ -20,6 +20,7 @@ from generator.deriving.operations import (
     Entrywise,
     Leaky,
     Operation,
+    SigmoidCrossEntropy,
     Softmax,
     SoftmaxCrossEntropy,
     SquaredError,
@@ -65,6 +66,9 @@ NETWORKS: dict[str, Network] = {
     ),
     "softmax and cross-entropy apart": one_layer(p=Softmax("z"), J=CrossEntropy("p", "y")),
     "binary cross-entropy": one_layer(p=Apply("sigmoid", "z"), J=BinaryCrossEntropy("p", "y", "m")),
+    "sigmoid and binary cross-entropy at once": one_layer(
+        p=Apply("sigmoid", "z"), J=SigmoidCrossEntropy("z", "p", "y", "m")
+    ),
     "squared error": one_layer(h=Apply("sin", "z"), J=SquaredError("h", "y", Fraction(1, 2))),
     "inner product": one_layer(
         h=Apply("cos", "z"), s=Dot("v", "h"), J=SquaredNorm("s", Fraction(1, 2))
