@@ -38,7 +38,7 @@ class VanishingGradientChain(Exercise):
     """A chain h_l = s_l(w_l h_{l-1} + b_l), whose biases make the outputs true; a layer of two ReLU
     units with one input, one of them dead; and a saturated sigmoid output."""
 
-    title = "Vanishing gradients"
+    title = "Vanishing gradients in a chain of layers"
     source = "discussion 7, 1(c); homework 1, 1.3(c)"
     level_settings = (
         {"depth": 3, "relu_layers": 0},

@@ -28,7 +28,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
     The second bias is b2 = ln r - U h for whole numbers r, so that z2 = ln r and yhat = r / sum(r).
     """
 
-    title = "Backpropagation through one hidden layer"
+    title = "Backpropagation through one hidden layer, in numbers"
     source = "recitation of 2021/04/21, question 3; Recitation 12 of 2022/04/20, question 3"
     level_settings = (
         {"units": 2, "classes": 2},

@@ -58,7 +58,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
     """z1 = W x + b1, h = s(z1), z2 = U h + b2, yhat = softmax(z2) and the cross-entropy, or
     yhat = z2 and half the squared error; letters, sizes, activation and biases are drawn."""
 
-    title = "Backpropagation in letters"
+    title = "Backpropagation through one hidden layer, in letters"
     source = "recitation of 2021/04/21, question 3; Recitation 12 of 2022/04/20, question 3"
     level_settings = (
         {"activation": "relu", "biases": "none"},

@@ -54,7 +54,7 @@ class RnnGradientScaling(Exercise):
     """h_t = g(W x_{t-1} + U h_{t-1}) where g' > slope everywhere (explode) or |g'| < slope
     everywhere (vanish): the singular values of dh_s/dh_t lie above, or below, a^(s - t)."""
 
-    title = "Exploding and vanishing gradients"
+    title = "How gradients grow and shrink through time"
     source = "recitation 2021, optional: backpropagation in RNN, questions 2 and 3"
     level_settings = ({"structure": "diagonal"}, {"structure": "triangular"})
     variants = (

@@ -45,7 +45,7 @@ class XorReluWeights(Exercise):
     unique, and two ReLUs suffice: along some direction u one class lies in the middle of the other.
     """
 
-    title = "Separating XOR-like points with two ReLUs"
+    title = "Four points and a hidden layer of ReLUs"
     source = "recitations of 2021 and 2022, question 2"
     level_settings = (
         {"layout": "axis", "minimum_units": True},

@@ -258,6 +258,7 @@ class _Plain(_Printer):
         return listed[0] if tree.vector else f"[{', '.join(listed)}]"
 
 
+_TALL = re.compile(r"\\(frac|sum|begin|binom|sqrt|left)\b|\^")
 _RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
 _COMMAND_NAMES = "sin cos tan sec csc cot sinh cosh tanh coth exp ln log max min gcd det"
 _COMMANDS = frozenset(_COMMAND_NAMES.split())
@@ -294,7 +295,9 @@ class _Latex(_Printer):
         return _FACTOR if isinstance(tree, Quotient) else super().level(tree)
 
     def grouped(self, printed: str) -> str:
-        return rf"\left({printed}\right)"
+        """In brackets that grow only around what is tall: growing ones stand off like fractions."""
+        tall = _TALL.search(printed)
+        return rf"\left({printed}\right)" if tall else f"({printed})"
 
     def num(self, tree: Num) -> str:
         if tree.value % 1 in ENDLESS or self.level(tree) == _CHAIN:
