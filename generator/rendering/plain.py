@@ -58,6 +58,7 @@ _SILENT = frozenset(_SILENCED.split())
 _CONTENTS = frozenset(_TRANSPARENT.split())
 _PREFIXES = frozenset("∂∇∆∑∏∫√¬∞")  # these cling to what follows, or stand alone
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac"})
+_NAMES_FUNCTION = re.compile(r"(?:(?<![A-Za-z])[A-Za-z]{2,}|σ) *$")  # ln, exp, tanh
 _SIMPLE = re.compile(r"[\w.′ᵀ∂]*|\([^()]*\)")
 
 
@@ -229,10 +230,15 @@ def _joined(text: str, node: LatexNode, math: bool) -> str:
         return text + _special(node, math)
     if isinstance(node, LatexGroupNode):
         content = _inline(node.nodelist, math)
-        scripted = math and text.endswith(("_", "^"))
-        return text + (f"({content})" if scripted and not content.isalnum() else content)
+        if math and text.endswith("_") and not content.isalnum():
+            return f"{text}({content})"
+        if math and text.endswith("^") and not (content.isdecimal() or len(content) == 1):
+            return f"{text}({content})"  # e^2x would be e^2 x
+        return text + content
     if isinstance(node, LatexEnvironmentNode):
         return text + _environment(node, math)
+    if node.macroname in _FRACTIONS and _NAMES_FUNCTION.search(text):
+        return f"{text}({_macro(node, math)})"  # ln 3/2 would be half of ln 3
     return text + _macro(node, math)
 
 
@@ -256,10 +262,22 @@ def _environment(node: LatexEnvironmentNode, math: bool) -> str:
         gap = ", " if any(" " in cell for row in rows for cell in row) else " "
         return "[" + "; ".join(gap.join(row) for row in rows) + "]"
     if name == "cases":
-        return "{ " + "; ".join(" ".join(row).rstrip(",;.") for row in rows) + " }"
+        return "{ " + "; ".join(map(_case, rows)) + " }"
     if name in _INSIDE:
         return "; ".join(" ".join(row) for row in rows)
     return _inline(node.nodelist, math)
+
+
+def _case(row: list[str]) -> str:
+    """A value and when it holds, with the word "if" between them where none stands there."""
+    value, *when = (cell.rstrip(",;.") for cell in row)
+    if (
+        when
+        and when[0][:1].isalpha()
+        and re.match(r"(if|for|when|where|else|otherwise)\b", when[0])
+    ):
+        return " ".join([value, *when])
+    return " if ".join([value, *filter(None, [" ".join(when)])])
 
 
 def _macro(node: LatexMacroNode, math: bool) -> str:

@@ -235,7 +235,7 @@ class Cursor:
         """Take h^{(t)} for h_t of a sequence, as it is written in courses."""
         first = self.place + start
         stop = self.closing(first)
-        if stop is None:
+        if stop is None or self.tokens[first + 1].text == "𝟙":  # a power: there is no h_𝟙
             return False
         word = self.token
         opening, closing = (Token("sign", sign, self.tokens[first].at) for sign in "{}")

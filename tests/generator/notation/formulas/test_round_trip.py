@@ -114,3 +114,9 @@ def test_readings_are_shown_with_the_fewest_brackets(typed: str, shown: str, in_
     assert text(tree) == shown
     assert latex(tree) == in_latex
     assert read(in_latex, SCOPE) == tree or text(read(in_latex, SCOPE)) == shown
+
+
+def test_a_power_of_ones_is_no_index() -> None:
+    tree = Power(Name("h"), Name("𝟙"))
+    scope = Scope.of({"h": {"shape": ["m"], "length": "T"}})
+    assert read(text(tree), scope) == tree
