@@ -3,18 +3,18 @@
 Three measures of an instance, all taken from its truths:
 
     operations  additions, multiplications and divisions of two numbers, neither of them 0 (nor 1 or
-                -1 in a product), made in exact arithmetic while the truths are computed
+                -1 in a product), made in exact arithmetic while the numeric truths are
+                computed
     digits      digits that a student writes down for the numeric truths, as fractions or as
                 decimals of the precision asked for, whichever is shorter
     zeros       zero entries of the numeric truths: dead units, masked gradients
 
 An exercise is fair at some options where the middle 90 % of its instances need numbers of
-operations and of digits that differ by a factor of at most `FAIR`.
+operations and of digits that differ by a factor of at most `FAIR` (below `FEW` none counts).
 """
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +31,7 @@ from generator.model.exercise import Exercise
 from generator.model.values import decimals
 
 FAIR = 2.0
+FEW = 5
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ class Spread:
 
     @property
     def ratio(self) -> float:
-        """How many times the light instances' work the heavy ones need; 1 where there is none."""
-        return self.high / self.low if self.low else (math.inf if self.high else 1.0)
+        """How many times the light instances' work the heavy ones need; less than `FEW` counts as
+        that many, for one operation more or less is no matter."""
+        return max(self.high, FEW) / max(self.low, FEW)
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,12 @@ def work(exercise: Exercise, truths: Mapping[str, Answer]) -> Work:
     """The measures of one instance."""
     fields = {name: getattr(exercise, name) for name in exercise.drawn_fields()}
     unworked = type(exercise)(**fields)  # nothing that was worked out before is kept
+    earlier = dict.fromkeys(exercise.parts) | {name: each.value for name, each in truths.items()}
     with _counted() as count:
-        unworked.truths()
+        for name, part in exercise.parts.items():
+            # How the program finds a witness or decides a choice is no student's work.
+            if name in truths and _entries(truths[name]):
+                part.truth(unworked, earlier)
     entries = [entry for truth in truths.values() for entry in _entries(truth)]
     return Work(
         operations=count[0],

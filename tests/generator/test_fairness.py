@@ -71,7 +71,7 @@ def test_what_is_fair() -> None:
     assert even.ratio == FAIR
     assert Fairness("even", 9, even, even, uneven).fair
     assert not Fairness("uneven", 9, uneven, even, even).fair
-    assert Spread(0, 0, 0).ratio == 1
+    assert Spread(0, 0, 0).ratio == Spread(0, 1, 5).ratio == 1
 
 
 def test_a_report_is_the_same_every_time() -> None:
