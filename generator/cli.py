@@ -255,8 +255,8 @@ def verify(
     Exits with 1 if any truth is contradicted or any seed cannot be certified.
 
     With --fairness, reports the 5th percentile, median and 95th percentile of the operations that
-    its numeric parts take, of the digits of its answers, and of their zeros. An exercise is fair where
-    the first two differ by a factor of at most 2.
+    an instance's numeric parts take, of the digits of its answers, and of their zeros. An exercise
+    is fair where the ends of the first two differ by a factor of at most 2.
 
     \b
     Examples:
