@@ -12,18 +12,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from generator.deriving.activations import ACTIVATIONS
 from generator.deriving.term import Term, called, named, number, where_negative, where_positive
 
 
 class Operation(ABC):
-    """A node's operation on other nodes."""
+    """A node's operation on other nodes; `roles` are the fields that name these nodes."""
+
+    roles: ClassVar[tuple[str, ...]] = ()
 
     @property
-    @abstractmethod
     def inputs(self) -> tuple[str, ...]:
-        """The nodes that it is computed from, each named once."""
+        """The nodes that it is computed from, each named once; one with an empty name is none."""
+        return tuple(filter(None, (getattr(self, role) for role in self.roles)))
 
     @abstractmethod
     def value(self, *inputs: Term) -> Term:
@@ -46,13 +49,10 @@ class Operation(ABC):
 class Affine(Operation):
     """W x + b, or W x without a bias. Also for scalars."""
 
+    roles = ("weights", "input", "bias")
     weights: str
     input: str
     bias: str = ""
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.weights, self.input, *([self.bias] if self.bias else []))
 
     def value(self, *inputs: Term) -> Term:
         W, x, *b = inputs
@@ -72,13 +72,10 @@ class Affine(Operation):
 class Apply(Operation):
     """An activation, entry by entry. Its slope is read from the output unless `from_input`."""
 
+    roles = ("input",)
     activation: str
     input: str
     from_input: bool = False
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.input,)
 
     def value(self, *inputs: Term) -> Term:
         return ACTIVATIONS[self.activation].of(inputs[0])
@@ -107,12 +104,9 @@ class Entrywise(Operation):
     """Any activation, entry by entry, of which only the slopes are known: they stand in the
     diagonal matrix `slopes`. Its value is the activation's to first order, slopes times input."""
 
+    roles = ("slopes", "input")
     slopes: str
     input: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.slopes, self.input)
 
     def value(self, *inputs: Term) -> Term:
         return inputs[0] @ inputs[1]
@@ -125,12 +119,9 @@ class Entrywise(Operation):
 class Leaky(Operation):
     """A leaky ReLU: z above 0, `leak` z below."""
 
+    roles = ("input",)
     leak: Fraction
     input: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.input,)
 
     def value(self, *inputs: Term) -> Term:
         return inputs[0] * self.slope(inputs[0])
@@ -164,12 +155,9 @@ class Combine(Operation):
 class Times(Operation):
     """Two nodes multiplied entry by entry; also two scalars."""
 
+    roles = ("left", "right")
     left: str
     right: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.left, self.right)
 
     def value(self, *inputs: Term) -> Term:
         return inputs[0] * inputs[1]
@@ -182,12 +170,9 @@ class Times(Operation):
 class Dot(Operation):
     """The inner product b^T z of two vectors."""
 
+    roles = ("left", "right")
     left: str
     right: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.left, self.right)
 
     def value(self, *inputs: Term) -> Term:
         return inputs[0].T @ inputs[1]
@@ -200,12 +185,9 @@ class Dot(Operation):
 class SquaredNorm(Operation):
     """factor ||d||^2; of a scalar, factor d^2."""
 
+    roles = ("input",)
     input: str
     factor: Fraction | int = 1
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.input,)
 
     def value(self, *inputs: Term) -> Term:
         return number(self.factor) * (inputs[0].T @ inputs[0])
@@ -218,13 +200,10 @@ class SquaredNorm(Operation):
 class SquaredError(Operation):
     """factor ||yhat - y||^2, a sum over the entries."""
 
+    roles = ("output", "target")
     output: str
     target: str
     factor: Fraction | int = 1
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.output, self.target)
 
     def value(self, *inputs: Term) -> Term:
         error = inputs[0] - inputs[1]
@@ -238,11 +217,8 @@ class SquaredError(Operation):
 class Softmax(Operation):
     """exp(z_k) / sum_j exp(z_j); the Jacobian is diag(p) - p p^T."""
 
+    roles = ("input",)
     input: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.input,)
 
     def value(self, *inputs: Term) -> Term:
         return called("softmax", inputs[0])
@@ -259,12 +235,9 @@ class Softmax(Operation):
 class CrossEntropy(Operation):
     """-sum_i y_i ln p_i."""
 
+    roles = ("output", "target")
     output: str
     target: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.output, self.target)
 
     def value(self, *inputs: Term) -> Term:
         p, y = inputs
@@ -281,14 +254,11 @@ class SoftmaxCrossEntropy(Operation):
     one. Both steps at once: dL/dz = softmax(z) - y if sum(y) = 1, as `normalised` says, and
     sum(y) softmax(z) - y for any y."""
 
+    roles = ("logits", "output", "target")
     logits: str
     output: str
     target: str
     normalised: bool = True
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.logits, self.output, self.target)
 
     def value(self, *inputs: Term) -> Term:
         _, p, y = inputs
@@ -303,13 +273,10 @@ class SoftmaxCrossEntropy(Operation):
 class BinaryCrossEntropy(Operation):
     """-(1/K) sum_i y_i ln p_i + (1 - y_i) ln(1 - p_i) over K outputs; `size` is K."""
 
+    roles = ("output", "target")
     output: str
     target: str
     size: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.output, self.target)
 
     def value(self, *inputs: Term) -> Term:
         p, y = inputs
@@ -329,14 +296,11 @@ class SigmoidCrossEntropy(Operation):
     """The binary cross-entropy of sigma(z), a mean over K outputs; `output` names sigma(z), a node
     beside this one, and `size` is K. Both steps at once: dL/dz = (sigma(z) - y) / K."""
 
+    roles = ("logits", "output", "target")
     logits: str
     output: str
     target: str
     size: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.logits, self.output, self.target)
 
     def value(self, *inputs: Term) -> Term:
         return BinaryCrossEntropy(self.output, self.target, self.size).value(*inputs[1:])
