@@ -297,13 +297,14 @@ def _fairness(options: Mapping[str, Mapping[str, Any]], count: int, as_json: boo
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("exercise")
     for heading in ("operations", "digits", "zeros"):
-        table.add_column(f"{heading} (5 %, median, 95 %)", justify="right")
+        table.add_column(heading, justify="right")
     table.add_column("fair")
     for each in results:
         spreads = (each.operations, each.digits, each.zeros)
         cells = [f"{s.low:.0f}  {s.median:.0f}  {s.high:.0f}" for s in spreads]
         table.add_row(each.exercise, *cells, "yes" if each.fair else "no")
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    console.print("5th percentile, median and 95th percentile of each measure", table, sep="\n\n")
 
 
 def _print_verified(results: list[Verified]) -> None:
@@ -329,10 +330,15 @@ def _print_verified(results: list[Verified]) -> None:
     for each in results:
         for reason, times in each.rejections.most_common():
             console.print(
-                f"{each.exercise}: rejected {times}: {reason}", highlight=False, markup=False
+                f"{each.exercise}: rejected {times}: {reason}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
             )
         for error in each.errors[:5]:
-            console.print(f"{each.exercise}: ERROR {error}", highlight=False, markup=False)
+            console.print(
+                f"{each.exercise}: ERROR {error}", highlight=False, markup=False, soft_wrap=True
+            )
 
 
 @cli.command(epilog=CODES)
