@@ -154,7 +154,7 @@ def practice(
     seed = seed or practising.new_seed()
     question = practising.drawn(exercise, level, seed, settings, pdf)
     practising.practise(question, click.echo, practising.ask_in_terminal(), worksheet=pdf)
-    click.echo(f"Once more: grader practice {question.name} --seed {seed}")
+    click.echo(f"Once more: {practising.command(question.name, level, seed, settings)}")
 
 
 @program.command(epilog=_CODES)

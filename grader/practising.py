@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import secrets
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,13 @@ def drawn(
     if worksheet is not None:
         previewing.write_worksheet(sheet, worksheet)
     return sheet.questions[0]
+
+
+def command(exercise: str, level: int | None, seed: str, settings: Sequence[str]) -> str:
+    """What to type for the same question again."""
+    words = ["grader", "practice", exercise, *(["--level", str(level)] if level else [])]
+    words += [word for setting in settings for word in ("--set", setting)]
+    return shlex.join([*words, "--seed", seed])
 
 
 def new_seed() -> str:

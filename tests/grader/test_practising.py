@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -121,6 +122,14 @@ def test_levels_and_what_is_refused() -> None:
     result = CliRunner().invoke(program, ["practice", "nothing"])
     assert result.exit_code == 1
     assert "there is no exercise 'nothing'" in result.output
+
+
+def test_the_last_line_asks_the_same_question_again() -> None:
+    call = ["practice", NAME, "--level", "1", "--set", "inputs=5", "--seed", "a b"]
+    first = CliRunner().invoke(program, call, input="quit\n").output
+    again = first.splitlines()[-1].removeprefix("Once more: grader ")
+    assert shlex.split(again) == call
+    assert CliRunner().invoke(program, shlex.split(again), input="quit\n").output == first
 
 
 def test_a_worksheet_takes_the_place_of_the_text(tmp_path: Path) -> None:
