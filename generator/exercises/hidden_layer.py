@@ -13,24 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from generator.exercises.activating import activate, softmax
 from generator.exercises.proving import complex_step
 from generator.model.values import Vector
-
-
-def activate(name: str, z: Any) -> Any:
-    """relu, leaky (slope 1/10 below 0), sigmoid, tanh or identity; kinks by the real part."""
-    match name:
-        case "relu":
-            return np.where(z.real > 0, z, 0)
-        case "leaky":
-            return np.where(z.real > 0, z, z / 10)
-        case "sigmoid":
-            return 1 / (1 + np.exp(-z))
-        case "tanh":
-            return np.tanh(z)
-        case "identity":
-            return z
-    raise ValueError(f"there is no activation {name}")
 
 
 def forward(values: Mapping[str, Any], activation: str, loss: str) -> dict[str, Any]:
@@ -47,11 +32,6 @@ def forward(values: Mapping[str, Any], activation: str, loss: str) -> dict[str, 
     else:
         yhat, J = softmax(z2), cross_entropy(z2, values["y"])
     return {"z1": z1, "h": h, "z2": z2, "yhat": yhat, "J": J}
-
-
-def softmax(z: Any) -> Any:
-    """exp(z_k) / sum_j exp(z_j)."""
-    return np.exp(z) / np.exp(z).sum()
 
 
 def cross_entropy(z: Any, y: Any) -> Any:

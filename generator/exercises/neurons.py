@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from generator.exercises.hidden_layer import activate
+from generator.exercises.activating import activate
 
 
 def slope_of(name: str, y: Any) -> Any:

@@ -12,13 +12,12 @@ from itertools import product
 from typing import Any
 
 from generator.drawing.graphs import Edge, Node, layered_graph
-from generator.exercises.recurrence_letters import Letters
+from generator.exercises.recurrence_letters import LEAK, Letters
 from generator.model.exercise import Rejected
 from generator.model.figure import Figure
 from generator.model.values import Matrix, Vector, apply, array, exact
 from generator.sampling import Rng
 
-LEAK = Fraction(1, 2)  # the slope of the leaky ReLU below 0
 BELOW = {"identity": Fraction(1), "relu": Fraction(0), "leaky": LEAK}  # slopes below 0
 LARGEST = 40  # gradient that is drawn
 

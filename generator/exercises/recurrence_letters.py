@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -16,8 +17,11 @@ import numpy as np
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Entrywise, Operation
 from generator.deriving.term import Term, named, number
+from generator.exercises.activating import activate
 from generator.exercises.proving import complex_step
 from generator.sampling import Rng
+
+LEAK = Fraction(1, 2)  # the slope of the leaky ReLU below 0
 
 
 @dataclass(frozen=True)
@@ -237,22 +241,13 @@ class Sampled:
     of_W: Numbers
 
 
-ACTIVATE: dict[str, Callable[[Numbers], Numbers]] = {
-    "identity": lambda z: z,
-    "relu": lambda z: np.where(z.real > 0, z, 0),
-    "leaky": lambda z: np.where(z.real > 0, z, z / 2),
-    "tanh": np.tanh,
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
-}
-
-
 def states_of(
     activation: str, U: Numbers, W: Numbers, inputs: Numbers, h0: Numbers, added: Numbers
 ) -> list[Numbers]:
     """h_0 .. h_T, where a row of `added` is added to the pre-activation of each step."""
     states = [h0]
     for x, extra in zip(inputs, added, strict=True):
-        states.append(ACTIVATE[activation](W @ x + U @ states[-1] + extra))
+        states.append(activate(activation, W @ x + U @ states[-1] + extra, float(LEAK)))
     return states
 
 
@@ -277,7 +272,7 @@ def sampled(steps: int, activation: str) -> Sampled:
     states = np.array(states_of(activation, U, W, inputs, h0, np.zeros((steps, 3))))
     pre = inputs @ W.T + states[:-1] @ U.T
     h = 1e-20
-    slopes = ACTIVATE[activation](pre + 1j * h).imag / h
+    slopes = activate(activation, pre + 1j * h, float(LEAK)).imag / h
     return Sampled(U, W, inputs, states, slopes, q, *derivatives(activation, U, W, inputs, h0, q))
 
 

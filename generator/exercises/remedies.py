@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from generator.exercises.activating import activate, sigmoid
+
 HELPING = ("relu", "leaky_relu", "residual", "normalisation", "initialisation")
 USELESS = ("deeper", "small_rate", "zero_weights", "large_biases", "flatter")
 
@@ -21,22 +23,14 @@ _STEP = 1e-20
 Layer = Callable[[Any, Any, Any], Any]
 
 
-def _sigmoid(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
-
-
 def _normalised(z: Any) -> Any:
     """Each unit over the examples of the batch: mean 0, variance 1."""
     centred = z - z.mean(axis=0)
     return centred / np.sqrt((centred**2).mean(axis=0) + 1e-9)
 
 
-def _rectified(z: Any, below: float) -> Any:
-    return np.where(z.real > 0, z, below * z)
-
-
 def _plain(h: Any, W: Any, b: Any) -> Any:
-    return _sigmoid(h @ W + b)
+    return sigmoid(h @ W + b)
 
 
 # From the outputs of the layer below, weights of standard deviation 1/sqrt(width) and biases of
@@ -44,16 +38,16 @@ def _plain(h: Any, W: Any, b: Any) -> Any:
 # are usual for them and biases 0 (He et al. 2015); the scaled initialisation has biases 0 as well
 # (Glorot and Bengio 2010).
 _LAYERS: dict[str, Layer] = {
-    "relu": lambda h, W, b: _rectified(h @ W * 2**0.5, 0),
-    "leaky_relu": lambda h, W, b: _rectified(h @ W * 2**0.5, 0.1),
-    "residual": lambda h, W, b: h + _sigmoid(h @ W + b),
-    "normalisation": lambda h, W, b: _sigmoid(_normalised(h @ W + b)),
-    "initialisation": lambda h, W, b: _sigmoid(h @ W),
+    "relu": lambda h, W, b: activate("leaky", h @ W * 2**0.5, 0),
+    "leaky_relu": lambda h, W, b: activate("leaky", h @ W * 2**0.5, 0.1),
+    "residual": lambda h, W, b: h + sigmoid(h @ W + b),
+    "normalisation": lambda h, W, b: sigmoid(_normalised(h @ W + b)),
+    "initialisation": lambda h, W, b: sigmoid(h @ W),
     "deeper": _plain,
     "small_rate": _plain,
-    "zero_weights": lambda h, W, b: _sigmoid(0 * (h @ W) + b),
-    "large_biases": lambda h, W, b: _sigmoid(h @ W + 3 * b),
-    "flatter": lambda h, W, b: _sigmoid((h @ W + b) / 4),
+    "zero_weights": lambda h, W, b: sigmoid(0 * (h @ W) + b),
+    "large_biases": lambda h, W, b: sigmoid(h @ W + 3 * b),
+    "flatter": lambda h, W, b: sigmoid((h @ W + b) / 4),
 }
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from generator.exercises.activating import activate, sigmoid
+
 _NONE = (Fraction(0),)
 _STEP = 1e-20
 
@@ -35,10 +37,6 @@ def _always(value: int | Fraction) -> Callable[[Fraction], Fraction]:
     return lambda c: Fraction(value)
 
 
-def _sigmoid(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
-
-
 def _parameters(*tenths: int) -> tuple[Fraction, ...]:
     return tuple(Fraction(n, 10) for n in tenths)
 
@@ -46,16 +44,16 @@ def _parameters(*tenths: int) -> tuple[Fraction, ...]:
 SLOPES: dict[str, Slopes] = {
     "identity": Slopes(lambda z, c: z, _always(1), _always(1)),
     "scaled": Slopes(lambda z, c: c * z, lambda c: c, lambda c: c, _parameters(1, 2, 5, 8, 15, 20)),
-    "relu": Slopes(lambda z, c: np.where(z.real > 0, z, 0), _always(0), _always(1)),
+    "relu": Slopes(lambda z, c: activate("relu", z), _always(0), _always(1)),
     "leaky": Slopes(
-        lambda z, c: np.where(z.real > 0, z, c * z),
+        lambda z, c: activate("leaky", z, c),
         lambda c: c,
         _always(1),
         _parameters(1, 2, 3, 5),
     ),
-    "sigmoid": Slopes(lambda z, c: _sigmoid(z), _always(0), _always(Fraction(1, 4))),
+    "sigmoid": Slopes(lambda z, c: sigmoid(z), _always(0), _always(Fraction(1, 4))),
     "steep_sigmoid": Slopes(
-        lambda z, c: _sigmoid(c * z), _always(0), lambda c: c / 4, _parameters(20, 40, 60)
+        lambda z, c: sigmoid(c * z), _always(0), lambda c: c / 4, _parameters(20, 40, 60)
     ),
     "tanh": Slopes(lambda z, c: np.tanh(z), _always(0), _always(1)),
     "scaled_tanh": Slopes(

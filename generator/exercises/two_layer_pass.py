@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.exercises.hidden_layer import activate
+from generator.exercises.activating import activate
 from generator.exercises.proving import complex_jacobian, complex_step
 from generator.model.errors import Disagreement
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
+from generator.exercises.activating import activate, sigmoid
 from generator.exercises.proving import complex_step
 from generator.exercises.remedies import HELPING, USELESS, helps
 from generator.model.answers import EXACT, Array, Choice, Number, Tolerance
@@ -346,7 +347,7 @@ class VanishingGradientChain(Exercise):
         agree("dead_unit_update", truths["dead_unit_update"], moved, within=1e-9)
         y, z = float(self.target), math.log(self.output / (1 - self.output))
         losses = (
-            lambda z: (1 / (1 + np.exp(-z[0])) - y) ** 2,
+            lambda z: (sigmoid(z[0]) - y) ** 2,
             lambda z: y * np.log(1 + np.exp(-z[0])) + (1 - y) * np.log(1 + np.exp(z[0])),
         )
         both = [complex_step(loss, np.array([z]))[0] for loss in losses]
@@ -362,7 +363,7 @@ class VanishingGradientChain(Exercise):
         h, before = start[0], 1.0
         for name, w, output in zip(self.activations, self.weights, self.outputs, strict=True):
             bias = _INVERSES[name](float(output)) - float(w) * before
-            h, before = _FUNCTIONS[name](float(w) * h + bias), float(output)
+            h, before = activate(name, float(w) * h + bias), float(output)
         return h
 
     def _loss_of_units(self, parameters: Any) -> Any:
@@ -370,7 +371,7 @@ class VanishingGradientChain(Exercise):
         weights, biases = parameters[[0, 2]], parameters[[1, 3]]
         total = 0
         for x, g in zip(self.inputs.astype(float), self.upstream, strict=True):
-            total = total + g.astype(float) @ _FUNCTIONS["relu"](weights * x + biases)
+            total = total + g.astype(float) @ activate("relu", weights * x + biases)
         return total
 
     # Figures
@@ -393,11 +394,6 @@ class VanishingGradientChain(Exercise):
         return layered_graph(nodes, edges)
 
 
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
-    "tanh": np.tanh,
-    "relu": lambda z: np.where(np.real(z) > 0, z, 0),
-}
 _INVERSES: dict[str, Callable[[float], float]] = {
     "sigmoid": lambda h: math.log(h / (1 - h)),
     "tanh": math.atanh,

@@ -12,7 +12,8 @@ import numpy as np
 
 from generator.deriving.term import Term, named
 from generator.drawing.graphs import Edge, Node, layered_graph
-from generator.exercises.hidden_layer import activate, derivatives
+from generator.exercises.activating import activate
+from generator.exercises.hidden_layer import derivatives
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import formula_at
 from generator.exercises.regression_net import RegressionNet

@@ -13,7 +13,8 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
-from generator.exercises.hidden_layer import derivatives, forward, softmax
+from generator.exercises.activating import softmax
+from generator.exercises.hidden_layer import derivatives, forward
 from generator.model.answers import Array, Group
 from generator.model.exercise import Exercise, agree, part
 from generator.model.figure import Figure

@@ -23,7 +23,8 @@ from generator.deriving.operations import (
 from generator.deriving.term import Term, called, named, number, read_term
 from generator.deriving.term import where_negative as below
 from generator.deriving.term import where_positive as above
-from generator.exercises.hidden_layer import cross_entropy, derivatives, forward, softmax
+from generator.exercises.activating import softmax
+from generator.exercises.hidden_layer import cross_entropy, derivatives, forward
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import complex_step, formula_at
 from generator.model.answers import Choice, Formula, Group, Shape

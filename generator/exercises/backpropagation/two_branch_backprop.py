@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
+from generator.exercises.activating import activate
 from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
@@ -348,7 +349,7 @@ class TwoBranchBackprop(Exercise):
             total = 0
             for k, name in enumerate(self.activations):
                 z = (W1 if k == 0 else weights[k]) @ v + biases[k]
-                total = total + self.upstream[k].astype(float) @ _activate(name, z)
+                total = total + self.upstream[k].astype(float) @ activate(name, z)
             return total
 
         truths = self.truths()
@@ -457,12 +458,3 @@ def _pre_activation(name: str, value: Vector) -> Any:
     if name == "sigmoid":
         return np.log(numbers / (1 - numbers))
     return np.arctanh(numbers) if name == "tanh" else numbers
-
-
-def _activate(name: str, z: Any) -> Any:
-    if name == "sigmoid":
-        return 1 / (1 + np.exp(-z))
-    if name == "tanh":
-        return np.tanh(z)
-    below = {"relu": 0.0, "leaky": float(LEAK), "identity": 1.0}[name]
-    return np.where(np.real(z) > 0, z, below * z)

@@ -14,7 +14,7 @@ from generator.deriving.operations import (
     Apply,
 )
 from generator.deriving.term import Term, named, number, read_term
-from generator.exercises.hidden_layer import activate
+from generator.exercises.activating import activate
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import formula_at
 from generator.exercises.two_layer_net import TwoLayerNet

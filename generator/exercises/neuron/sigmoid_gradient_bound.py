@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.plots import Function, Spot, plot
-from generator.exercises.hidden_layer import activate
+from generator.exercises.activating import activate
 from generator.exercises.neurons import (
     LOWEST,
     STEEPEST,

@@ -12,8 +12,8 @@ import numpy as np
 
 from generator.deriving.term import Term, called, number
 from generator.drawing.graphs import Edge, Node, layered_graph
+from generator.exercises.activating import activate
 from generator.exercises.descent import PROGRAMS, SEQUENTIAL, SIMULTANEOUS, UPHILL, run
-from generator.exercises.hidden_layer import activate
 from generator.exercises.neuron_in_letters import LETTERS, NeuronInLetters
 from generator.exercises.neurons import logarithm, output, slope_of
 from generator.exercises.proving import complex_step, formula_at

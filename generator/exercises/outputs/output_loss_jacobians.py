@@ -22,7 +22,7 @@ from generator.deriving.operations import (
     SquaredError,
 )
 from generator.deriving.term import Term, named, number
-from generator.exercises.hidden_layer import activate, softmax
+from generator.exercises.activating import activate, softmax
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import complex_jacobian, complex_step, formula_at
 from generator.model.answers import Array, Formula
