@@ -1,0 +1,67 @@
+"""Submissions as they came: bytes, where they lay, and who is said to have sent them.
+
+Every source (a folder, a zip of a learning platform, a table) is read into these, one at a time, so
+that a million of them need no more memory than one. Nothing is graded or matched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a source says a submission is from; what it does not tell is empty.
+
+    `participant` is Moodle's number within one assignment, `lms_id` a platform's id of the user.
+    """
+
+    student: str = ""  # the roster's id
+    participant: str = ""
+    lms_id: str = ""
+    email: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Received:
+    """One file, text or row of answers. `source` is unique within its intake.
+
+    `content` are the bytes as received; `format` says how to read them: the suffix of a form
+    (`.yaml`, `.toml`, `.json`, `.pdf`), `.html` or `.txt` for a text typed online. `at` is when it
+    was handed in, with a time zone; `late` is the platform's own mark. None where unknown.
+    """
+
+    source: str
+    content: bytes
+    format: str
+    sender: Sender = field(default_factory=Sender)
+    at: datetime | None = None
+    late: bool | None = None
+    attempt: int | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something in a source that is no submission that can be read, and why."""
+
+    source: str
+    reason: str
+    sender: Sender = field(default_factory=Sender)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a platform is told of one student: points, of how many, and feedback.
+
+    `sender` holds every identity known, so that each platform finds its own.
+    """
+
+    sender: Sender
+    earned: str  # exact to two decimals, as `reports.amount` writes it
+    points: str
+    feedback: str  # plain text
+    feedback_html: str  # a fragment, escaped
+    documents: Mapping[str, bytes] = field(default_factory=dict)  # file name -> report
