@@ -120,13 +120,14 @@ def collisions(figure: Figure) -> list[str]:
         (item, label_box(item).grown(-_TOUCH)) for item in figure.items if isinstance(item, Label)
     ]
     others = [item for item in figure.items if not isinstance(item, Label)]
+    near = [(item, box_of(item).grown(0.001)) for item in others]
     found = []
     for i, (label, box) in enumerate(labels):
         for other, its in labels[:i]:
             if box.meets(its):
                 found.append(f"label {other.text} meets label {label.text}")
-        for item in others:
-            if meets(box, label.at if label.side == "center" else None, item):
+        for item, its in near:
+            if box.meets(its) and meets(box, label.at if label.side == "center" else None, item):
                 found.append(f"label {label.text} meets {_named(item)}")
     nodes = [item for item in others if isinstance(item, Circle | Rectangle)]
     for path in others:

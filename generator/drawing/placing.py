@@ -32,25 +32,48 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
-    boxes = [[label_box(label).grown(_CLEAR) for label in each.places] for each in wanted]
     near = [(item, box_of(item).grown(0.001)) for item in fixed]
-    costs = [
-        [_cost(place, label, each.line, near) for place, label in enumerate(each.places)]
-        for each in wanted
-    ]
-    chosen: list[int | None] = [None] * len(wanted)
+    groups = [_Candidates(each, near) for each in wanted]
+    chosen: dict[int, int] = {}
     for _ in range(_SWEEPS):
-        before = list(chosen)
-        for i, own in enumerate(boxes):
-            others = [boxes[k][at] for k, at in enumerate(chosen) if at is not None and k != i]
-            total = [
-                cost + _COLLISION * sum(box.meets(other) for other in others)
-                for cost, box in zip(costs[i], own, strict=True)
-            ]
-            chosen[i] = total.index(min(total))
+        before = dict(chosen)
+        for i, group in enumerate(groups):
+            others = [groups[k].box(at) for k, at in chosen.items() if k != i]
+            chosen[i] = group.best(others)
         if chosen == before:
             break
-    return [each.places[at] for each, at in zip(wanted, chosen, strict=True) if at is not None]
+    return [each.places[chosen[i]] for i, each in enumerate(wanted)]
+
+
+class _Candidates:
+    """The places of one label, measured when they are first looked at: most never are."""
+
+    def __init__(self, wanted: Wanted, near: Sequence[tuple[Item, Box]]) -> None:
+        self._wanted = wanted
+        self._near = near
+        self._boxes: list[Box] = []
+        self._costs: list[float] = []
+
+    def best(self, others: Sequence[Box]) -> int:
+        """The first of the cheapest places, given the boxes of the other labels."""
+        best, least = 0, float("inf")
+        for place in range(len(self._wanted.places)):
+            if least <= place:  # a place costs its number at least
+                break
+            box, cost = self.box(place), self._costs[place]
+            if cost < least:
+                cost += _COLLISION * sum(map(box.meets, others))
+            if cost < least:
+                best, least = place, cost
+        return best
+
+    def box(self, place: int) -> Box:
+        while place >= len(self._boxes):
+            number = len(self._boxes)
+            label = self._wanted.places[number]
+            self._boxes.append(label_box(label).grown(_CLEAR))
+            self._costs.append(_cost(number, label, self._wanted.line, self._near))
+        return self._boxes[place]
 
 
 def _cost(place: int, label: Label, line: Path | None, near: Sequence[tuple[Item, Box]]) -> float:

@@ -42,6 +42,7 @@ Window = tuple[float, float, float, float]  # left, right, bottom, top
 _BEND = 0.004  # cm that a drawn curve may be off the true one
 _FIRST, _DEPTH = 24, 7  # stretches a curve is cut into at first, and how often each is halved
 _DOT = 0.17
+_BETWEEN = 0.25  # cm between the numbers of an axis
 _ASIDE = 0.15  # the axes stand so far from the window
 
 
@@ -305,10 +306,12 @@ def _ticks(
     power = floor(log10(high - low)) - 2
     steps = (base * Fraction(10) ** k for k in count(power) for base in (1, 2, 5))
     for step in steps:
+        if float(step) * length / (high - low) < _BETWEEN:
+            continue
         whole = range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)
         ticks = {float(k * step): _number(k * step) for k in whole}
         room = max((text_size(name, True)[axis] for name in ticks.values()), default=0.0)
-        if float(step) * length / (high - low) >= room + 0.25:
+        if float(step) * length / (high - low) >= room + _BETWEEN:
             return ticks
     raise AssertionError("steps never end")
 

@@ -47,10 +47,7 @@ _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
 
 def template_folders() -> list[Path]:
     """The folders that hold templates: ours, then those of packages that add exercises."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "templates"
-    ours = installed if installed.is_dir() else package.parent / "templates"
-    return [ours, *_folders_of_others()]
+    return [_our_folder(), *_folders_of_others()]
 
 
 def render(name: str, context: Mapping[str, Any]) -> str:
@@ -191,6 +188,13 @@ def _blame(error: Exception, name: str, block: str, env: Environment) -> NoRetur
 
 def _inside(block: str) -> str:
     return f", block {block}" if block else ""
+
+
+@cache
+def _our_folder() -> Path:
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
 
 
 @cache
