@@ -6,6 +6,7 @@ assert not collisions(figure)
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 from math import dist, hypot
 from typing import NamedTuple
@@ -81,6 +82,7 @@ class Box(NamedTuple):
         return enter < leave
 
 
+@lru_cache(maxsize=4096)
 def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, float]:
     """Width and height of a label's background, in centimetres."""
     width, height = text_size(text, small)

@@ -29,7 +29,7 @@ Wide graphs of more than about seven layers read better upwards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import hypot
@@ -56,6 +56,11 @@ Shape = Circle | Rectangle
 _RADIUS, _LARGEST = 0.36, 0.56  # of a circle; a longer name stands in a box
 _KEEP_OFF = 0.14  # between an edge and a node that it passes
 _STRETCHES = (1.0, 1.12, 1.25, 1.4, 1.6, 1.85, 2.15)
+_WAYS = (  # from a node to what stands around it
+    *((0, 1), (0, -1), (-0.7, 0.7), (0.7, 0.7), (-0.7, -0.7), (0.7, -0.7)),
+    *((x, y) for x in (-0.4, 0.4, -0.9, 0.9) for y in (0.9, -0.9, 0.4, -0.4) if abs(x) != abs(y)),
+    *((-1, 0), (1, 0)),
+)
 _TWINS = (0.5, -0.5, 1.0, -1.0, 1.5, -1.5)
 _BULGES = (0.35, -0.35, 0.6, -0.6, 0.85, -0.85, 1.1, -1.1, 1.6, -1.6, 2.1, -2.1)
 
@@ -244,22 +249,21 @@ def _half(shape: Shape) -> tuple[float, float]:
 
 def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wanted:
     """Places around a node: values above or left first, gradients below or right."""
-    ways: list[Point] = [(0, 1), (0, -1), (-0.7, 0.7), (0.7, 0.7), (-0.7, -0.7), (0.7, -0.7)]
-    ways += [
-        (x, y) for x in (-0.4, 0.4, -0.9, 0.9) for y in (0.9, -0.9, 0.4, -0.4) if abs(x) != abs(y)
-    ]
-    ways += [(-1, 0), (1, 0)]
+    ways: Sequence[Point] = _WAYS
     if direction == "up":
         ways = [(-y, -x) for x, y in ways]
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
-    places = []
-    for extra in (0.08, 0.2, 0.35):
-        for dx, dy in ways:
-            half = _half(shape)
-            reach = half[0] if isinstance(shape, Circle) else abs(dx) * half[0] + abs(dy) * half[1]
-            places.append(beside(shape.at, (dx, dy), reach + extra, text, framed=is_gradient))
-    return Wanted(tuple(places))
+    half = _half(shape)
+
+    def places() -> Iterator[Label]:
+        for extra in (0.08, 0.2, 0.35):
+            for dx, dy in ways:
+                square = abs(dx) * half[0] + abs(dy) * half[1]
+                reach = half[0] if isinstance(shape, Circle) else square
+                yield beside(shape.at, (dx, dy), reach + extra, text, framed=is_gradient)
+
+    return Wanted(places())
 
 
 def _route(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from math import dist, hypot
 
 from generator.drawing.collisions import Box, box_of, label_box, label_size, meets
@@ -13,9 +13,12 @@ from generator.model.figure import Item, Label, Path, Point
 
 @dataclass(frozen=True)
 class Wanted:
-    """Places for one label, the best first; some may be on the `line` that it belongs to."""
+    """Places for one label, the best first, which are looked at once and only as far as needed.
 
-    places: tuple[Label, ...]
+    Some may be on the `line` that it belongs to.
+    """
+
+    places: Iterable[Label]
     line: Path | None = None
 
 
@@ -32,61 +35,76 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
-    near = [(item, box_of(item).grown(0.001)) for item in fixed]
+    near = [(item, *box_of(item).grown(0.001)) for item in fixed]
     groups = [_Candidates(each, near) for each in wanted]
     chosen: dict[int, int] = {}
     for _ in range(_SWEEPS):
         before = dict(chosen)
         for i, group in enumerate(groups):
-            others = [groups[k].box(at) for k, at in chosen.items() if k != i]
+            others = [groups[k].measured[at].box for k, at in chosen.items() if k != i]
             chosen[i] = group.best(others)
         if chosen == before:
             break
-    return [each.places[chosen[i]] for i, each in enumerate(wanted)]
+    return [group.measured[chosen[i]].label for i, group in enumerate(groups)]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A place, the box that must be clear, and its cost before the other labels are looked at."""
+
+    label: Label
+    box: Box
+    cost: float
+
+
+_Near = Sequence[tuple[Item, float, float, float, float]]  # with the sides of their boxes
 
 
 class _Candidates:
-    """The places of one label, measured when they are first looked at: most never are."""
+    """The places of one label, made and measured when they are first looked at: most never are."""
 
-    def __init__(self, wanted: Wanted, near: Sequence[tuple[Item, Box]]) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: Wanted, near: _Near) -> None:
+        self.measured: list[_Candidate] = []
+        self._places = iter(wanted.places)
+        self._line = wanted.line
         self._near = near
-        self._boxes: list[Box] = []
-        self._costs: list[float] = []
 
     def best(self, others: Sequence[Box]) -> int:
         """The first of the cheapest places, given the boxes of the other labels."""
         best, least = 0, float("inf")
-        for place in range(len(self._wanted.places)):
-            if least <= place:  # a place costs its number at least
+        for place in count():
+            # The cost of a place is its number at least.
+            if least <= place or not self._has(place):
                 break
-            box, cost = self.box(place), self._costs[place]
+            cost, box = self.measured[place].cost, self.measured[place].box
             if cost < least:
                 cost += _COLLISION * sum(map(box.meets, others))
             if cost < least:
                 best, least = place, cost
         return best
 
-    def box(self, place: int) -> Box:
-        while place >= len(self._boxes):
-            number = len(self._boxes)
-            label = self._wanted.places[number]
-            self._boxes.append(label_box(label).grown(_CLEAR))
-            self._costs.append(_cost(number, label, self._wanted.line, self._near))
-        return self._boxes[place]
+    def _has(self, place: int) -> bool:
+        """Whether there is such a place; then it is measured."""
+        if place < len(self.measured):
+            return True
+        label = next(self._places, None)
+        if label is None:
+            return False
+        box = label_box(label)
+        cost = place + self._disturbance(label, box)
+        self.measured.append(_Candidate(label, box.grown(_CLEAR), cost))
+        return True
 
-
-def _cost(place: int, label: Label, line: Path | None, near: Sequence[tuple[Item, Box]]) -> float:
-    box = label_box(label)
-    tight, wide = box.grown(_CLEAR), box.grown(_ROOMY)
-    cost = float(place)
-    for item, its in near:
-        if not wide.meets(its):
-            continue
-        centre = label.at if item is line else None
-        if meets(wide, centre, item):
-            cost += _COLLISION if meets(tight, centre, item) else _CROWDED
-    return cost
+    def _disturbance(self, label: Label, box: Box) -> float:
+        tight, wide = box.grown(_CLEAR), box.grown(_ROOMY)
+        left, bottom, right, top = wide
+        cost = 0.0
+        for item, its_left, its_bottom, its_right, its_top in self._near:
+            if left < its_right and its_left < right and bottom < its_top and its_bottom < top:
+                centre = label.at if item is self._line else None
+                if meets(wide, centre, item):
+                    cost += _COLLISION if meets(tight, centre, item) else _CROWDED
+        return cost
 
 
 def beside(
@@ -105,16 +123,21 @@ def along(
 ) -> Wanted:
     """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
     the other side, then on the line itself."""
-    spots = [_spot(line.points, share) for share in _SHARES]
-    sides: list[Label] = []
-    for turn in (side, -side):
-        for at, (nx, ny) in spots:
-            reach = _ROOMY * (abs(nx) + abs(ny)) + 0.005  # just not crowded by the line itself
-            sides.append(beside(at, (turn * nx, turn * ny), reach, text, framed=framed))
-    if on_it_first:
-        spots = [_spot(line.points, share) for share in _SHARES_ON_IT]
-    on_it = [Label(_rounded(at), text, small=True, framed=framed) for at, _ in spots]
-    return Wanted((*on_it, *sides) if on_it_first else (*sides, *on_it), line)
+
+    def beside_it() -> Iterator[Label]:
+        for turn in (side, -side):
+            for share in _SHARES:
+                at, (nx, ny) = _spot(line.points, share)
+                reach = _ROOMY * (abs(nx) + abs(ny)) + 0.005  # just not crowded by the line itself
+                yield beside(at, (turn * nx, turn * ny), reach, text, framed=framed)
+
+    def on_it() -> Iterator[Label]:
+        for share in _SHARES_ON_IT if on_it_first else _SHARES:
+            at, _ = _spot(line.points, share)
+            yield Label(_rounded(at), text, small=True, framed=framed)
+
+    ways = (on_it(), beside_it()) if on_it_first else (beside_it(), on_it())
+    return Wanted(chain(*ways), line)
 
 
 def _spot(points: Sequence[Point], share: float) -> tuple[Point, Point]:

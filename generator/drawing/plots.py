@@ -328,7 +328,7 @@ def _number(value: Real) -> str:
 def _by_point(at: Point, text: str) -> Wanted:
     ways = [(0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7), (0, 1), (0, -1), (1, 0), (-1, 0)]
     reaches = (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
-    return Wanted(tuple(beside(at, way, reach, text) for reach in reaches for way in ways))
+    return Wanted(beside(at, way, reach, text) for reach in reaches for way in ways)
 
 
 def _by_curve(text: str, lines: list[Path], width: float) -> Wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -150,10 +150,12 @@ def _mark(at: Point, label: int) -> list[Item]:
 
 def _names(at: Point, name: str) -> Wanted:
     """Places for the name of a mark: beside it, and then farther away."""
-    places = []
-    for reach, corners in _REACHES:
-        for side, (dx, dy) in _SIDES.items():
-            for across, up in corners if dx and dy else [(reach, reach)]:
-                point = (round(at[0] + across * dx, 4), round(at[1] + up * dy, 4))
-                places.append(Label(point, name, side=side, small=True))
-    return Wanted(tuple(places))
+
+    def places() -> Iterator[Label]:
+        for reach, corners in _REACHES:
+            for side, (dx, dy) in _SIDES.items():
+                for across, up in corners if dx and dy else [(reach, reach)]:
+                    point = (round(at[0] + across * dx, 4), round(at[1] + up * dy, 4))
+                    yield Label(point, name, side=side, small=True)
+
+    return Wanted(places())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from generator.model.errors import InputError
 from generator.model.values import Tex
@@ -38,6 +39,7 @@ _KNOWN = 0x180  # up to here (Latin Extended-A) LaTeX knows each letter
 _LONGEST_WORD = 16  # in capital Ws, the width of the narrowest column
 
 
+@lru_cache(maxsize=4096)  # names of nodes, units and options come again and again
 def escape(text: str) -> Tex:
     """LaTeX that prints `text` as typed; runs of white space become one space.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Any
 from unicodedata import category
@@ -23,6 +23,7 @@ from pylatexenc.latexwalker import (
     LatexMathNode,
     LatexNode,
     LatexSpecialsNode,
+    LatexToken,
     LatexWalker,
     LatexWalkerParseError,
     get_default_latex_context_db,
@@ -62,6 +63,21 @@ _NAMES_FUNCTION = re.compile(r"(?:(?<![A-Za-z])[A-Za-z]{2,}|σ) *$")  # ln, exp,
 _SIMPLE = re.compile(r"[\w.′ᵀ∂]*|\([^()]*\)")
 
 
+# Characters that nothing in LaTeX begins or ends with, and blanks between them.
+_ORDINARY = re.compile(r"[\w.,:;()=+/|<>@\"^]+(?:[ \n][\w.,:;()=+/|<>@\"^]+)*")
+
+
+class _Walker(LatexWalker):  # type: ignore[misc]
+    """The library's reader, which takes a run of ordinary characters at once, not one by one."""
+
+    def get_token(self, pos: int, *, environments: bool = True, **options: Any) -> LatexToken:
+        run = _ORDINARY.match(self.s, pos) if environments else None  # an argument is one character
+        if run is None:
+            return super().get_token(pos, environments=environments, **options)
+        return LatexToken("char", run[0], pos, len(run[0]), pre_space="")
+
+
+@lru_cache(maxsize=4096)  # most prompts of a class are the same for many students
 def plain(tex: str, width: int = 88) -> str:
     """The text of a block, its paragraphs wrapped to `width` columns.
 
@@ -72,7 +88,7 @@ def plain(tex: str, width: int = 88) -> str:
 
 def _parsed(tex: str) -> list[LatexNode]:
     try:
-        walker = LatexWalker(tex, latex_context=_context(), tolerant_parsing=False)
+        walker = _Walker(tex, latex_context=_context(), tolerant_parsing=False)
         found: list[LatexNode] = walker.get_latex_nodes()[0]
         return found
     except LatexWalkerParseError as error:
