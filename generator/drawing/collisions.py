@@ -70,16 +70,22 @@ class Box(NamedTuple):
     def crosses(self, start: Point, end: Point) -> bool:
         """Whether a segment passes through (clipped as by Liang and Barsky)."""
         enter, leave = 0.0, 1.0
-        low, high = (self.left, self.bottom), (self.right, self.top)
-        for axis in (0, 1):
-            run = end[axis] - start[axis]
+        across = (self.left, self.right, start[0], end[0])
+        upwards = (self.bottom, self.top, start[1], end[1])
+        for low, high, here, there in (across, upwards):
+            run = there - here
             if run == 0:
-                if not low[axis] < start[axis] < high[axis]:
+                if not low < here < high:
                     return False
                 continue
-            ends = sorted(((low[axis] - start[axis]) / run, (high[axis] - start[axis]) / run))
-            enter, leave = max(enter, ends[0]), min(leave, ends[1])
-        return enter < leave
+            first, last = (low - here) / run, (high - here) / run
+            if first > last:
+                first, last = last, first
+            enter = first if first > enter else enter
+            leave = last if last < leave else leave
+            if enter >= leave:
+                return False
+        return True
 
 
 @lru_cache(maxsize=4096)
@@ -131,11 +137,14 @@ def collisions(figure: Figure) -> list[str]:
         for item, its in near:
             if box.meets(its) and meets(box, label.at if label.side == "center" else None, item):
                 found.append(f"label {label.text} meets {_named(item)}")
-    nodes = [item for item in others if isinstance(item, Circle | Rectangle)]
-    for path in others:
+    shapes = [(item, its) for item, its in near if isinstance(item, Circle | Rectangle)]
+    nodes = [node for node, _ in shapes]
+    for path, its in near:
         if isinstance(path, Path) and path.stroke not in ("grid", "none"):
-            for node in nodes:
-                if any(through(node, a, b) < -0.03 for a, b in segments(path)):
+            for node, around in shapes:
+                if its.meets(around) and any(
+                    through(node, a, b) < -0.03 for a, b in segments(path)
+                ):
                     found.append(f"{_named(path)} passes through {_named(node)}")
     for i, node in enumerate(nodes):
         for other_node in nodes[:i]:
@@ -167,10 +176,11 @@ def meets(box: Box, centre: Point | None, item: Item) -> bool:
         case Path():
             if item.stroke in ("grid", "none"):
                 return False
-            lines = segments(item)
-            if centre is not None and min(_off(centre, a, b) for a, b in lines) < 0.002:
-                return False
-            return any(box.crosses(a, b) for a, b in lines)
+            for start, end in segments(item):
+                if box.crosses(start, end):
+                    on_purpose = centre is not None and _off_line(centre, item) < 0.002
+                    return not on_purpose
+            return False
         case Mark():
             return box.distance(item.at) < item.size / 2
         case Circle():
@@ -180,6 +190,10 @@ def meets(box: Box, centre: Point | None, item: Item) -> bool:
             its = box_of(item)
             return box.meets(its) and not its.grown(0.02).holds(box)
     return box.meets(label_box(item))
+
+
+def _off_line(point: Point, path: Path) -> float:
+    return min(_off(point, start, end) for start, end in segments(path))
 
 
 def segments(path: Path) -> list[tuple[Point, Point]]:

@@ -10,27 +10,20 @@ import re
 import textwrap
 from functools import cache, lru_cache
 from itertools import zip_longest
-from typing import Any
 from unicodedata import category
 
 from pylatexenc.latex2text import LatexNodes2Text
-from pylatexenc.latexwalker import (
-    LatexCharsNode,
-    LatexCommentNode,
-    LatexEnvironmentNode,
-    LatexGroupNode,
-    LatexMacroNode,
-    LatexMathNode,
-    LatexNode,
-    LatexSpecialsNode,
-    LatexToken,
-    LatexWalker,
-    LatexWalkerParseError,
-    get_default_latex_context_db,
-)
-from pylatexenc.macrospec import MacroSpec
 
-from generator.model.errors import AuthoringError
+from generator.rendering.latex_tree import (
+    Environment,
+    Formula,
+    Group,
+    Macro,
+    Node,
+    Sign,
+    Text,
+    read,
+)
 
 INDENT = 4
 _BULLET = "-"
@@ -63,46 +56,19 @@ _NAMES_FUNCTION = re.compile(r"(?:(?<![A-Za-z])[A-Za-z]{2,}|σ) *$")  # ln, exp,
 _SIMPLE = re.compile(r"[\w.′ᵀ∂]*|\([^()]*\)")
 
 
-# Characters that nothing in LaTeX begins or ends with, and blanks between them.
-_ORDINARY = re.compile(r"[\w.,:;()=+/|<>@\"^]+(?:[ \n][\w.,:;()=+/|<>@\"^]+)*")
-
-
-class _Walker(LatexWalker):  # type: ignore[misc]
-    """The library's reader, which takes a run of ordinary characters at once, not one by one."""
-
-    def get_token(self, pos: int, *, environments: bool = True, **options: Any) -> LatexToken:
-        run = _ORDINARY.match(self.s, pos) if environments else None  # an argument is one character
-        if run is None:
-            return super().get_token(pos, environments=environments, **options)
-        return LatexToken("char", run[0], pos, len(run[0]), pre_space="")
-
-
 @lru_cache(maxsize=4096)  # most prompts of a class are the same for many students
 def plain(tex: str, width: int = 88) -> str:
     """The text of a block, its paragraphs wrapped to `width` columns.
 
     Displays and tables keep their lines. AuthoringError where the LaTeX does not even parse.
     """
-    return "\n".join(_lines(_parsed(tex), width)).strip("\n")
+    return "\n".join(_lines(read(tex), width)).strip("\n")
 
 
-def _parsed(tex: str) -> list[LatexNode]:
-    try:
-        walker = _Walker(tex, latex_context=_context(), tolerant_parsing=False)
-        found: list[LatexNode] = walker.get_latex_nodes()[0]
-        return found
-    except LatexWalkerParseError as error:
-        raise AuthoringError(f"this LaTeX cannot be read: {error}") from error
-
-
-@cache
-def _context() -> Any:
-    db = get_default_latex_context_db()
-    arguments = {"operatorname": "*{", "bm": "{", "boldsymbol": "{", "mbox": "{", "dfrac": "{{",
-                 "tfrac": "{{", "boxed": "{", "underbrace": "{", "overbrace": "{"}  # fmt: skip
-    macros = [MacroSpec(name, args) for name, args in arguments.items()]
-    db.add_context_category("ours", macros=macros, prepend=True)
-    return db
+@lru_cache(maxsize=4096)
+def _shown(source: str) -> str:
+    """What the library has for a macro or a sign."""
+    return str(_library().latex_to_text(source))
 
 
 @cache
@@ -113,7 +79,7 @@ def _library() -> LatexNodes2Text:
 # --- paragraphs, displays, lists ----------------------------------------------------------------
 
 
-def _lines(nodes: list[LatexNode], width: int) -> list[str]:
+def _lines(nodes: list[Node], width: int) -> list[str]:
     """Nodes as lines; paragraphs are separated by an empty line."""
     lines: list[str] = []
     running = ""
@@ -132,13 +98,13 @@ def _lines(nodes: list[LatexNode], width: int) -> list[str]:
         if block is not None:
             finish(gap=False)
             lines.extend(block)
-        elif isinstance(node, LatexCharsNode | LatexSpecialsNode) and "\n\n" in _gaps(node):
+        elif isinstance(node, Text | Sign) and "\n\n" in _gaps(node):
             first, *rest = re.split(r"\n\s*\n", _gaps(node))
             running += _spaced(first)
             for paragraph in rest:
                 finish(gap=True)
                 running = _spaced(paragraph)
-        elif isinstance(node, LatexMacroNode) and node.macroname in ("\\", "par", "newline"):
+        elif isinstance(node, Macro) and node.name in ("\\", "par", "newline"):
             finish(gap=False)
         else:
             running = _joined(running, node, math=False)
@@ -146,23 +112,23 @@ def _lines(nodes: list[LatexNode], width: int) -> list[str]:
     return lines
 
 
-def _block(node: LatexNode, width: int) -> list[str] | None:
+def _block(node: Node, width: int) -> list[str] | None:
     """A node that has lines of its own; None for one inside a paragraph."""
-    if isinstance(node, LatexMathNode) and node.displaytype == "display":
-        return _display(node.nodelist, width)
-    if not isinstance(node, LatexEnvironmentNode):
+    if isinstance(node, Formula) and node.display:
+        return _display(node.nodes, width)
+    if not isinstance(node, Environment):
         return None
-    name = node.environmentname.rstrip("*")
+    name = node.name.rstrip("*")
     if name in _DISPLAYS:
-        return _display(node.nodelist, width)
+        return _display(node.nodes, width)
     if name in _LISTS:
         return _list(node, width)
     if name in ("tabular", "tabular*"):
-        return _table(node.nodelist)
-    return _lines(node.nodelist, width)
+        return _table(node.nodes)
+    return _lines(node.nodes, width)
 
 
-def _display(nodes: list[LatexNode], width: int) -> list[str]:
+def _display(nodes: list[Node], width: int) -> list[str]:
     rows = [" ".join(_inline(cell, math=True).strip() for cell in row) for row in _rows(nodes)]
     return [line for row in rows if row.strip() for line in _formula_lines(_tidy(row), width)]
 
@@ -182,12 +148,12 @@ def _formula_lines(formula: str, width: int) -> list[str]:
     return lines
 
 
-def _list(node: LatexEnvironmentNode, width: int) -> list[str]:
-    items: list[tuple[str, list[LatexNode]]] = []
-    numbered = node.environmentname == "enumerate"
-    for each in node.nodelist:
-        if isinstance(each, LatexMacroNode) and each.macroname == "item":
-            given = each.nodeargd.argnlist[0] if each.nodeargd.argnlist else None
+def _list(node: Environment, width: int) -> list[str]:
+    items: list[tuple[str, list[Node]]] = []
+    numbered = node.name == "enumerate"
+    for each in node.nodes:
+        if isinstance(each, Macro) and each.name == "item":
+            given = each.arguments[0] if each.arguments else None
             label = f"{len(items) + 1}." if numbered else _BULLET
             items.append((label if given is None else _inline([given], math=False).strip("[]"), []))
         elif items:
@@ -203,7 +169,7 @@ def _list(node: LatexEnvironmentNode, width: int) -> list[str]:
     return lines
 
 
-def _table(nodes: list[LatexNode]) -> list[str]:
+def _table(nodes: list[Node]) -> list[str]:
     rows = [[_tidy(_inline(cell, math=False)) for cell in row] for row in _rows(nodes)]
     rows = [row for row in rows if any(row)]
     widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
@@ -211,13 +177,13 @@ def _table(nodes: list[LatexNode]) -> list[str]:
     return [f"{' ' * INDENT}{'  '.join(row)}".rstrip() for row in padded]
 
 
-def _rows(nodes: list[LatexNode]) -> list[list[list[LatexNode]]]:
+def _rows(nodes: list[Node]) -> list[list[list[Node]]]:
     """Rows of cells, parted by `\\\\` and `&`."""
-    rows: list[list[list[LatexNode]]] = [[[]]]
+    rows: list[list[list[Node]]] = [[[]]]
     for node in nodes:
-        if isinstance(node, LatexMacroNode) and node.macroname == "\\":
+        if isinstance(node, Macro) and node.name == "\\":
             rows.append([[]])
-        elif isinstance(node, LatexSpecialsNode) and node.specials_chars == "&":
+        elif isinstance(node, Sign) and node.chars == "&":
             rows[-1].append([])
         else:
             rows[-1][-1].append(node)
@@ -227,50 +193,48 @@ def _rows(nodes: list[LatexNode]) -> list[list[list[LatexNode]]]:
 # --- inside a line ------------------------------------------------------------------------------
 
 
-def _inline(nodes: list[LatexNode], math: bool) -> str:
+def _inline(nodes: list[Node], math: bool) -> str:
     text = ""
     for node in nodes:
         text = _joined(text, node, math)
     return text
 
 
-def _joined(text: str, node: LatexNode, math: bool) -> str:
+def _joined(text: str, node: Node, math: bool) -> str:
     """`text` followed by a node."""
-    if isinstance(node, LatexCommentNode):
-        return text
-    if isinstance(node, LatexMathNode):
-        return text + _tidy(_inline(node.nodelist, math=True))
-    if isinstance(node, LatexCharsNode):
+    if isinstance(node, Formula):
+        return text + _tidy(_inline(node.nodes, math=True))
+    if isinstance(node, Text):
         return text + (_spaced(node.chars).replace("'", "′") if math else _spaced(node.chars))
-    if isinstance(node, LatexSpecialsNode):
+    if isinstance(node, Sign):
         return text + _special(node, math)
-    if isinstance(node, LatexGroupNode):
-        content = _inline(node.nodelist, math)
+    if isinstance(node, Group):
+        content = _inline(node.nodes, math)
         if math and text.endswith("_") and not content.isalnum():
             return f"{text}({content})"
         if math and text.endswith("^") and not (content.isdecimal() or len(content) == 1):
             return f"{text}({content})"  # e^2x would be e^2 x
         return text + content
-    if isinstance(node, LatexEnvironmentNode):
+    if isinstance(node, Environment):
         return text + _environment(node, math)
-    if node.macroname in _FRACTIONS and _NAMES_FUNCTION.search(text):
+    if node.name in _FRACTIONS and _NAMES_FUNCTION.search(text):
         return f"{text}({_macro(node, math)})"  # ln 3/2 would be half of ln 3
     return text + _macro(node, math)
 
 
-def _special(node: LatexSpecialsNode, math: bool) -> str:
-    if node.specials_chars == "&":
+def _special(node: Sign, math: bool) -> str:
+    if node.chars == "&":
         return " "
-    if math and node.specials_chars.startswith("'"):
-        return "′" * len(node.specials_chars)
-    if node.specials_chars.isspace():
+    if math and node.chars.startswith("'"):
+        return "′" * len(node.chars)
+    if node.chars.isspace():
         return " "
-    return str(_library().nodelist_to_text([node]))
+    return _shown(node.chars)
 
 
-def _environment(node: LatexEnvironmentNode, math: bool) -> str:
-    name = node.environmentname.rstrip("*")
-    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in _rows(node.nodelist)]
+def _environment(node: Environment, math: bool) -> str:
+    name = node.name.rstrip("*")
+    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in _rows(node.nodes)]
     rows = [row for row in rows if any(row)]
     if name in _MATRICES:
         if all(len(row) == 1 for row in rows):
@@ -281,7 +245,7 @@ def _environment(node: LatexEnvironmentNode, math: bool) -> str:
         return "{ " + "; ".join(map(_case, rows)) + " }"
     if name in _INSIDE:
         return "; ".join(" ".join(row) for row in rows)
-    return _inline(node.nodelist, math)
+    return _inline(node.nodes, math)
 
 
 def _case(row: list[str]) -> str:
@@ -296,10 +260,10 @@ def _case(row: list[str]) -> str:
     return " if ".join([value, *filter(None, [" ".join(when)])])
 
 
-def _macro(node: LatexMacroNode, math: bool) -> str:
-    name = node.macroname
-    arguments = [each for each in (node.nodeargd.argnlist if node.nodeargd else ()) or () if each]
-    after = " " if node.macro_post_space and not arguments and math else ""
+def _macro(node: Macro, math: bool) -> str:
+    name = node.name
+    arguments = node.arguments
+    after = " " if node.space and not arguments and math else ""
     if name in _FRACTIONS:
         top, bottom = (_inline([each], math).strip() for each in arguments)
         return f"{_factor(top)}/{_factor(bottom)}"
@@ -310,7 +274,7 @@ def _macro(node: LatexMacroNode, math: bool) -> str:
     if name in _SPACES:
         return _SPACES[name]
     known = _NAMED.get(name)
-    shown = known if known is not None else str(_library().nodelist_to_text([node])).strip()
+    shown = known if known is not None else _shown(node.source).strip()
     if not shown and not arguments:
         shown, after = name, after or " "  # unknown to the library: better its name than nothing
     if math and len(shown) == 1 and category(shown) == "Sm" and shown not in _PREFIXES:
@@ -323,9 +287,8 @@ def _factor(text: str) -> str:
     return text if _SIMPLE.fullmatch(text) else f"({text})"
 
 
-def _gaps(node: LatexNode) -> str:
-    text = node.chars if isinstance(node, LatexCharsNode) else node.specials_chars
-    return re.sub(r"\n\s*\n", "\n\n", str(text))
+def _gaps(node: Text | Sign) -> str:
+    return re.sub(r"\n\s*\n", "\n\n", node.chars)
 
 
 def _spaced(text: str) -> str:
