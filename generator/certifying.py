@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from generator.model.answers import (
     Answer,
     Array,
@@ -82,9 +84,10 @@ def examine(exercise: Exercise, truths: dict[str, Answer]) -> None:
     """Raise `Rejected` with the reason, or `Disagreement`, unless the draw may be handed out."""
     for name, truth in truths.items():
         _has_its_form(name, truth)
-    _mistakes_stand_clear(exercise, truths)
-    _rounding_survives(exercise, truths)
-    exercise.verify()
+    with exercise.knowing(truths):
+        _mistakes_stand_clear(exercise, truths)
+        _rounding_survives(exercise, truths)
+        exercise.verify()
 
 
 def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None:
@@ -143,9 +146,19 @@ def _rounding_survives(exercise: Exercise, truths: dict[str, Answer]) -> None:
     for name, value in rounded.items():
         if not truths[name].near(value):
             raise Rejected(f"{name} does not survive rounding")
-    for name, answer in exercise.truths(rounded).items():
+    changed = {name: each for name, each in rounded.items() if not _equal(truths[name].value, each)}
+    for name, answer in exercise.truths(changed).items() if changed else ():
         if name in truths and not truths[name].near(answer.value):
             raise Rejected(f"{name} does not survive rounding of earlier parts")
+
+
+def _equal(truth: Any, rounded: Any) -> bool:
+    """Whether rounding left an exact value as it was, so that nothing computed from it changes."""
+    if isinstance(truth, Mapping):
+        return all(_equal(truth[name], rounded[name]) for name in truth)
+    if isinstance(truth, np.ndarray):
+        return truth.dtype == rounded.dtype == object and bool((truth == rounded).all())
+    return not isinstance(truth, float) and bool(truth == rounded)
 
 
 def _rounded(truth: Answer) -> Any:

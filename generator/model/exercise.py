@@ -35,7 +35,8 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Self
@@ -185,14 +186,29 @@ class Exercise(ABC):
 
         `own` replaces the plain values of earlier parts: what marks that follow through use.
         """
+        known: Mapping[str, Answer] | None = vars(self).get("_truths")
         answers: dict[str, Answer] = {}
         values = _Earlier(own or {})
+        touched = set(own or ())  # parts whose value is not, or may not be, the truth
         for name, each in self.parts.items():
-            answer = each.truth(self, values)
+            if known is not None and touched.isdisjoint(each.needs):
+                answer = known.get(name)
+            else:
+                answer = each.truth(self, values)
+                touched.add(name)
             values.offer(name, None if answer is None else answer.value)
             if answer is not None:
                 answers[name] = answer
         return answers
+
+    @contextmanager
+    def knowing(self, truths: Mapping[str, Answer]) -> Iterator[None]:
+        """While this lasts, `truths()` takes these and computes only what follows from `own`."""
+        vars(self)["_truths"] = truths
+        try:
+            yield
+        finally:
+            del vars(self)["_truths"]
 
     @classmethod
     def options(cls) -> dict[str, Any]:
