@@ -95,8 +95,8 @@ class Tolerance:
         try:
             size = abs(float(truth))
             gap = abs(float(value) - float(truth))
-            margins = float(self.abs), float(self.rel) * size, float(self.figure(truth))
-            room = times * max(margins)
+            figure = float(self.figure(truth)) if self.significant else 0.0
+            room = times * max(float(self.abs), float(self.rel) * size, figure)
             if abs(gap - room) > 1e-12 * (size + gap + room):
                 return gap < room  # far from the end of the margin, so floats decide
         except OverflowError:
@@ -140,8 +140,10 @@ class Formed(Answer):
     allowed: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "form", checked(self.form, self.allowed))
-        object.__setattr__(self, "form_credit", Fraction(self.form_credit))
+        if self.form != ():
+            object.__setattr__(self, "form", checked(self.form, self.allowed))
+        if type(self.form_credit) is not Fraction:
+            object.__setattr__(self, "form_credit", Fraction(self.form_credit))
         if not 0 <= self.form_credit < 1:
             raise ValueError("form_credit is at least 0 and less than 1")
 

@@ -6,7 +6,7 @@ An array is a read-only numpy array, of dtype `object` holding `Fraction`s, or o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,8 @@ import numpy as np
 
 Vector = np.ndarray[Any, Any]
 Matrix = np.ndarray[Any, Any]
+
+_ZERO = Fraction(0)
 
 
 def number(value: Any) -> Fraction | float:
@@ -37,32 +39,32 @@ def exact(entries: Any) -> Vector:
     array([Fraction(1, 5), Fraction(3, 1)], dtype=object)
     """
     source = np.array(entries, dtype=object)
-    return _frozen(source.shape, [Fraction(number(entry)) for entry in source.flat], object)
+    return _frozen(source.shape, [_fraction(entry) for entry in source.flat], object)
 
 
 def array(entries: Any) -> Vector:
     """A read-only array: exact if every entry is, else `float64`. Entries must be finite."""
     source = np.asarray(entries)
-    numbers = [number(entry) for entry in source.flat]
-    dtype = object if all(isinstance(entry, Fraction) for entry in numbers) else np.float64
-    return _frozen(source.shape, numbers, dtype)
+    return _array(source.shape, source.flat)
 
 
 def apply(function: Callable[[Any], Any], values: Vector) -> Vector:
     """`function` of every entry, in an array of the same shape."""
-    return array(_frozen(values.shape, [function(entry) for entry in values.flat], object))
+    return _array(values.shape, map(function, values.flat))
 
 
 def relu(values: Vector) -> Vector:
     """max(0, v) of every entry."""
-    return apply(lambda v: max(v, Fraction(0)), values)
+    return apply(lambda v: max(v, _ZERO), values)
 
 
 def decimals(value: Fraction | float, places: int) -> Fraction:
     """`value` rounded to `places` decimals, halves away from zero, as people round by hand."""
-    unit = Fraction(10) ** -places
-    rounded = (abs(Fraction(value)) / unit + Fraction(1, 2)).__floor__() * unit
-    return rounded if value >= 0 else -rounded
+    exact = value if type(value) is Fraction else Fraction(value)
+    up, down = (10**places, 1) if places >= 0 else (1, 10**-places)
+    size, parts = abs(exact.numerator) * up, exact.denominator * down
+    whole = (2 * size + parts) // (2 * parts)
+    return Fraction(whole * down if exact >= 0 else -whole * down, up)
 
 
 def magnitude(value: Fraction | float) -> int:
@@ -81,10 +83,19 @@ def figures(value: Fraction | float, count: int) -> Fraction:
     return decimals(value, count - 1 - magnitude(value)) if value else Fraction(0)
 
 
+def _fraction(value: Any) -> Fraction:
+    exact = number(value)
+    return exact if type(exact) is Fraction else Fraction(exact)
+
+
+def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
+    numbers = [number(entry) for entry in entries]
+    dtype = object if all(type(entry) is Fraction for entry in numbers) else np.float64
+    return _frozen(shape, numbers, dtype)
+
+
 def _frozen(shape: tuple[int, ...], entries: Sequence[Any], dtype: Any) -> Vector:
-    result = np.empty(shape, dtype=dtype)
-    for place, entry in enumerate(entries):
-        result.flat[place] = entry
+    result = np.fromiter(entries, dtype, len(entries)).reshape(shape)
     result.setflags(write=False)
     return result
 

@@ -140,7 +140,8 @@ def _name(node: Name, place: _Place) -> Matrix:
 
 
 def _exact(value: Any) -> Matrix:
-    return [[Fraction(each) for each in row] for row in np.asarray(value).tolist()]
+    rows = np.asarray(value).tolist()
+    return [[e if type(e) is Fraction else Fraction(e) for e in row] for row in rows]
 
 
 def _each(place: _Place, function: Callable[..., Number], *matrices: Matrix) -> Matrix:
