@@ -141,18 +141,27 @@ class Network:
         keep a name of their own (see `steps`), and those of the nodes in `known` are taken to be
         the terms there, right or wrong: what follows from them."""
         names, kept, known = names or {}, set(through), known or {}
+        found: dict[str, Term] = {} if kept or known else self._gradients
+        if name in found:
+            return found[name]
         arriving: dict[str, list[Term]] = {self.loss: [number(1)]}
         for each in reversed([*self.given, *self.nodes]):
             if each not in arriving:
                 continue
             total = known.get(each) or _sum(arriving[each])
             if each == name:
+                found[name] = total
                 return total
             if each in kept:
                 total = named(names.get(each, f"d{each}"), self.shapes[each])
             for target, term in self._back(each, total):
                 arriving.setdefault(target, []).insert(0, term)
         raise ValueError(f"{name} does not reach {self.loss}")
+
+    @cached_property
+    def _gradients(self) -> dict[str, Term]:
+        """Those that were asked for, without anything kept or known."""
+        return {}
 
     def jacobian(self, node: str, of: str) -> Term:
         """d node / d of, where `of` is an input of the node, in numerator layout."""
@@ -214,7 +223,7 @@ class Network:
 
     # Edges
 
-    @property
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge from an input to the node that uses it, in the order of the graph."""
         return tuple(

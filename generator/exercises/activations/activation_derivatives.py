@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -103,7 +104,7 @@ class ActivationDerivatives(Exercise):
         """The two x at which s' is asked."""
         return tuple(self.s.point(t) / float(self.k) for t in self.points)
 
-    @property
+    @cached_property
     def peak(self) -> Fraction:
         """s'(0)."""
         return self.k * self.s.peak
@@ -213,7 +214,7 @@ class ActivationDerivatives(Exercise):
     def _of_x(self, x: float) -> float:
         return float(self.s.at(float(self.k) * x))
 
-    @property
+    @cached_property
     def _wrong_peak(self) -> float:
         """What the height would be if s were the sigmoid and not, or were not and is."""
         return float(self.k if self.activation == "sigmoid" else self.k / 4)
@@ -239,7 +240,7 @@ class ActivationDerivatives(Exercise):
             alt=f"solid: {self._said(solid)}; dashed: {self._said(dashed)}",
         )
 
-    @property
+    @cached_property
     def _heights(self) -> tuple[float, float]:
         """The window of all pictures."""
         places = (-self.reach, -self.reach / 50, 0.0, self.reach / 50)

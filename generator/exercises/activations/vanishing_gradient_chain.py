@@ -262,7 +262,7 @@ class VanishingGradientChain(Exercise):
 
     # A saturated output
 
-    @property
+    @cached_property
     def error(self) -> Fraction:
         return self.output - self.target
 

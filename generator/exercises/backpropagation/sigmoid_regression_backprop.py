@@ -128,21 +128,21 @@ class SigmoidRegressionBackprop(Exercise):
         first = self.target_first == "yes"
         return RegressionNet(self.letters, self.activation, self.factor, first)
 
-    @property
+    @cached_property
     def z1(self) -> Vector:
         """(units,), in floating point where it is a logarithm."""
         return _pre_activation(self.activation, self.weights @ self.x, self.ratios)
 
-    @property
+    @cached_property
     def z2(self) -> Vector:
         """(units,), exact."""
         return _hidden(self.activation, self.weights @ self.x, self.ratios)
 
-    @property
+    @cached_property
     def z3(self) -> Fraction:
         return Fraction((self.b * self.z2).sum())
 
-    @property
+    @cached_property
     def z4(self) -> Fraction:
         return Fraction(self._error(self.z3))
 
@@ -154,18 +154,18 @@ class SigmoidRegressionBackprop(Exercise):
         fixed = {self.letters[role]: getattr(self, role) for role in ("x", "b", "y")}
         return self.net.network.at(term, {"z1": self.z1, **fixed, **forward})
 
-    @property
+    @cached_property
     def output_gradient(self) -> Fraction:
         """dL/dz3."""
         return Fraction(self._at(self.net.gradients["z3"], {"z4": self.z4}))
 
-    @property
+    @cached_property
     def slopes(self) -> Vector:
         """The slope of the activation at each entry of z1, (units,)."""
         slopes: Vector = self._at(self.net.slope, {"z2": self.z2})
         return slopes
 
-    @property
+    @cached_property
     def dz1(self) -> Vector:
         """(units,)"""
         return exact(self.output_gradient * self.b * self.slopes)
@@ -359,7 +359,7 @@ class SigmoidRegressionBackprop(Exercise):
         """The column of A that has logarithms: where x is 1."""
         return list(self.x).index(1)
 
-    @property
+    @cached_property
     def tex(self) -> dict[str, Tex]:
         """The letters of this sheet as LaTeX, by those of the course."""
         return {role: Tex(named(letter).latex) for role, letter in self.letters.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import gcd
 from typing import Any, Self
@@ -65,32 +65,32 @@ class SoftmaxCeBackpropNumeric(Exercise):
             target=Fraction(target),
         )
 
-    @property
+    @cached_property
     def y(self) -> Vector:
         """The one-hot target, (classes,)."""
         return _one_hot(len(self.ratios), int(self.target))
 
-    @property
+    @cached_property
     def Wx(self) -> Vector:
         """(units,)"""
         return exact(self.W @ self.x)
 
-    @property
+    @cached_property
     def z1(self) -> Vector:
         """(units,)"""
         return exact(self.Wx + self.b1)
 
-    @property
+    @cached_property
     def Uh(self) -> Vector:
         """(classes,)"""
         return exact(self.U @ relu(self.z1))
 
-    @property
+    @cached_property
     def shifts(self) -> Vector:
         """What b2 adds to ln r, (classes,)."""
         return exact(-self.Uh)
 
-    @property
+    @cached_property
     def dh(self) -> Vector:
         """U^T (yhat - y), (units,): the true gradient of h, for the solution."""
         return exact(self.U.T @ (self.ratios / self.ratios.sum() - self.y))

@@ -151,7 +151,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         m, _, k = self.sizes
         return {"z2": named("delta1", (k, 1)), "z1": named("delta2", (m, 1))}
 
-    @property
+    @cached_property
     def steps(self) -> dict[str, Step]:
         """Each step back, by the letters of the course."""
         names = {self.letters[role]: str(error) for role, error in self.errors.items()}
@@ -204,7 +204,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
             found[role] = names
         return found
 
-    @property
+    @cached_property
     def _all_names(self) -> dict[str, Any]:
         return self._names_later["z1"]
 
@@ -410,7 +410,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
                 raise Disagreement(f"shapes: {name} is not {shape}")
         agree("hypothesis", truths.get("hypothesis"), {_condition_found()})
 
-    @property
+    @cached_property
     def tex(self) -> dict[str, Tex]:
         """The letters of this sheet as LaTeX, by those of the course."""
         plain = {role: named(letter) for role, letter in self.letters.items()}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -110,7 +111,7 @@ class TwoBranchBackprop(Exercise):
         """dh_k/dz_k of each branch, (units,)."""
         return tuple(map(slope, self.activations, self.values))
 
-    @property
+    @cached_property
     def contributions(self) -> tuple[Vector, ...]:
         """What each branch sends back to v, (inputs,)."""
         return tuple(self._terms(**self._true_brackets()))
@@ -300,7 +301,7 @@ class TwoBranchBackprop(Exercise):
         line = SLIPS.index(self.slip) + 2
         return frozenset({str(line)}) if line <= len(SLIPS) else None
 
-    @property
+    @cached_property
     def derivation(self) -> dict[str, Vector]:
         """The four vectors of a derivation whose line `slip` is false and whose others follow."""
         return self._derived(self.slip)

@@ -234,13 +234,13 @@ class TwoLayerForwardBackward(Exercise):
         """What the weights of each layer make of its input, before the bias."""
         return {"W1": exact(self.W1 @ self.x), "W2": exact(self.W2 @ self.z2)}
 
-    @property
+    @cached_property
     def backward(self) -> dict[str, Vector]:
         """The gradients of z3, (K,), of z2 and of z1, (r,), as a solution shows them."""
         nodes = ("z3", "z2", "z1")
         return {node: _legible(self.at(self.net.network.gradient(node))) for node in nodes}
 
-    @property
+    @cached_property
     def rounded(self) -> bool:
         """Whether gradients are shown rounded, as floats."""
         W1 = self.net.network.gradient(self.letters["W1"])
@@ -459,7 +459,7 @@ class TwoLayerForwardBackward(Exercise):
         slopes = derivatives(given, self.hidden, self.output, self.loss, ("W1",))["W1"]
         agree("dW1_numeric", truths["dW1_numeric"], slopes, within=1e-9)
 
-    @property
+    @cached_property
     def tex(self) -> dict[str, Tex]:
         """The letters of this sheet as LaTeX, by those of the course."""
         return {role: Tex(named(letter).latex) for role, letter in self.letters.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Self
 
@@ -324,7 +324,7 @@ class BackpropCostCount(Exercise):
             columns.append([above, name, below] if self.bias else [above, name])
         return columns
 
-    @property
+    @cached_property
     def drawn_counts(self) -> tuple[int, int]:
         """Both counts in the figure's network."""
         network, parameters = self.network(self.drawn_layers), self.parameters(self.drawn_layers)

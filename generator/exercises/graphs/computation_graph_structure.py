@@ -92,7 +92,7 @@ class ComputationGraphStructure(Exercise):
     def graph(self) -> Network:
         return network(self.formula, self.letters, self.activations, self.bias, self.half)
 
-    @property
+    @cached_property
     def role(self) -> dict[str, str]:
         """The letter of each role."""
         return dict(zip(ROLES, self.letters, strict=True))

@@ -114,7 +114,7 @@ class DeepLinearCollapse(Exercise):
         """`start`, a matrix, a vector or a term, passed on through layers, the first one first."""
         return reduce(lambda z, W: W @ z if self.columns else z @ W, matrices, start)
 
-    @property
+    @cached_property
     def products(self) -> tuple[Matrix, ...]:
         """The product of the first l matrices, for l = 1, ..., depth."""
         return tuple(
@@ -122,7 +122,7 @@ class DeepLinearCollapse(Exercise):
             for upto in range(1, self.depth + 1)
         )
 
-    @property
+    @cached_property
     def constants(self) -> tuple[Vector, ...]:
         """The output of layer l for x = 0, for l = 1, ..., depth."""
         found = [self.biases[0]]

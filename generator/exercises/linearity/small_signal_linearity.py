@@ -224,7 +224,7 @@ class SmallSignalLinearity(Exercise):
 
     # Two layers
 
-    @property
+    @cached_property
     def first_order(self) -> Near:
         """Value and slope at 0 of the net's activation."""
         return near(self.layered, self.layered_parameters)

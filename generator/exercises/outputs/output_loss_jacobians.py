@@ -412,7 +412,7 @@ class OutputLossJacobians(Exercise):
                 return exact((1 + self.yhat) / (1 - self.yhat))
         return exact(self.yhat * np.lcm.reduce([int(p.denominator) for p in self.yhat]))
 
-    @property
+    @cached_property
     def tex(self) -> dict[str, Tex]:
         """The letters of this sheet as LaTeX, by those of the course."""
         return {role: Tex(named(letter).latex) for role, letter in self.letters.items()}

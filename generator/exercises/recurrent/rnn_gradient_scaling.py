@@ -113,7 +113,7 @@ class RnnGradientScaling(Exercise):
     def determinant(self) -> Fraction:
         return Fraction(self.U[0, 0] * self.U[1, 1] - self.U[0, 1] * self.U[1, 0])
 
-    @property
+    @cached_property
     def eigenvalue_sizes(self) -> tuple[float, float]:
         """|eigenvalues| of U, the smaller first."""
         first, second = sorted(abs(np.linalg.eigvals(self.U.astype(float))))
@@ -141,7 +141,7 @@ class RnnGradientScaling(Exercise):
         a, k = self.slope * self.deciding, math.floor(self.distance) + 1
         return a ** (k - 1), a**k
 
-    @property
+    @cached_property
     def gram(self) -> Matrix:
         """U^T U, or U U^T where that is diagonal and U^T U is not."""
         first, second = self.U.T @ self.U, self.U @ self.U.T

@@ -376,7 +376,7 @@ class LinePatternMlp(Exercise):
         names, rows = self.names("C", "D"), [tuple(row) for row in self.images]
         return next([names[i], names[j]] for i in (0, 1) for j in (2, 3) if rows[i] == rows[j])
 
-    @property
+    @cached_property
     def mixture(self) -> tuple[Vector, Vector]:
         """Convex weights under which the images of both classes have the same mean."""
         found = common_mean(self.images[:2], self.images[2:])

@@ -361,7 +361,7 @@ class LinePatternSeparability(Exercise):
         places = product(range(3), combinations(range(3), 2))
         return next((i, j, k) for i, (j, k) in places if (ones[i] == others[j] + others[k]).all())
 
-    @property
+    @cached_property
     def condition_sum(self) -> Vector:
         """What the contradicting patterns of either class sum to."""
         return exact(self.conditions_I[list(self.contradiction[0])].sum(axis=0))

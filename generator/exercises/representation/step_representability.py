@@ -279,7 +279,7 @@ class StepRepresentability(Exercise):
         jumps = [jump for point in self.target.points for jump in (point.onto, point.off)]
         return Number(sum(1 for jump in jumps if jump != 0), integer=True)
 
-    @property
+    @cached_property
     def pieces(self) -> int:
         """Constant pieces of the target; a value that belongs to neither side is one of its own."""
         points = self.target.points

@@ -110,7 +110,7 @@ class UniversalApproximation(Exercise):
                     return exercise
         raise Rejected("a slip in one of the numbers leads to another of them")
 
-    @property
+    @cached_property
     def unmistakable(self) -> bool:
         """Whether no slip in one of the numbers asked leads to one of them."""
         known = {"lipschitz": self.curve.steepest}
@@ -421,7 +421,7 @@ class UniversalApproximation(Exercise):
         kink = self.curve.knots[1]
         return slopes[1], kink, self.curve.at(kink)
 
-    @property
+    @cached_property
     def example_rows(self) -> list[tuple[Fraction, Fraction, Fraction, Fraction]]:
         """Start, end, place to read F off and level of the construction's pieces."""
         count, place = self.piece_count, RULES[self.rule]
@@ -445,7 +445,7 @@ class UniversalApproximation(Exercise):
     def example_units(self) -> Matrix:
         return net_of(self.example)[1]
 
-    @property
+    @cached_property
     def example_error(self) -> Fraction:
         return error(self.curve, self.example)
 

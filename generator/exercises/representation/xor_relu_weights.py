@@ -480,7 +480,7 @@ class XorReluWeights(Exercise):
         places = map(tuple, self.points)
         return drawing(places, self._signs, axes=("x_1", "x_2"), alt=alt, **more)
 
-    @property
+    @cached_property
     def _described(self) -> str:
         classes = [f"{_rows(self.side(y))} {name}" for y, name in SIGN_NAMES.items()]
         return f"four points in the plane: {', '.join(classes)}"
