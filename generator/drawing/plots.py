@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count, pairwise
 from math import ceil, floor, hypot, isfinite, log10
 from typing import Any
@@ -219,9 +220,10 @@ def _sampled(
         off = 0.0
         for t in (0.5, 0.31, 0.73):
             u = a[0] + t * (b[0] - a[0])
+            found = m[1] if u == middle else value(u)
             chord = a[1] + t * (b[1] - a[1])
             rise, run = (b[1] - a[1]) * scale[1], (b[0] - a[0]) * scale[0]
-            off = max(off, abs(value(u) - chord) * scale[1] * run / hypot(run, rise))
+            off = max(off, abs(found - chord) * scale[1] * run / hypot(run, rise))
         if off <= _BEND:
             return [b]
         return [*refined(a, m, depth - 1), *refined(m, b, depth - 1)]
@@ -289,8 +291,9 @@ def _clipped(a: Point, b: Point, window: Window) -> tuple[Point, Point] | None:
 def _shaded(band: Band, window: Window, at: Callable[[Real, Real], Point]) -> Path:
     left, right, bottom, top = window
     places = [left + (right - left) * k / 96 for k in range(97)]
-    upper = [(u, min(band.of(u) + band.width, top)) for u in places]
-    lower = [(u, max(band.of(u) - band.width, bottom)) for u in reversed(places)]
+    levels = [band.of(u) for u in places]
+    upper = [(u, min(v + band.width, top)) for u, v in zip(places, levels, strict=True)]
+    lower = [(u, max(v - band.width, bottom)) for u, v in zip(places, levels, strict=True)][::-1]
     corners = tuple(at(u, min(max(v, bottom), top)) for u, v in [*upper, *lower])
     return Path(corners, "none", closed=True, fill="light")
 
@@ -303,6 +306,11 @@ def _ticks(
         return {float(place): name for place, name in given.items()}
     if given is not None:
         return {float(place): _number(place) for place in given}
+    return _round_ticks(low, high, length, axis)
+
+
+@lru_cache(maxsize=1024)  # pictures side by side have one window
+def _round_ticks(low: float, high: float, length: float, axis: int) -> dict[float, str]:
     power = floor(log10(high - low)) - 2
     steps = (base * Fraction(10) ** k for k in count(power) for base in (1, 2, 5))
     for step in steps:

@@ -7,12 +7,14 @@ comes as a `View`, which has its fields, properties and helper methods, but not 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
+from functools import partial
+from types import MethodType, SimpleNamespace
 from typing import Any
 
 from generator.model.answers import Answer, Choice, Group, Order, labels
 from generator.model.errors import AuthoringError
 from generator.model.exercise import Exercise, WitnessPart
+from generator.model.figure import Figure
 from generator.model.values import Tex
 from generator.rendering.environment import render_block
 from generator.rendering.figures import FigureWriter
@@ -37,12 +39,28 @@ class View:
         def look(name: str) -> Any:
             if name.startswith("_") or name in hidden:
                 raise AttributeError(f"a template cannot see {name} of an exercise")
-            return getattr(exercise, name)
+            found = getattr(exercise, name)
+            return partial(_drawn_once, found) if isinstance(found, MethodType) else found
 
         self._look = look
 
     def __getattr__(self, name: str) -> Any:
         return self._look(name)
+
+
+def _drawn_once(helper: MethodType, *arguments: Any, **named: Any) -> Any:
+    """What a helper method gives; a figure is remembered, for a sheet and its form both need it."""
+    given = [*arguments, *named.items()]
+    if not all(isinstance(each, str | bool | tuple) for each in given):
+        return helper(*arguments, **named)
+    drawn = vars(helper.__self__).setdefault("_figures", {})
+    asked = (helper.__name__, repr(given))
+    if asked not in drawn:
+        found = helper(*arguments, **named)
+        if not isinstance(found, Figure):
+            return found
+        drawn[asked] = found
+    return drawn[asked]
 
 
 def statement(question: Question, figure: FigureWriter = native) -> Tex:

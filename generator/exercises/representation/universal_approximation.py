@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice, pairwise
 from math import ceil, floor
 from typing import Any, Self
@@ -530,6 +530,7 @@ class UniversalApproximation(Exercise):
         room = self.epsilon if band else Fraction(1, 2)
         low, high = min([least, *levels]) - room, max([largest, *levels]) + room
 
+        @cache
         def F(x: float) -> float:
             return float(self._values(np.array([x]))[0])
 
