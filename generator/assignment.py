@@ -6,6 +6,7 @@ course = "DS-GA 1003"
 due = "2026-12-01"
 instructions = "Show your work."
 practice = true                        # no course secret: everyone can draw these sheets
+paper = "letter"                       # default: "a4"
 
 [[exercise]]                           # one a question, in this order
 name = "two_branch_backprop"           # `generator list` shows all
@@ -38,7 +39,8 @@ MAX_FILE = 5_000_000
 MAX_TEXT = 1_000
 MAX_COUNT = 50
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_KEYS = ("title", "name", "course", "due", "instructions", "practice", "exercise")
+PAPERS = ("a4", "letter")
+_KEYS = ("title", "name", "course", "due", "instructions", "practice", "paper", "exercise")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Assignment:
     due: str = ""
     instructions: str = ""
     practice: bool = False
+    paper: str = "a4"  # one of PAPERS
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ def read_assignment(path: Path) -> Assignment:
     if not isinstance(entries, list) or not entries:
         raise InputError(path, "exercise: at least one [[exercise]] table is expected")
     title = _text(path, tree, "title")
+    paper = _text(path, tree, "paper", default="a4")
+    if paper not in PAPERS:
+        raise InputError(path, f"paper: {paper!r} is none of {', '.join(PAPERS)}")
     if not title.strip():
         raise InputError(path, "title: a non-empty text is expected")
     return Assignment(
@@ -106,6 +112,7 @@ def read_assignment(path: Path) -> Assignment:
         due=_text(path, tree, "due", default=""),
         instructions=_text(path, tree, "instructions", default="", limit=10_000),
         practice=_typed(path, "practice", tree.get("practice", False), bool),
+        paper=paper,
     )
 
 

@@ -38,7 +38,7 @@ _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
 _INFO = re.compile(r"/(\w+) <([0-9A-F]+)>")
-_SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\n")
+_SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,13 @@ class Source:
 
     @property
     def info(self) -> dict[str, str]:
-        """Title, author and the like, as texts."""
+        """Title, author and the like, and the language as `Lang`."""
         found = _SHEET_INFO.search(self.text)
-        pairs = _INFO.findall(found[1]) if found else []
-        return {name: bytes.fromhex(code).decode("utf-16") for name, code in pairs}
+        if not found:
+            return {}
+        pairs = _INFO.findall(found[1])
+        texts = {name: bytes.fromhex(code).decode("utf-16") for name, code in pairs}
+        return {**texts, "Lang": found[2]}
 
 
 def typeset_batch(
@@ -188,10 +191,11 @@ def _single(pdf: bytes) -> bytes:
 
     with pikepdf.open(io.BytesIO(pdf)) as whole:
         info = {name.lstrip("/"): str(text) for name, text in whole.docinfo.items()}
+        info["Lang"] = str(whole.Root.get("/Lang", ""))
         return _saved(whole, {name: info[name] for name in info if name in _NAMES})
 
 
-_NAMES = ("Title", "Author", "Subject", "Creator")
+_NAMES = ("Title", "Author", "Subject", "Creator", "Lang")
 
 
 def _saved(pdf: Any, info: dict[str, str]) -> bytes:
@@ -201,8 +205,8 @@ def _saved(pdf: Any, info: dict[str, str]) -> bytes:
     for name in list(pdf.docinfo):
         del pdf.docinfo[name]
     for name, text in info.items():
-        pdf.docinfo[pikepdf.Name(f"/{name}")] = text
-    pdf.Root.Lang = "en"
+        place = pdf.Root if name == "Lang" else pdf.docinfo
+        place[pikepdf.Name(f"/{name}")] = text
     target = io.BytesIO()
     pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return target.getvalue()

@@ -8,31 +8,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from string import ascii_lowercase
+from string import Formatter, ascii_lowercase
 from typing import Any, Literal
 
 from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
+from generator.rendering.boxes import AnswerBox, answer_boxes, chosen
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.mathematics import answer
+from generator.rendering.words import LANGUAGES, Words
 from generator.sheets import Question, Sheet
 
-Paper = Literal["a4", "letter"]
 _COURSE = 60
 _RUNNING = 44  # characters of a name or title in header and footer
+_ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
 @dataclass(frozen=True)
 class PartView:
-    """A part as the page shows it; in a worksheet its solution and result are empty."""
+    """A part as the page shows it; in a worksheet its solution and result are empty.
+
+    `room` is what is left blank to work in, in mm."""
 
     name: str
     letter: str
     key: Tex
     points: str
     prompt: Tex
+    room: int
+    boxes: tuple[AnswerBox, ...]
     solution: Tex | None = None
     result_name: str = ""
     result: Tex | None = None
@@ -51,42 +57,37 @@ class ExerciseView:
     parts: tuple[PartView, ...]
 
 
-def worksheet(sheet: Sheet, paper: Paper = "a4") -> str:
+def worksheet(sheet: Sheet) -> str:
     """The LaTeX of what a student works on. Nothing in it depends on the truths."""
-    exercises = [_exercise(number, each) for number, each in enumerate(sheet.questions, start=1)]
-    return _document("worksheet", "Worksheet", sheet, exercises, paper)
+    return _document("worksheet", sheet, _exercises(sheet, solved=False))
 
 
-def solutions(sheet: Sheet, paper: Paper = "a4") -> str:
+def solutions(sheet: Sheet) -> str:
     """The LaTeX of the worked solutions: each statement and prompt again, and its solution."""
-    exercises = [
-        _exercise(number, each, solved=True) for number, each in enumerate(sheet.questions, start=1)
-    ]
-    return _document("solutions", "Solutions", sheet, exercises, paper)
+    return _document("solutions", sheet, _exercises(sheet, solved=True))
 
 
-def both(sheet: Sheet, paper: Paper = "a4") -> tuple[str, str]:
+def both(sheet: Sheet) -> tuple[str, str]:
     """The worksheet and the solutions, for the price of the latter: they share their prompts."""
-    exercises = [
-        _exercise(number, each, solved=True) for number, each in enumerate(sheet.questions, start=1)
-    ]
+    exercises = _exercises(sheet, solved=True)
     plain = [
         replace(each, parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
     ]
-    return (
-        _document("worksheet", "Worksheet", sheet, plain, paper),
-        _document("solutions", "Solutions", sheet, exercises, paper),
-    )
+    return _document("worksheet", sheet, plain), _document("solutions", sheet, exercises)
 
 
 def _unsolved(part: PartView) -> PartView:
     return replace(part, solution=None, result_name="", result=None)
 
 
-def points(value: Fraction) -> str:
+def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
-    shown = f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
-    return f"{shown} point{'' if shown == '1' else 's'}"
+    shown = _shown(value)
+    return (words.one_point if shown == "1" else words.many_points).format(points=shown)
+
+
+def _shown(value: Fraction) -> str:
+    return f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
 
 
 def letter(place: int) -> str:
@@ -96,36 +97,59 @@ def letter(place: int) -> str:
 
 
 def _document(
-    template: str, kind: str, sheet: Sheet, exercises: list[ExerciseView], paper: Paper
+    template: Literal["worksheet", "solutions"], sheet: Sheet, exercises: list[ExerciseView]
 ) -> str:
-    assignment, student = sheet.assignment, sheet.student
+    assignment, student, words = sheet.assignment, sheet.student, _words(sheet)
     total = sum((sum(each.points.values(), Fraction(0)) for each in sheet.questions), Fraction(0))
-    running = f"{shortened(assignment.title, _RUNNING)}{', solutions' * (kind == 'Solutions')}"
+    title = shortened(assignment.title, _RUNNING)
+    kind = words.solutions if template == "solutions" else words.worksheet
     context: dict[str, Any] = {
+        "words": words,
         "sheet": {
             "title": breakable(assignment.title),
             "student": breakable(student.name),
             "due": breakable(assignment.due),
-            "points": points(total).split()[0],
+            "points": _shown(total),
             "sheet_id": sheet.sheet_id,
         },
         "exercises": exercises,
         "instructions": breakable(assignment.instructions),
-        "example": exercises[0].parts[0].key if exercises else "",
-        "running": running,
+        "how_to_answer": _filled(words.how_to_answer, entry=_example(exercises)),
+        "page_of": _filled(words.page_of, page=Tex(r"\thepage{}"), pages=Tex(r"\sheetpages{}")),
+        "running": f"{title} – {words.solutions}" if template == "solutions" else title,
         "runner": shortened(student.name, _RUNNING),
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
-        "paper": paper,
+        "paper": assignment.paper,
         "tikz": any(_has_tikz(each) for each in exercises),
         "metadata": _metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
-            Subject=f"{kind}, sheet {sheet.sheet_id}",
+            Subject=words.subject.format(kind=kind, sheet=sheet.sheet_id),
             Creator="gradsheet",
         ),
     }
     return render(f"sheets/{template}.tex.j2", context) + "\n"
+
+
+def _words(sheet: Sheet) -> Words:
+    return LANGUAGES["en"]
+
+
+def _filled(word: str, **values: Tex) -> Tex:
+    """A fixed word as LaTeX, with LaTeX in its places."""
+    return Tex(
+        "".join(
+            escape(text) + (values[place] if place else "")
+            for text, place, _, _ in Formatter().parse(word)
+        )
+    )
+
+
+def _example(exercises: list[ExerciseView]) -> Tex:
+    """The key of the first box."""
+    keys = [box.key for each in exercises for part in each.parts for box in part.boxes]
+    return Tex(rf"\mbox{{\texttt{{{escape(keys[0])}}}}}" if keys else "")
 
 
 def _has_tikz(exercise: ExerciseView) -> bool:
@@ -136,35 +160,43 @@ def _has_tikz(exercise: ExerciseView) -> bool:
     return any(r"\begin{tikzpicture}" in text for text in texts)
 
 
-def _exercise(number: int, question: Question, solved: bool = False) -> ExerciseView:
-    return ExerciseView(
-        number=number,
-        name=Tex(question.name),
-        title=question.exercise.title,
-        key=_key(question.slot),
-        points=points(sum(question.points.values(), Fraction(0))),
-        statement=blocks.statement(question),
-        parts=tuple(
-            _part(question, place, name, truth, solved)
-            for place, (name, truth) in enumerate(question.truths.items())
-        ),
-    )
+def _exercises(sheet: Sheet, solved: bool) -> list[ExerciseView]:
+    words = _words(sheet)
+    return [
+        ExerciseView(
+            number=number,
+            name=Tex(question.name),
+            title=question.exercise.title,
+            key=_key(question.slot),
+            points=points(sum(question.points.values(), Fraction(0)), words),
+            statement=blocks.statement(question),
+            parts=tuple(
+                _part(question, place, name, words, solved)
+                for place, name in enumerate(question.truths)
+            ),
+        )
+        for number, question in enumerate(sheet.questions, start=1)
+    ]
 
 
-def _part(question: Question, place: int, name: str, truth: Answer, solved: bool) -> PartView:
+def _part(question: Question, place: int, name: str, words: Words, solved: bool) -> PartView:
+    truth = question.truths[name]
+    worth = float(question.exercise.parts[name].points)
     view = PartView(
         name=Tex(name),
         letter=letter(place),
         key=_key(f"{question.slot}.{name}"),
-        points=points(question.points[name]),
+        points=points(question.points[name], words),
         prompt=blocks.prompt(question, name),
+        room=round(worth * (_ROOM_TO_CHOOSE if chosen(truth) else _ROOM_TO_WORK)),
+        boxes=tuple(answer_boxes(f"{question.slot}.{name}", truth)),
     )
     if not solved:
         return view
     return replace(
         view,
         solution=blocks.solution(question, name),
-        result_name="One answer" if _one_of_many(truth) else "Answer",
+        result_name=words.one_answer if _one_of_many(truth) else words.answer,
         result=answer(truth),
     )
 

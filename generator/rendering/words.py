@@ -17,11 +17,14 @@ class Words:
     due: str
     points: str
     sheet: str
+    worksheet: str
+    subject: str  # {kind}, the word for worksheet or solutions, and {sheet}, its id
     page_of: str  # {page} and {pages}
     one_point: str  # {points}, here 1
     many_points: str  # {points}
     solutions: str
     solution: str
+    slips: str
     answer: str
     one_answer: str
     how_to_answer: str  # {entry}, the name of a form's entry
@@ -34,14 +37,17 @@ LANGUAGES = {
         due="Due",
         points="Points",
         sheet="Sheet",
+        worksheet="Worksheet",
+        subject="{kind}, sheet {sheet}",
         page_of="page {page} of {pages}",
         one_point="{points} point",
         many_points="{points} points",
         solutions="Solutions",
         solution="Solution.",
+        slips="Common slips.",
         answer="Answer",
         one_answer="One answer",
-        how_to_answer="Type your answers into the form that came with this sheet. The name beside "
-        "each part, such as {entry}, is its entry there.",
+        how_to_answer="Write your answers into the boxes, or type them into the form that came "
+        "with this sheet: each box bears the name of its entry there, such as {entry}.",
     ),
 }

@@ -44,6 +44,11 @@ def test_a_whole_assignment(tmp_path: Path) -> None:
     assert read.entries[0].options == {"units": 4, "inputs": 3}
     assert read.entries[1].exercise == "two_branch_backprop"
     assert read.entries[1].count == 2
+    assert read.paper == "a4"
+
+
+def test_paper(tmp_path: Path) -> None:
+    assert assignment(tmp_path, "paper = 'letter'" + GOOD).paper == "letter"
 
 
 EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
@@ -63,6 +68,8 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
         ),
         ("name = '../x'\n" + EXERCISE, "name: '../x' is to be a folder"),
         ("practice = 'yes'\n" + EXERCISE, "practice: true or false is expected"),
+        ("paper = 'A3'\n" + EXERCISE, "paper: 'A3' is none of a4, letter"),
+        ("paper = 4\n" + EXERCISE, "paper: a text is expected, not 4"),
         ("title = 'T'\nexercise = 'x'", "exercise: at least one"),
         ("title = 'T'\nexercise = ['x']", "exercise 1: a table is expected"),
         ("title = 'T'\n[[exercise]]\npoints = 3", "exercise 1, name: missing"),

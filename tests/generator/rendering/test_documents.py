@@ -83,7 +83,7 @@ def test_a_sheet_may_have_more_than_a_hundred_pages(sheet_for: Make) -> None:
 
 @pytest.mark.parametrize(("paper", "width"), [("a4", 595), ("letter", 612)])
 def test_paper(sheet_for: Make, paper: str, width: int) -> None:
-    pdf = typeset(worksheet(sheet_for(), paper), "sheet", find_engine())  # type: ignore[arg-type]
+    pdf = typeset(worksheet(sheet_for(paper=paper)), "sheet", find_engine())
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert round(float(document.pages[0].mediabox[2])) == width
 

@@ -1,0 +1,44 @@
+"""Answer boxes: one for each entry of the form, named as there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from generator.rendering import forms
+from generator.rendering.boxes import answer_boxes
+from generator.rendering.documents import worksheet
+from generator.sheets import Question, Sheet
+
+
+def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    for name, each in tree.items():
+        if isinstance(each, dict):
+            yield from leaves(each, f"{path}{name}.")
+        else:
+            yield f"{path}{name}"
+
+
+def test_boxes_are_the_entries_of_the_form_in_its_order(sheet_for: Callable[..., Sheet]) -> None:
+    entries = list(leaves({"q1": yaml.safe_load(forms.form(sheet_for()))["q1"]}))
+    assert len(entries) > 15
+    drawn = [
+        line.split("}")[0].removeprefix(r"\answerbox{")
+        for line in worksheet(sheet_for()).splitlines()
+        if line.startswith(r"\answerbox{")
+    ]
+    assert drawn == entries
+
+
+def test_sizes_tell_the_kind(question: Question) -> None:
+    boxes = {
+        box.key: (box.width, box.height)
+        for name, truth in question.truths.items()
+        for box in answer_boxes(name, truth)
+    }
+    assert boxes["number"] == boxes["one_choice"] == boxes["weights.c"] == ("third", 7)
+    assert boxes["matrix"] == boxes["weights.W1"] == ("half", 17)
+    assert boxes["weights.units"][1] > boxes["weights.W1"][1]  # as many rows as one likes
+    assert boxes["formula"][0] == boxes["edges"][0] == "full"
