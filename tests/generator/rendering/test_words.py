@@ -167,7 +167,7 @@ def test_a_french_form(sheet_for: Make) -> None:
         "# Comment chaque réponse est lue\u00a0; à laisser tel quel.",
     ):
         assert f"\n{line}\n" in text
-    for english in ("Expected", "Answer form", "a vector", "numbers"):
+    for english in ("Expected", "Answer form", "a vector", "whole number"):
         assert english not in text
 
 
