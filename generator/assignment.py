@@ -7,6 +7,7 @@ due = "2026-12-01"
 instructions = "Show your work."
 practice = true                        # no course secret: everyone can draw these sheets
 paper = "letter"                       # default: "a4"
+language = "de"                        # of the sheet's fixed words; default: "en"
 
 [[exercise]]                           # one a question, in this order
 name = "two_branch_backprop"           # `generator list` shows all
@@ -40,7 +41,10 @@ MAX_TEXT = 1_000
 MAX_COUNT = 50
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PAPERS = ("a4", "letter")
-_KEYS = ("title", "name", "course", "due", "instructions", "practice", "paper", "exercise")
+LANGUAGES = ("en", "it", "de", "fr", "es")
+_KEYS = (
+    "title", "name", "course", "due", "instructions", "practice", "paper", "language", "exercise",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Assignment:
     instructions: str = ""
     practice: bool = False
     paper: str = "a4"  # one of PAPERS
+    language: str = "en"  # one of LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -99,9 +104,6 @@ def read_assignment(path: Path) -> Assignment:
     if not isinstance(entries, list) or not entries:
         raise InputError(path, "exercise: at least one [[exercise]] table is expected")
     title = _text(path, tree, "title")
-    paper = _text(path, tree, "paper", default="a4")
-    if paper not in PAPERS:
-        raise InputError(path, f"paper: {paper!r} is none of {', '.join(PAPERS)}")
     if not title.strip():
         raise InputError(path, "title: a non-empty text is expected")
     return Assignment(
@@ -112,7 +114,8 @@ def read_assignment(path: Path) -> Assignment:
         due=_text(path, tree, "due", default=""),
         instructions=_text(path, tree, "instructions", default="", limit=10_000),
         practice=_typed(path, "practice", tree.get("practice", False), bool),
-        paper=paper,
+        paper=_one_of(PAPERS, path, tree, "paper"),
+        language=_one_of(LANGUAGES, path, tree, "language"),
     )
 
 
@@ -310,6 +313,14 @@ def _text(
     if len(text) > limit:
         raise InputError(path, f"{shown}: {len(text)} characters; at most {limit} are expected")
     return text
+
+
+def _one_of(known: tuple[str, ...], path: Path, tree: Mapping[str, Any], key: str) -> str:
+    """One of the known words; the first is the default."""
+    word = _text(path, tree, key, default=known[0])
+    if word not in known:
+        raise InputError(path, f"{key}: {word!r} is none of {', '.join(known)}")
+    return word
 
 
 def _known(path: Path, where: str, tree: Mapping[str, Any], keys: tuple[str, ...]) -> None:

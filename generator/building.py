@@ -27,6 +27,8 @@ from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
 from generator.rendering import documents, forms
 from generator.rendering.batches import SHEETS, Source, typeset_batch
+from generator.rendering.environment import templates_from
+from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
 
@@ -53,6 +55,7 @@ class Plan:
     folder: Path
     engine: Engine | None  # None writes no PDF
     done: dict[str, str]  # fingerprints of the PDFs that are there already
+    templates: Path | None = None  # a folder whose templates go before ours
 
 
 def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
@@ -91,17 +94,22 @@ def build(
     *,
     engine: Engine | None,
     jobs: int = 1,
+    templates: Path | None = None,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is.
 
     One student's error costs only that student: it is reported in the result. InputError where the
-    folder cannot be written at all.
+    folder cannot be written at all. What is wrong with own templates is raised before anything is
+    written.
     """
+    if templates is not None:
+        with templates_from(templates):
+            rehearse(assignment, secret, engine)
     folder = out / assignment.name
     _make_folders(folder)
     done = _read_fingerprints(folder)
-    plan = Plan(assignment, secret, folder, engine, done)
+    plan = Plan(assignment, secret, folder, engine, done, templates)
     results = []
     try:
         for batch in _each(partial(build_batch, plan), _batches(students), jobs):
@@ -117,6 +125,11 @@ def build(
 
 def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
     """Draw the sheets of some students and write their files; errors are returned, not raised."""
+    with templates_from(plan.templates):
+        return _build_batch(plan, students)
+
+
+def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
     drawn: dict[str, Sheet] = {}
     sources: dict[str, Source] = {}
     errors: dict[str, Exception] = {}

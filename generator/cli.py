@@ -8,11 +8,13 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from generator.commands.templates import templates
 from generator.model.errors import GradsheetError, InputError
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ engine_option = click.option(
     metavar="NAME",
     help="TeX to use: embedded (default), pdflatex, lualatex, latexmk, tectonic, or a path. "
     "GRADSHEET_TEX sets the default.",
+)
+templates_option = click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(readable=False, path_type=Path),
+    help="Take the templates in DIR in place of ours (`generator templates --copy DIR`).",
 )
 set_option = click.option(
     "--set",
@@ -52,6 +60,9 @@ def cli() -> None:
       generator preview two_branch_backprop --seed 7
       generator build assignment.toml --roster roster.csv --out output
     """
+
+
+cli.add_command(templates)
 
 
 @cli.command("list", epilog=CODES)
@@ -92,6 +103,7 @@ def list_(as_json: bool) -> None:
     help="Build only the student with this id; may be given again.",
 )
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
+@templates_option
 @engine_option
 @jobs_option
 @as_json
@@ -101,6 +113,7 @@ def build(
     out: Path,
     only: tuple[str, ...],
     no_pdf: bool,
+    templates: Path | None,
     engine: str | None,
     jobs: int,
     as_json: bool,
@@ -118,9 +131,12 @@ def build(
     from generator.assignment import Student, read_assignment, read_roster
     from generator.building import build as build_class
     from generator.building import course_secret
+    from generator.rendering.overriding import check
     from generator.rendering.typesetting import find_engine
 
     what = read_assignment(assignment)
+    if templates:
+        check(templates)
     students = read_roster(roster) if roster else (Student("sample", "Sample Student"),)
     if only:
         unknown = sorted(set(only) - {student.id for student in students})
@@ -131,8 +147,9 @@ def build(
     secret = course_secret(assignment, what)
     with _progress(f"Building {what.name}", len(students)) as advance:
         results = build_class(
-            what, students, secret, out, engine=tex, jobs=jobs, progress=lambda _: advance(1)
-        )
+            what, students, secret, out, engine=tex, jobs=jobs, templates=templates,
+            progress=lambda _: advance(1),
+        )  # fmt: skip
     _report_build(results, out / what.name, as_json)
 
 
@@ -152,8 +169,11 @@ def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
         )
     else:
         click.echo(f"{len(results) - len(failed)} of {len(results)} students built in {folder}/")
-    for each in failed:
-        click.echo(f"{each.student.id} ({each.student.name}): {each.error}", err=True)
+    for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
+        students = [f"{each.student.id} ({each.student.name})" for each in alike]
+        more = f" and {len(students) - 3} more" if len(students) > 4 else ""
+        shown = ", ".join(students[: 3 if more else 4])
+        click.echo(f"{shown}{more}: {error}", err=True)
     if failed:
         raise SystemExit(1)
 
@@ -170,6 +190,7 @@ def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
 @click.option(
     "--pdf", type=click.Path(readable=False, path_type=Path), help="Write a PDF instead of text."
 )
+@templates_option
 @engine_option
 def preview(
     exercise: str,
@@ -177,6 +198,7 @@ def preview(
     settings: tuple[str, ...],
     count: int,
     pdf: Path | None,
+    templates: Path | None,
     engine: str | None,
 ) -> None:
     """Show instances of an exercise with their solutions.
@@ -188,13 +210,18 @@ def preview(
       generator preview softmax_invariance --count 3 --pdf softmax.pdf
     """
     from generator import previewing
+    from generator.rendering import overriding
+    from generator.rendering.environment import templates_from
 
+    if templates:
+        overriding.check(templates)
     sheet = previewing.drawn(exercise, seed, settings, count)
-    if pdf is None:
-        click.echo(previewing.as_text(sheet))
-    else:
-        previewing.write_pdf(sheet, pdf, engine)
-        click.echo(f"Written to {pdf}")
+    with templates_from(templates):
+        if pdf is None:
+            click.echo(previewing.as_text(sheet))
+        else:
+            previewing.write_pdf(sheet, pdf, engine)
+            click.echo(f"Written to {pdf}")
 
 
 @cli.command(epilog=CODES)

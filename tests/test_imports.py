@@ -25,6 +25,7 @@ ORDER = {
         ("sheets",),
         ("rendering",),
         ("authoring", "building", "fairness", "listing", "previewing", "verifying"),
+        ("commands",),
         ("cli",),
         ("__main__",),
     ),

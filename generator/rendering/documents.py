@@ -82,8 +82,7 @@ def _unsolved(part: PartView) -> PartView:
 
 def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
-    shown = _shown(value)
-    return (words.one_point if shown == "1" else words.many_points).format(points=shown)
+    return words.counted_points(_shown(value))
 
 
 def _shown(value: Fraction) -> str:
@@ -108,7 +107,7 @@ def _document(
         "sheet": {
             "title": breakable(assignment.title),
             "student": breakable(student.name),
-            "due": breakable(assignment.due),
+            "due": breakable(words.dated(assignment.due)),
             "points": _shown(total),
             "sheet_id": sheet.sheet_id,
         },
@@ -133,7 +132,7 @@ def _document(
 
 
 def _words(sheet: Sheet) -> Words:
-    return LANGUAGES["en"]
+    return LANGUAGES[sheet.assignment.language]
 
 
 def _filled(word: str, **values: Tex) -> Tex:

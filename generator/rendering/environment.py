@@ -10,14 +10,18 @@ import importlib.util
 import re
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
 
 from jinja2 import (
+    ChoiceLoader,
     Environment,
     FileSystemLoader,
+    PrefixLoader,
     StrictUndefined,
     TemplateError,
     nodes,
@@ -34,6 +38,7 @@ from generator.model.errors import AuthoringError
 from generator.rendering.mathematics import FILTERS, latex
 
 GROUP = "gradsheet.exercises"
+OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
 _VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
@@ -45,9 +50,30 @@ _DISPLAY = re.compile(
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
 
 
+_OWN: ContextVar[Path | None] = ContextVar("own", default=None)
+
+
+@contextmanager
+def templates_from(folder: Path | None) -> Iterator[None]:
+    """Inside, a template in `folder` goes before ours of the same relative path.
+
+    It holds for this thread of this process: whoever works in another enters it there.
+    """
+    token = _OWN.set(folder.resolve() if folder else None)
+    try:
+        yield
+    finally:
+        _OWN.reset(token)
+
+
 def template_folders() -> list[Path]:
     """The folders that hold templates: ours, then those of packages that add exercises."""
     return [_our_folder(), *_folders_of_others()]
+
+
+def environment() -> Environment:
+    """The environment of the templates that hold here."""
+    return _environment(_OWN.get(), tuple(template_folders()))
 
 
 def render(name: str, context: Mapping[str, Any]) -> str:
@@ -64,15 +90,15 @@ def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
 
 
 def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
-    env = _environment(tuple(template_folders()))
+    env = environment()
     try:
         template = env.get_template(name)
         try:
             inside = template.new_context(dict(context))
             whole = "".join(template.root_render_func(inside))
-            if block and block not in template.blocks:
+            if block and block not in inside.blocks:
                 raise AuthoringError(f"{template.filename}: there is no block {block}")
-            text = "".join(template.blocks[block](inside)) if block else whole
+            text = "".join(inside.blocks[block][0](inside)) if block else whole
         except AuthoringError:
             raise
         except Exception:
@@ -92,7 +118,9 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
 
 
 @cache
-def _environment(folders: tuple[Path, ...]) -> Environment:
+def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
+    ours = FileSystemLoader(folders)
+    before = [FileSystemLoader(own)] if own else []
     env = ImmutableSandboxedEnvironment(
         block_start_string="<%",
         block_end_string="%>",
@@ -107,7 +135,7 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
         undefined=StrictUndefined,
         finalize=_printed,
         extensions=[_LatexSource],
-        loader=FileSystemLoader(folders),
+        loader=ChoiceLoader([*before, ours, PrefixLoader({OURS: ours})]),
     )
     env.code_generator_class = _LatexCode
     env.filters.update(FILTERS, join=_join)
@@ -174,14 +202,14 @@ class _LatexCode(CodeGenerator):
 
 
 def _blame(error: Exception, name: str, block: str, env: Environment) -> NoReturn:
-    if isinstance(error, TemplateNotFound):
-        raise AuthoringError(f"there is no template {error.name}") from error
     if isinstance(error, TemplateSyntaxError):
         place = f"{error.filename or name}, line {error.lineno}"
         raise AuthoringError(f"{place}: {error.message}") from error
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if each.filename.endswith(".j2")]
     place = f"{ours[-1].filename}{_inside(block)}, line {ours[-1].lineno}" if ours else name
+    if isinstance(error, TemplateNotFound):
+        raise AuthoringError(f"{place}: there is no template {error.name}") from error
     kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
     raise AuthoringError(f"{place}: {kind}{error}") from error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from generator.model.answers import (
@@ -15,133 +16,177 @@ from generator.model.answers import (
     Array,
     Choice,
     Edges,
+    FiniteSet,
     Formula,
     Group,
+    Interval,
     Number,
     Order,
     PartialOrder,
+    Shape,
+    Tolerance,
     Witness,
     labels,
 )
 from generator.model.expects import expects
+from generator.model.form import DECIMALS, Form
 from generator.rendering.documents import letter, points
 from generator.rendering.spoken import prompt
+from generator.rendering.words import LANGUAGES, FormWords, Words
 from generator.sheets import Question, Sheet
 
 WIDTH = 96
-_HELP = """\
-Answer form. Write each answer between the quotes and leave everything else as it is.
-
-  numbers    -1/8   0.125   1e-3   2^-3   sqrt(2)
-  vectors    [1, 2, 3]   (1, 2, 3)
-  matrices   [[1, 2], [3, 4]]   [1 2; 3 4]
-  sizes      3x4   (3, 4)   a vector of 3 numbers: 3
-  choices    the letter or number in front of the option; several: A, C
-  orders     all of them, first to last: B, A, C
-  formulas   e^(c - m)   x^2/(1 + x)   U^T (yhat - y)   LaTeX
-
-"grader check FILE" shows how each answer is read. An answer left empty counts as not given."""
-_WORDS = {
-    "shape": "a size, as in 3x4; for a vector its number of entries",
-    "interval": "an interval, as in (-inf, 2]",
-    "set": "a set of numbers, as in {1, 2}",
-}
+_NO_BREAK = "\u00a0"  # a space that French has before a colon
+_CHECK = "grader check FILE"
+_ENGLISH = LANGUAGES["en"]
 
 
 def form(sheet: Sheet) -> str:
-    """The blank form. The same sheet gives the same text."""
+    """The blank form, with comments in the assignment's language. The same sheet gives the same
+    text."""
+    words = LANGUAGES[sheet.assignment.language]
     lines = [
-        *_comment(_HELP),
+        *_comment(_help(words.form)),
         "",
         f"sheet: {_quoted(sheet.sheet_id)}",
         f"student: {_quoted(sheet.student.id)}",
     ]
     for question in sheet.questions:
         lines += ["", *_comment(f"{question.slot}  {question.exercise.title}")]
-        lines += [f"{question.slot}:", *_entries(question)]
+        lines += [f"{question.slot}:", *_entries(question, words)]
     asked = {question.slot: question.truths for question in sheet.questions}
-    lines += ["", *_comment("What each answer is read as; leave this as it is."), "expects:"]
+    lines += ["", *_comment(words.form.expects), "expects:"]
     lines += _tree(expects(asked), 1)
     return "\n".join(lines) + "\n"
 
 
-def expected(truth: Answer) -> str:
+def _help(words: FormWords) -> str:
+    rows = {
+        words.numbers: "-1/8   0.125   1e-3   2^-3   sqrt(2)",
+        words.vectors: "[1, 2, 3]   (1, 2, 3)",
+        words.matrices: "[[1, 2], [3, 4]]   [1 2; 3 4]",
+        words.sizes: f"3x4   (3, 4)   {words.size_of_vector.format(example='3')}",
+        words.choices: words.how_to_choose.format(example="A, C"),
+        words.orders: words.how_to_order.format(example="B, A, C"),
+        words.formulas: "e^(c - m)   x^2/(1 + x)   U^T (yhat - y)   LaTeX",
+    }
+    width = max(map(len, rows))
+    shown = "\n".join(f"  {name:{width}}   {row}" for name, row in rows.items())
+    return f"{words.title}\n\n{shown}\n\n{words.ending.format(command=_CHECK)}"
+
+
+def expected(truth: Answer, words: FormWords = _ENGLISH.form) -> str:
     """What kind of answer a part takes, in words; no size that could give an answer away."""
     match truth:
         case Number(integer=True):
-            return f"a whole number{_form(truth)}"
+            return f"{words.whole_number}{_forms(truth, words)}"
         case Number(tolerance=tolerance) if not truth.form:
-            return f"a number, as in -1/8 or 0.125; exact, or to {tolerance.precision} at least"
+            return words.number_or_rounded.format(precision=_precision(tolerance, words))
         case Number():
-            return f"a number{_form(truth)}"
+            return f"{words.number}{_forms(truth, words)}"
         case Array() if truth.value.ndim == 1:
-            return f"a vector, as in [1, 2, 3]{_form(truth, 'each entry ')}"
+            shown = words.vector.format(example="[1, 2, 3]")
+            return f"{shown}{_forms(truth, words, words.each_entry)}"
         case Array():
-            return f"a matrix, as in [[1, 2], [3, 4]]{_form(truth, 'each entry ')}"
+            shown = words.matrix.format(example="[[1, 2], [3, 4]]")
+            return f"{shown}{_forms(truth, words, words.each_entry)}"
         case Choice(several=True):
-            return f"all that apply of {', '.join(labels(truth.options))}"
+            return words.all_that_apply.format(options=", ".join(labels(truth.options)))
         case Choice():
-            return f"one of {', '.join(labels(truth.options))}"
+            return words.one_of.format(options=", ".join(labels(truth.options)))
         case PartialOrder():
-            return f"all of {', '.join(labels(truth.options))} in a right order, with commas"
+            return words.a_right_order.format(options=", ".join(labels(truth.options)))
         case Order():
-            return f"all of {', '.join(labels(truth.options))} in the right order, with commas"
-        case Edges():
-            nodes = f" between {', '.join(truth.nodes)}" if truth.nodes else ""
-            return f"arrows{nodes}, as in a -> b, b -> c"
+            return words.right_order.format(options=", ".join(labels(truth.options)))
+        case Edges(nodes=nodes):
+            shown = words.arrows_between if nodes else words.arrows
+            return shown.format(nodes=", ".join(nodes), example="a -> b, b -> c")
         case Formula():
-            names = truth.only or tuple(truth.names)
-            return f"a formula{' in ' if names else ''}{', '.join(names)}{_form(truth)}"
+            names = ", ".join(truth.only or truth.names)
+            shown = words.formula_in.format(names=names) if names else words.formula
+            return f"{shown}{_forms(truth, words)}"
+        case Shape():
+            return words.size.format(example="3x4")
+        case Interval():
+            return words.interval.format(example="(-inf, 2]")
+        case FiniteSet():
+            return words.set_of_numbers.format(example="{1, 2}")
         case Witness():
-            return "any values that satisfy what is asked; there are many"
+            return words.witness
         case Group():
-            return "one entry each"
-    return _WORDS[truth.kind]
+            return words.group
+    raise TypeError(truth)
 
 
-def _form(truth: Answer, of: str = "") -> str:
+def _precision(tolerance: Tolerance, words: FormWords) -> str:
+    if tolerance.significant:
+        return _figures(tolerance.significant, words)
+    return _decimals(tolerance.decimals, words)
+
+
+def _decimals(count: int, words: FormWords) -> str:
+    return (words.one_decimal if count == 1 else words.decimals).format(count=count)
+
+
+def _figures(count: int, words: FormWords) -> str:
+    return (words.one_figure if count == 1 else words.figures).format(count=count)
+
+
+def _forms(truth: Answer, words: FormWords, of: str = "{form}") -> str:
     """How the answer must be written, as the end of what is expected."""
-    asked = " and ".join(form.asked for form in truth.forms)
-    return f"; {of}{asked}" if asked else ""
+    asked = [_asked(form, words) for form in truth.forms]
+    if not asked:
+        return ""
+    joined = reduce(lambda first, second: words.also.format(first=first, second=second), asked)
+    return f"; {of.format(form=joined)}"
 
 
-def _entries(question: Question) -> Iterator[str]:
+def _asked(form: Form, words: FormWords) -> str:
+    if form.name in words.asked:
+        return words.asked[form.name]
+    counted = _decimals if form.name == DECIMALS else _figures
+    return words.written_with.format(digits=counted(form.digits, words))
+
+
+def _entries(question: Question, words: Words) -> Iterator[str]:
     for place, (name, truth) in enumerate(question.truths.items()):
-        head = f"({letter(place)}) {points(question.points[name])}"
+        head = f"({letter(place)}) {points(question.points[name], words)}"
         asked = prompt(question, name, WIDTH - 8)
         yield ""
         yield from _comment(head, indent=2)
         yield from _comment(asked, indent=2)
-        yield from _entry(name, truth)
+        yield from _entry(name, truth, words.form)
 
 
-def _entry(name: str, truth: Answer, indent: int = 2) -> Iterator[str]:
-    yield from _comment(f"Expected: {expected(truth)}.", indent)
+def _entry(name: str, truth: Answer, words: FormWords, indent: int = 2) -> Iterator[str]:
+    yield from _comment(words.expected.format(what=expected(truth, words)), indent)
     space = " " * indent
     if isinstance(truth, Group):
         yield f"{space}{name}:"
         for member, each in truth.members.items():
-            yield from _entry(member, each, indent + 2)
+            yield from _entry(member, each, words, indent + 2)
     elif isinstance(truth, Witness):
         yield f"{space}{name}:"
         for field, shape in truth.shapes.items():
-            yield f'{space}  {field}: ""  # {field_shape(shape)}'
+            yield f'{space}  {field}: ""  # {field_shape(shape, words)}'
     else:
         yield f'{space}{name}: ""'
 
 
-def field_shape(shape: tuple[int | None, ...]) -> str:
+def field_shape(shape: tuple[int | None, ...], words: FormWords = _ENGLISH.form) -> str:
     """The size of a witness's field, in words."""
-    sizes = ["any" if size is None else str(size) for size in shape]
-    match sizes:
-        case []:
-            return "a number"
-        case ["any"]:
-            return "a vector, as long as you like"
-        case [size]:
-            return f"a vector of {size} number{'' if size == '1' else 's'}"
-        case [rows, columns]:
-            return f"a matrix, {rows} x {columns}"
+    sizes = [words.any_size if size is None else str(size) for size in shape]
+    match shape:
+        case ():
+            return words.number
+        case (None,):
+            return words.any_vector
+        case (1,):
+            return words.vector_of_one
+        case (size,):
+            return words.vector_of.format(count=size)
+        case (_, _):
+            return words.matrix_of.format(rows=sizes[0], columns=sizes[1])
     return " x ".join(sizes)
 
 
@@ -158,7 +203,7 @@ def _comment(text: str, indent: int = 0) -> Iterator[str]:
     """Comment lines, none longer than WIDTH unless a word is."""
     margin = " " * indent + "#"
     for line in text.split("\n"):
-        printable = "".join(c if c.isprintable() else " " for c in line).rstrip()
+        printable = "".join(c if c.isprintable() or c == _NO_BREAK else " " for c in line).rstrip()
         hang = " " * (len(printable) - len(printable.lstrip()) + 2)
         wrapped = textwrap.wrap(
             printable, WIDTH - len(margin) - 1, subsequent_indent=hang if len(hang) > 2 else "",

@@ -44,11 +44,12 @@ def test_a_whole_assignment(tmp_path: Path) -> None:
     assert read.entries[0].options == {"units": 4, "inputs": 3}
     assert read.entries[1].exercise == "two_branch_backprop"
     assert read.entries[1].count == 2
-    assert read.paper == "a4"
+    assert (read.paper, read.language) == ("a4", "en")
 
 
-def test_paper(tmp_path: Path) -> None:
+def test_paper_and_language(tmp_path: Path) -> None:
     assert assignment(tmp_path, "paper = 'letter'" + GOOD).paper == "letter"
+    assert assignment(tmp_path, "language = 'de'" + GOOD).language == "de"
 
 
 EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
@@ -70,6 +71,7 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
         ("practice = 'yes'\n" + EXERCISE, "practice: true or false is expected"),
         ("paper = 'A3'\n" + EXERCISE, "paper: 'A3' is none of a4, letter"),
         ("paper = 4\n" + EXERCISE, "paper: a text is expected, not 4"),
+        ("language = 'pt'\n" + EXERCISE, "language: 'pt' is none of en, it, de, fr, es"),
         ("title = 'T'\nexercise = 'x'", "exercise: at least one"),
         ("title = 'T'\nexercise = ['x']", "exercise 1: a table is expected"),
         ("title = 'T'\n[[exercise]]\npoints = 3", "exercise 1, name: missing"),
