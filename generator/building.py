@@ -25,7 +25,7 @@ from generator.assignment import Assignment, Student
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
-from generator.rendering import documents, forms
+from generator.rendering import documents, fields, forms
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
@@ -53,6 +53,7 @@ class Plan:
     folder: Path
     engine: Engine | None  # None writes no PDF
     done: dict[str, str]  # fingerprints of the PDFs that are there already
+    fillable: bool = False  # the sheets are forms
 
 
 def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
@@ -91,6 +92,7 @@ def build(
     *,
     engine: Engine | None,
     jobs: int = 1,
+    fillable: bool = False,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is.
@@ -101,7 +103,7 @@ def build(
     folder = out / assignment.name
     _make_folders(folder)
     done = _read_fingerprints(folder)
-    plan = Plan(assignment, secret, folder, engine, done)
+    plan = Plan(assignment, secret, folder, engine, done, fillable)
     results = []
     try:
         for batch in _each(partial(build_batch, plan), _batches(students), jobs):
@@ -126,7 +128,7 @@ def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
             if plan.engine is not None:
                 for kind, text in zip(KINDS, documents.both(sheet), strict=True):
                     name = f"{student.file_name}-{kind}"
-                    sources[_pdf(kind, student)] = Source(name, text)
+                    sources[_pdf(kind, student)] = _source(name, text, kind, sheet, plan)
         except (GradsheetError, OSError) as error:
             errors[student.id] = error
     pdfs, prints = _typeset(plan, sources)
@@ -150,6 +152,12 @@ def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
     return results
 
 
+def _source(name: str, text: str, kind: str, sheet: Sheet, plan: Plan) -> Source:
+    if plan.fillable and kind == "sheets":
+        return Source(name, fields.wanted(text), fields.fields(sheet))
+    return Source(name, text)
+
+
 def _pdf(kind: str, student: Student) -> str:
     return f"{kind}/{student.file_name}.pdf"
 
@@ -163,7 +171,11 @@ def _typeset(
     """
     if plan.engine is None or not sources:
         return {}, {}
-    texts = [source.text for source in sources.values()]
+    texts = [
+        text
+        for source in sources.values()
+        for text in (source.text, *([repr(source.fields)] if source.fields else []))
+    ]
     prints = {path: _fingerprint(path, texts, plan.engine) for path in sources}
     if all(
         plan.done.get(path) == prints[path] and (plan.folder / path).exists() for path in sources

@@ -91,6 +91,7 @@ def list_(as_json: bool) -> None:
     multiple=True,
     help="Build only the student with this id; may be given again.",
 )
+@click.option("--fillable", is_flag=True, help="Make each sheet a form to type the answers into.")
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
 @engine_option
 @jobs_option
@@ -100,6 +101,7 @@ def build(
     roster: Path | None,
     out: Path,
     only: tuple[str, ...],
+    fillable: bool,
     no_pdf: bool,
     engine: str | None,
     jobs: int,
@@ -113,6 +115,7 @@ def build(
     Examples:
       generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv
       generator build exam.toml --roster class.csv --out output --only s1234567
+      generator build exam.toml --roster class.csv --fillable
       generator build exam.toml --no-pdf
     """
     from generator.assignment import Student, read_assignment, read_roster
@@ -131,8 +134,9 @@ def build(
     secret = course_secret(assignment, what)
     with _progress(f"Building {what.name}", len(students)) as advance:
         results = build_class(
-            what, students, secret, out, engine=tex, jobs=jobs, progress=lambda _: advance(1)
-        )
+            what, students, secret, out,
+            engine=tex, jobs=jobs, fillable=fillable, progress=lambda _: advance(1),
+        )  # fmt: skip
     _report_build(results, out / what.name, as_json)
 
 

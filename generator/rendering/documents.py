@@ -12,6 +12,8 @@ from string import ascii_lowercase
 from typing import Any, Literal
 
 from generator.model.answers import Answer, PartialOrder, Witness
+from generator.model.expects import expectation
+from generator.model.field_names import entry_keys
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
 from generator.rendering.environment import render
@@ -33,6 +35,7 @@ class PartView:
     key: Tex
     points: str
     prompt: Tex
+    entries: tuple[str, ...]  # the keys of its answers in the form
     solution: Tex | None = None
     result_name: str = ""
     result: Tex | None = None
@@ -158,6 +161,7 @@ def _part(question: Question, place: int, name: str, truth: Answer, solved: bool
         key=_key(f"{question.slot}.{name}"),
         points=points(question.points[name]),
         prompt=blocks.prompt(question, name),
+        entries=tuple(entry_keys({question.slot: {name: expectation(truth)}})),
     )
     if not solved:
         return view

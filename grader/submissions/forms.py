@@ -1,4 +1,4 @@
-"""Answer forms: the YAML file that comes with a sheet, and the same tree as TOML or JSON.
+"""Answer forms: the YAML file that comes with a sheet, and the same tree as TOML, JSON or PDF.
 
 sheet: K7Q2-9MXA-V
 student: "4711"
@@ -18,11 +18,13 @@ from typing import Any
 
 from generator.model.errors import InputError
 from grader.submissions import Given, Submission
+from grader.submissions.pdf_forms import pdf_tree
 from grader.submissions.trees import Tree, json_tree, toml_tree, yaml_tree
 
-LIMIT = 2**20
+_MB = 2**20
 _READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, ".json": json_tree}
-SUFFIXES = tuple(_READERS)
+_PDF = ".pdf"
+SUFFIXES = (*_READERS, _PDF)
 _RESERVED = ("sheet", "student", "expects")
 
 
@@ -34,7 +36,7 @@ def load_form(path: Path) -> Submission:
     try:
         if not path.is_file():
             raise InputError(path, "there is no such file" if not path.exists() else "not a file")
-        _check_size(path.stat().st_size, str(path))  # before it is read
+        _check_size(path.stat().st_size, path.suffix, str(path))  # before it is read
         data = path.read_bytes()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
@@ -47,10 +49,11 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
     Raises InputError.
     """
     _check_suffix(suffix, source)
-    _check_size(len(data), source)
-    text = _text(data, source)
+    _check_size(len(data), suffix, source)
     try:
-        return _submission(_READERS[suffix.lower()](text), source)
+        if suffix.lower() == _PDF:
+            return _submission(pdf_tree(data), source)
+        return _submission(_READERS[suffix.lower()](_text(data, source)), source)
     except ValueError as error:
         raise InputError(source, str(error)) from None
 
@@ -60,9 +63,11 @@ def _check_suffix(suffix: str, source: str) -> None:
         raise InputError(source, f"a form is a file that ends in {', '.join(SUFFIXES)}")
 
 
-def _check_size(size: int, source: str) -> None:
-    if size > LIMIT:
-        raise InputError(source, f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)")
+def _check_size(size: int, suffix: str, source: str) -> None:
+    limit = 10 if suffix.lower() == _PDF else 1
+    if size > limit * _MB:
+        problem = f"{size / _MB:.0f} MB is too large for a form (at most {limit} MB)"
+        raise InputError(source, problem)
 
 
 def _text(data: bytes, source: str) -> str:

@@ -229,7 +229,7 @@ def test_files_that_are_not_there_or_not_forms(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="this is a folder, not a form"):
         load_form(tmp_path / "folder.yaml")
     with pytest.raises(InputError, match=r"ends in \.yaml"):
-        load_form(tmp_path / "form.pdf")
+        load_form(tmp_path / "form.doc")
 
 
 @pytest.mark.parametrize(
