@@ -25,6 +25,14 @@ _BEGIN, _END = "\\begin{document}\n", "\\end{document}"
 _SP = 65781.76  # scaled points in 1/72 inch
 _FIELD = re.compile(r"^gradsheet: field (\S+) (\d+) (\d+) at (\d+) (\d+) on (\d+)$", re.MULTILINE)
 _READ_ONLY, _MULTILINE, _NO_SPELLING = 1, 1 << 12, 1 << 22  # flags of a field: ISO 32000-1, 12.7.4
+_GAP = 1.5  # below and above a field in its box, and twice that beside it, in 1/72 inch
+# The characters 128 to 160 of PDFDocEncoding (ISO 32000-1, D.2): it has a minus sign.
+_GLYPHS = (
+    "bullet dagger daggerdbl ellipsis emdash endash florin fraction guilsinglleft guilsinglright "
+    "minus perthousand quotedblbase quotedblleft quotedblright quoteleft quoteright quotesinglbase "
+    "trademark fi fl Lslash OE Scaron Ydieresis Zcaron dotlessi lslash oe scaron zcaron "
+    ".notdef Euro"
+)
 _HIDDEN, _PRINT = 2, 4  # flags of an annotation: 12.5.3
 
 
@@ -132,7 +140,7 @@ def add_fields(pdf: Any, form: Fields, found: Sequence[Place], name: str, behind
 
 
 class _Form:
-    """The form of a PDF; what several fields share is kept once."""
+    """The form of a PDF, whose fields share one font."""
 
     def __init__(self, pdf: Any) -> None:
         import pikepdf
@@ -145,11 +153,13 @@ class _Form:
                 Type=self.name.Font,
                 Subtype=self.name.Type1,
                 BaseFont=self.name.Helvetica,
-                Encoding=self.name.WinAnsiEncoding,
+                Encoding=self.new(
+                    Type=self.name.Encoding,
+                    BaseEncoding=self.name.WinAnsiEncoding,
+                    Differences=[128, *(self.name(f"/{glyph}") for glyph in _GLYPHS.split())],
+                ),
             )
         )
-        self.resources = pdf.make_indirect(self.new(Font=self.new(Helv=self.font)))
-        self.blank: dict[tuple[float, float], Any] = {}
 
     def add(self, form: Fields, boxes: Mapping[str, Place], behind: int) -> None:
         pages = self.pdf.pages
@@ -167,27 +177,29 @@ class _Form:
         self.pdf.Root.AcroForm = self.pdf.make_indirect(
             self.new(
                 Fields=[*(each for on_it in shown for each in on_it), *hidden],
-                DR=self.resources,
-                DA=b"/Helv 10 Tf 0 g",
+                DR=self.new(Font=self.new(Helv=self.font)),
+                DA=b"/Helv 11 Tf 0 g",
             )
         )
 
     def _field(self, field: Field, box: Place, page: Any) -> Any:
+        left, right = box.left + 2 * _GAP, box.right - 2 * _GAP
+        low, high = box.low + _GAP, box.high - _GAP
         return self._widget(
             field.name,
             page,
             TU=field.tooltip,
             F=_PRINT,
             Ff=_NO_SPELLING | (_MULTILINE if field.long else 0),
-            Rect=[box.left, box.low, box.right, box.high],
+            Rect=[round(side, 2) for side in (left, low, right, high)],
             # A long answer is set as small as it takes to be seen whole.
-            DA=b"/Helv 0 Tf 0 g" if field.long else b"/Helv 10 Tf 0 g",
-            AP=self.new(N=self._blank(box)),
+            DA=b"/Helv 0 Tf 0 g" if field.long else b"/Helv 11 Tf 0 g",
+            AP=self.new(N=self._blank(round(right - left, 2), round(high - low, 2))),
         )
 
     def _hidden(self, name: str, text: str, page: Any) -> Any:
         return self._widget(
-            name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 10 Tf 0 g"
+            name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 11 Tf 0 g"
         )
 
     def _widget(self, name: str, page: Any, **entries: Any) -> Any:
@@ -199,15 +211,15 @@ class _Form:
             )
         )  # fmt: skip
 
-    def _blank(self, box: Place) -> Any:
-        """How a field without a text looks, for programs that show only what they find."""
-        size = (round(box.right - box.left, 2), round(box.high - box.low, 2))
-        if size not in self.blank:
-            self.blank[size] = self.pdf.make_stream(
-                b"/Tx BMC EMC",
-                Type=self.name.XObject,
-                Subtype=self.name.Form,
-                BBox=[0, 0, *size],
-                Resources=self.resources,
-            )
-        return self.blank[size]
+    def _blank(self, width: float, height: float) -> Any:
+        """How a field without a text looks, for programs that show only what they find.
+
+        Each field has its own, for some programs write a field's text into the one that is there.
+        """
+        return self.pdf.make_stream(
+            b"/Tx BMC EMC",
+            Type=self.name.XObject,
+            Subtype=self.name.Form,
+            BBox=[0, 0, width, height],
+            Resources=self.new(Font=self.new(Helv=self.font)),
+        )
