@@ -118,6 +118,9 @@ def build(
       generator build exam.toml --roster class.csv --fillable
       generator build exam.toml --no-pdf
     """
+    if fillable and no_pdf:
+        raise click.UsageError("--fillable is about PDFs, of which --no-pdf writes none")
+
     from generator.assignment import Student, read_assignment, read_roster
     from generator.building import build as build_class
     from generator.building import course_secret

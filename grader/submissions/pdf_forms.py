@@ -12,6 +12,7 @@ are bounded, and nothing in it is executed or followed outside.
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -68,6 +69,9 @@ def pdf_tree(data: bytes) -> Tree:
 
     if b"%PDF-" not in data[:1024]:
         raise ValueError("this is not a PDF")
+    _, end, behind = data.rpartition(b"%%EOF")
+    if not end or b"obj" in behind:
+        raise ValueError("this PDF is cut off: save it or send it once more")
     if _LZW.search(data):
         raise ValueError("this PDF is packed in a way that is not read (LZW)")
     try:
@@ -75,19 +79,23 @@ def pdf_tree(data: bytes) -> Tree:
             return _tree(pdf)
     except pikepdf.PasswordError:
         raise ValueError("this PDF is locked with a password: save it without one") from None
-    except (pikepdf.PdfError, RuntimeError, RecursionError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise ValueError(f"this PDF is damaged ({said}): save it once more") from None
+    except (pikepdf.PdfError, RuntimeError):
+        raise ValueError("this PDF is damaged: save it or send it once more") from None
 
 
 @contextmanager
 def _bounded() -> Iterator[None]:
+    """The limits set, and what pikepdf finds to say about a file not said."""
     from pikepdf import settings
 
+    log = logging.getLogger("pikepdf")
+    level = log.level
     before: dict[str, Any] = settings.set_qpdf_limits(**_LIMITS)
+    log.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
+        log.setLevel(level)
         settings.set_qpdf_limits(**before)
 
 
@@ -96,21 +104,29 @@ def _tree(pdf: Any) -> Tree:
     printed = printed_ids(pdf)
     if not found:
         raise ValueError(_without_fields(pdf, printed))
-    given = {field.name: field.value for field in found if field.name in RESERVED}
-    expected = _expected(given.get(EXPECTS, ""))
+    given = {name: _only(found, name) for name in RESERVED}
+    expected = _expected(given[EXPECTS])
     answers = _answers(found, field_names(entry_keys(expected)))
     comments = list(_comments(pdf))
     if not any(map(str.strip, answers.values())):
         raise ValueError(_blank(bool(comments)))
     tree: Tree = {
-        SHEET: _sheet(given.get(SHEET, ""), printed),
-        STUDENT: given.get(STUDENT, ""),
+        SHEET: _sheet(given[SHEET], printed),
+        STUDENT: given[STUDENT],
         **_nested(answers),
         EXPECTS: expected,
     }
     for page, number, text in comments:
         tree.setdefault(f"comment on page {page}", {})[str(number)] = text
     return tree
+
+
+def _only(found: list[_Field], name: str) -> str:
+    """The value of a field that is not seen; empty where it was lost."""
+    values = {field.value for field in found if _key(field, {}) == name} - {""}
+    if len(values) > 1:
+        raise ValueError(f"this PDF holds two sheets or more (`{name}`): send each by itself")
+    return "".join(values)
 
 
 def _sheet(given: str, printed: set[str]) -> str:
@@ -156,9 +172,9 @@ def _answers(found: list[_Field], names: Mapping[str, str]) -> dict[str, str]:
         present.add(key)
     lost = [key for key in names.values() if key not in present]
     if lost:
-        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        more = f", nor for {len(lost) - 1} other answers" if len(lost) > 1 else ""
         raise ValueError(
-            f"the field for {lost[0][:60]}{more} is gone: pages were left out or printed. {_SAVE}"
+            f"there is no field for {lost[0][:60]}{more}: were pages left out? {_SAVE}"
         )
     return answers
 
@@ -320,7 +336,7 @@ def _without_fields(pdf: Any, printed: set[str]) -> str:
     info = pdf.trailer.get("/Info")
     creator = info.get("/Creator") if isinstance(info, pikepdf.Dictionary) else None
     if not printed and str(creator) != "gradsheet":
-        return "this PDF is no sheet: it has neither fields nor a sheet id that can be read"
+        return f"this PDF has no fields, and no sheet id that can be read. {_SAVE}"
     whose = f"sheet {min(printed)}" if printed else "a sheet"
     return f"this is {whose}, but its fields are gone: it was printed or flattened. {_SAVE}"
 

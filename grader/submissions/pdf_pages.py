@@ -69,7 +69,7 @@ class _Reader:
             if len(_bytes(content)) > _CONTENT:
                 return
             operations = pikepdf.parse_content_stream(content, "Tf Tj TJ ' \" Do")
-        except (pikepdf.PdfError, pikepdf.PdfParsingError, TypeError, ValueError):
+        except (pikepdf.PdfError, TypeError, ValueError):
             return
         self.left -= len(operations)
         for operation in operations:
@@ -84,7 +84,8 @@ class _Reader:
                     self.left -= 100
                     yield from self.shown(inner, inner, depth + 1)
             else:
-                pieces = operands[-1] if name == "TJ" else [operands[-1]]
+                last = operands[-1]
+                pieces: list[Any] = list(last) if isinstance(last, pikepdf.Array) else [last]
                 yield from (
                     decode(bytes(piece)) for piece in pieces if isinstance(piece, pikepdf.String)
                 )
