@@ -25,7 +25,7 @@ from generator.assignment import Assignment, Student
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
-from generator.rendering import documents, forms
+from generator.rendering import documents, fields, forms
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.rehearsing import rehearse
@@ -56,6 +56,7 @@ class Plan:
     engine: Engine | None  # None writes no PDF
     done: dict[str, str]  # fingerprints of the PDFs that are there already
     templates: Path | None = None  # a folder whose templates go before ours
+    fillable: bool = False  # the sheets are forms
 
 
 def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
@@ -95,6 +96,7 @@ def build(
     engine: Engine | None,
     jobs: int = 1,
     templates: Path | None = None,
+    fillable: bool = False,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is.
@@ -109,7 +111,7 @@ def build(
     folder = out / assignment.name
     _make_folders(folder)
     done = _read_fingerprints(folder)
-    plan = Plan(assignment, secret, folder, engine, done, templates)
+    plan = Plan(assignment, secret, folder, engine, done, templates, fillable)
     results = []
     try:
         for batch in _each(partial(build_batch, plan), _batches(students), jobs):
@@ -139,7 +141,7 @@ def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
             if plan.engine is not None:
                 for kind, text in zip(KINDS, documents.both(sheet), strict=True):
                     name = f"{student.file_name}-{kind}"
-                    sources[_pdf(kind, student)] = Source(name, text)
+                    sources[_pdf(kind, student)] = _source(name, text, kind, sheet, plan)
         except (GradsheetError, OSError) as error:
             errors[student.id] = error
     pdfs, prints = _typeset(plan, sources)
@@ -163,6 +165,12 @@ def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
     return results
 
 
+def _source(name: str, text: str, kind: str, sheet: Sheet, plan: Plan) -> Source:
+    if plan.fillable and kind == "sheets":
+        return Source(name, fields.wanted(text), fields.fields(sheet))
+    return Source(name, text)
+
+
 def _pdf(kind: str, student: Student) -> str:
     return f"{kind}/{student.file_name}.pdf"
 
@@ -176,7 +184,11 @@ def _typeset(
     """
     if plan.engine is None or not sources:
         return {}, {}
-    texts = [source.text for source in sources.values()]
+    texts = [
+        text
+        for source in sources.values()
+        for text in (source.text, *([repr(source.fields)] if source.fields else []))
+    ]
     prints = {path: _fingerprint(path, texts, plan.engine) for path in sources}
     if all(
         plan.done.get(path) == prints[path] and (plan.folder / path).exists() for path in sources

@@ -102,6 +102,7 @@ def list_(as_json: bool) -> None:
     multiple=True,
     help="Build only the student with this id; may be given again.",
 )
+@click.option("--fillable", is_flag=True, help="Make each sheet a form to type the answers into.")
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
 @templates_option
 @engine_option
@@ -112,6 +113,7 @@ def build(
     roster: Path | None,
     out: Path,
     only: tuple[str, ...],
+    fillable: bool,
     no_pdf: bool,
     templates: Path | None,
     engine: str | None,
@@ -126,8 +128,12 @@ def build(
     Examples:
       generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv
       generator build exam.toml --roster class.csv --out output --only s1234567
+      generator build exam.toml --roster class.csv --fillable
       generator build exam.toml --no-pdf
     """
+    if fillable and no_pdf:
+        raise click.UsageError("--fillable is about PDFs, of which --no-pdf writes none")
+
     from generator.assignment import Student, read_assignment, read_roster
     from generator.building import build as build_class
     from generator.building import course_secret
@@ -148,7 +154,7 @@ def build(
     with _progress(f"Building {what.name}", len(students)) as advance:
         results = build_class(
             what, students, secret, out, engine=tex, jobs=jobs, templates=templates,
-            progress=lambda _: advance(1),
+            fillable=fillable, progress=lambda _: advance(1),
         )  # fmt: skip
     _report_build(results, out / what.name, as_json)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.errors import TypesettingError
+from generator.rendering.fields import Fields, add_fields, places
 from generator.rendering.typesetting import (
     Engine,
     errors_in,
@@ -27,7 +28,7 @@ from generator.rendering.typesetting import (
     run,
     spelled,
     started,
-    typeset,
+    typeset_with_log,
 )
 
 SHEETS = 25  # students whose sheets and solutions are set in one run
@@ -43,10 +44,12 @@ _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
 @dataclass(frozen=True)
 class Source:
-    """One LaTeX document of a batch; `name` is for messages."""
+    """One LaTeX document of a batch; `name` is for messages. With `fields` its PDF is a form; the
+    text must be one that tells their places (`fields.wanted`)."""
 
     name: str
     text: str
+    fields: Fields | None = None
 
     @property
     def preamble(self) -> str:
@@ -103,12 +106,13 @@ def typeset_batch(
 
 def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | TypesettingError:
     try:
-        return _single(typeset(source.text, source.name, engine, log_folder=log_folder))
+        pdf, log = typeset_with_log(source.text, source.name, engine, log_folder=log_folder)
+        return _single(pdf, source, log)
     except TypesettingError as error:
         return error
 
 
-def _run_batch(batch: Sequence[Source], engine: Engine) -> list[bytes]:
+def _run_batch(batch: Sequence[Source], engine: Engine) -> list[bytes | TypesettingError]:
     """The PDFs of the first sheets, up to the first that fails; none if the run gave no PDF."""
     source = _joined(batch)
     with tempfile.TemporaryDirectory(prefix="gradsheet-", ignore_cleanup_errors=True) as folder:
@@ -125,7 +129,7 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> list[bytes]:
             pdf = (room / "sheet.pdf").read_bytes()
         except OSError:
             return []
-    return _split(pdf, _accepted(log, len(batch)), [each.info for each in batch])
+    return _split(pdf, _accepted(log, len(batch)), batch, log)
 
 
 def _joined(batch: Sequence[Source]) -> str:
@@ -168,28 +172,38 @@ def _accepted(log: str, count: int) -> list[range]:
     return accepted
 
 
-def _split(pdf: bytes, pages: Sequence[range], infos: Sequence[dict[str, str]]) -> list[bytes]:
+def _split(
+    pdf: bytes, pages: Sequence[range], batch: Sequence[Source], log: str
+) -> list[bytes | TypesettingError]:
     """One PDF for each range of pages; none if the PDF lacks some of them."""
     import pikepdf
 
     if not pages:
         return []
+    found = places(log)
     with pikepdf.open(io.BytesIO(pdf)) as whole:
         if len(whole.pages) < pages[-1].stop:
             return []
-        split = []
-        for numbers, info in zip(pages, infos, strict=False):
+        split: list[bytes | TypesettingError] = []
+        for numbers, source in zip(pages, batch, strict=False):
             with pikepdf.new() as sheet:
                 sheet.pages.extend([whole.pages[number] for number in numbers])
-                split.append(_saved(sheet, info))
+                try:
+                    if source.fields:
+                        add_fields(sheet, source.fields, found, source.name, numbers.start)
+                    split.append(_saved(sheet, source.info))
+                except TypesettingError as error:
+                    split.append(error)
     return split
 
 
-def _single(pdf: bytes) -> bytes:
+def _single(pdf: bytes, source: Source, log: str) -> bytes:
     """A PDF that was typeset alone, written as those of a batch are."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(pdf)) as whole:
+        if source.fields:
+            add_fields(whole, source.fields, places(log), source.name)
         info = {name.lstrip("/"): str(text) for name, text in whole.docinfo.items()}
         info["Lang"] = str(whole.Root.get("/Lang", ""))
         return _saved(whole, {name: info[name] for name in info if name in _NAMES})
