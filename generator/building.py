@@ -6,28 +6,35 @@ DIR/<assignment>/sheets/<student>.pdf
                  keys/<student>.json        the folder is the instructor's alone (0700)
                  logs/                      only where TeX refused a sheet
                  built.json                 what each PDF was typeset from
+
+and, by `collecting`, the class in one file. Students are built in batches: one run of TeX each, in
+one of several processes. Every file is written whole, and what is done is noted after each batch,
+so that a build that is ended at any moment goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from generator.assignment import Assignment, Student
+from generator.made import Made, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
+from generator.processes import Lost, each
 from generator.rendering import documents, fields, forms
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
+from generator.rendering.instructor import key_lines
+from generator.rendering.joining import page_count
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
@@ -35,14 +42,18 @@ from generator.sheets import Sheet, answer_key, draw_sheet
 KINDS = ("sheets", "solutions")  # of PDFs
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
+_FEW = 5  # students for whom a run of TeX is worth its start
+_BATCHES = 8  # so that every core has some
 
 
 @dataclass(frozen=True)
 class Built:
-    """What became of one student: the PDFs' fingerprints, or the error that stopped the sheet."""
+    """What became of one student: the PDFs by path in the folder, and the lines of the instructor's
+    list of answers; or the error that stopped the sheet."""
 
     student: Student
-    fingerprints: dict[str, str]
+    pdfs: Mapping[str, Made] = field(default_factory=dict)
+    key_lines: str = ""  # LaTeX
     error: str = ""
 
 
@@ -54,7 +65,7 @@ class Plan:
     secret: bytes
     folder: Path
     engine: Engine | None  # None writes no PDF
-    done: dict[str, str]  # fingerprints of the PDFs that are there already
+    done: Mapping[str, Made]  # the PDFs that are there already
     templates: Path | None = None  # a folder whose templates go before ours
     fillable: bool = False  # the sheets are forms
 
@@ -97,36 +108,50 @@ def build(
     jobs: int = 1,
     templates: Path | None = None,
     fillable: bool = False,
+    force: bool = False,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
-    """Write everything for `students` under `out`; a PDF that is up to date is left as it is.
+    """Write everything for `students` under `out`; a PDF that is up to date is left as it is,
+    unless by `force`.
 
     One student's error costs only that student: it is reported in the result. InputError where the
-    folder cannot be written at all. What is wrong with own templates is raised before anything is
-    written.
+    folder cannot be written or the disk is full. What is wrong with own templates is raised before
+    anything is written.
     """
     if templates is not None:
         with templates_from(templates):
             rehearse(assignment, secret, engine)
     folder = out / assignment.name
-    _make_folders(folder)
-    done = _read_fingerprints(folder)
-    plan = Plan(assignment, secret, folder, engine, done, templates, fillable)
-    results = []
-    try:
-        for batch in _each(partial(build_batch, plan), _batches(students), jobs):
-            for built in batch:
-                results.append(built)
-                done = {**done, **built.fingerprints}
-                progress(built)
-    finally:  # an interrupted build goes on from here
-        if engine is not None:
-            write_whole(folder / "built.json", json.dumps(done, indent=1, sort_keys=True) + "\n")
+    with writing(folder):
+        noted = read_made(folder)
+        known = {} if force else dict(noted)
+        plan = Plan(assignment, secret, folder, engine, known, templates, fillable)
+        results: list[Built] = []
+        batches = _batches(students)
+        with closing(each(partial(build_batch, plan), batches, jobs)) as outcomes:
+            for batch, outcome in zip(batches, outcomes, strict=True):
+                built = _lost(batch, outcome) if isinstance(outcome, Lost) else outcome
+                if engine is not None:
+                    noted.update((path, made) for one in built for path, made in one.pdfs.items())
+                    note_made(folder, noted)
+                for one in built:
+                    results.append(one)
+                    progress(one)
     return results
 
 
+def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
+    """In the roster's order; of a size that depends on nothing but their number, as the fonts of a
+    PDF hold the letters of its batch."""
+    size = min(SHEETS, max(_FEW, math.ceil(len(students) / _BATCHES)))
+    return [students[start : start + size] for start in range(0, len(students), size)]
+
+
 def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
-    """Draw the sheets of some students and write their files; errors are returned, not raised."""
+    """Draw the sheets of some students and write their files; a student's errors are returned.
+
+    InputError where a file cannot be written.
+    """
     with templates_from(plan.templates):
         return _build_batch(plan, students)
 
@@ -134,35 +159,44 @@ def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
 def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
     drawn: dict[str, Sheet] = {}
     sources: dict[str, Source] = {}
-    errors: dict[str, Exception] = {}
+    errors: dict[str, GradsheetError] = {}
     for student in students:
         try:
-            sheet = drawn[student.id] = draw_sheet(plan.assignment, student, plan.secret)
+            sheet = draw_sheet(plan.assignment, student, plan.secret)
             if plan.engine is not None:
                 for kind, text in zip(KINDS, documents.both(sheet), strict=True):
                     name = f"{student.file_name}-{kind}"
                     sources[_pdf(kind, student)] = _source(name, text, kind, sheet, plan)
-        except (GradsheetError, OSError) as error:
+            drawn[student.id] = sheet
+        except GradsheetError as error:
             errors[student.id] = error
-    pdfs, prints = _typeset(plan, sources)
-    results = []
+    pdfs, made = _typeset(plan, sources)
     for student in students:
-        paths = [path for kind in KINDS if (path := _pdf(kind, student)) in sources]
-        refused = [pdf for path in paths if isinstance(pdf := pdfs.get(path), Exception)]
-        try:
-            for reason in (*filter(None, [errors.get(student.id)]), *refused):
-                raise reason
-            for path in paths:
-                if isinstance(pdf := pdfs.get(path), bytes):
-                    write_whole(plan.folder / path, pdf)
-            sheet, stem = drawn[student.id], student.file_name
-            write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
-            key = records.dumps(answer_key(sheet))
-            write_whole(plan.folder / f"keys/{stem}.json", key, mode=0o600)
-            results.append(Built(student, {path: prints[path] for path in paths}))
-        except (GradsheetError, OSError) as error:
-            results.append(Built(student, {}, _said(error)))
-    return results
+        for path in (_pdf(kind, student) for kind in KINDS):
+            if isinstance(pdf := pdfs.get(path), GradsheetError):
+                errors.setdefault(student.id, pdf)
+    return [
+        Built(student, error=str(errors[student.id]))
+        if student.id in errors
+        else _written(plan, drawn[student.id], pdfs, made)
+        for student in students
+    ]
+
+
+def _written(
+    plan: Plan, sheet: Sheet, pdfs: Mapping[str, bytes | GradsheetError], made: Mapping[str, Made]
+) -> Built:
+    """Write a student's files, the key before what is handed out."""
+    stem = sheet.student.file_name
+    key = records.dumps(answer_key(sheet))
+    write_whole(plan.folder / f"keys/{stem}.json", key, mode=0o600)
+    write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
+    paths = [path for kind in KINDS if (path := _pdf(kind, sheet.student)) in made]
+    for path in paths:
+        if isinstance(pdf := pdfs.get(path), bytes):
+            write_whole(plan.folder / path, pdf)
+    lines = key_lines(sheet) if paths else ""
+    return Built(sheet.student, {path: made[path] for path in paths}, lines)
 
 
 def _source(name: str, text: str, kind: str, sheet: Sheet, plan: Plan) -> Source:
@@ -177,75 +211,38 @@ def _pdf(kind: str, student: Student) -> str:
 
 def _typeset(
     plan: Plan, sources: Mapping[str, Source]
-) -> tuple[dict[str, bytes | Exception], dict[str, str]]:
-    """The PDFs by path, none where all are up to date, and the fingerprints of all.
+) -> tuple[Mapping[str, bytes | GradsheetError], dict[str, Made]]:
+    """The PDFs by path, none where all are up to date, and what is to be noted of each.
 
     The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
     """
     if plan.engine is None or not sources:
         return {}, {}
-    texts = [
-        text
-        for source in sources.values()
-        for text in (source.text, *([repr(source.fields)] if source.fields else []))
-    ]
-    prints = {path: _fingerprint(path, texts, plan.engine) for path in sources}
-    if all(
-        plan.done.get(path) == prints[path] and (plan.folder / path).exists() for path in sources
-    ):
-        return {}, prints
+    prints = _fingerprints(sources, plan.engine)
+    there = {path: plan.done[path] for path in sources if path in plan.done}
+    if all(path in there and there[path].source == prints[path] for path in sources):
+        return {}, there
     try:
-        logs = plan.folder / "logs"
-        pdfs = typeset_batch(list(sources.values()), plan.engine, log_folder=logs)
-    except (GradsheetError, OSError) as error:
-        return dict.fromkeys(sources, error), prints
-    return dict(zip(sources, pdfs, strict=True)), prints
+        found = typeset_batch(list(sources.values()), plan.engine, log_folder=plan.folder / "logs")
+    except GradsheetError as error:
+        return dict.fromkeys(sources, error), {}
+    except OSError as error:  # the folder for temporary files is full, a program is gone, ...
+        raise InputError(error.filename or "the system", str(error.strerror)) from None
+    pdfs = dict(zip(sources, found, strict=True))
+    pages = {path: page_count(pdf) for path, pdf in pdfs.items() if isinstance(pdf, bytes)}
+    return pdfs, {path: Made(prints[path], count) for path, count in pages.items()}
 
 
-def _said(error: Exception) -> str:
-    if isinstance(error, OSError):  # the folder for temporary files is full, a program is gone, ...
-        return f"{error.filename or 'the system'}: {error.strerror}"
-    return str(error)
+def _fingerprints(sources: Mapping[str, Source], engine: Engine) -> dict[str, str]:
+    """Of each PDF, by path: it depends on the engine and on the texts of its batch."""
+    whole = hashlib.sha256(engine_version(engine).encode())
+    for source in sources.values():
+        text = f"{source.text}\0{source.fields or ''}"
+        whole.update(b"\0" + text.encode("utf-8", errors="surrogatepass"))
+    batch = whole.hexdigest()
+    return {path: hashlib.sha256(f"{batch} {path}".encode()).hexdigest() for path in sources}
 
 
-def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
-    """Eight or more batches, so that every core has some, of at most as many as a run can take."""
-    size = min(SHEETS, max(1, math.ceil(len(students) / 8)))
-    return [students[start : start + size] for start in range(0, len(students), size)]
-
-
-def _each(
-    work: Callable[[Sequence[Student]], list[Built]],
-    batches: Sequence[Sequence[Student]],
-    jobs: int,
-) -> Iterator[list[Built]]:
-    """`work` of every batch, in the roster's order, whatever the number of jobs."""
-    if jobs == 1 or len(batches) < 2:
-        yield from map(work, batches)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(work, batches)
-
-
-def _make_folders(folder: Path) -> None:
-    try:
-        for kind in ("sheets", "solutions", "forms", "keys"):
-            (folder / kind).mkdir(parents=True, exist_ok=True)
-        (folder / "keys").chmod(0o700)
-    except OSError as error:
-        raise InputError(folder, f"cannot be written: {error.strerror}") from None
-    if not os.access(folder, os.W_OK):
-        raise InputError(folder, "cannot be written: permission denied")
-
-
-def _fingerprint(path: str, texts: Sequence[str], engine: Engine) -> str:
-    whole = "\n".join((engine_version(engine), path, *texts))
-    return hashlib.sha256(whole.encode("utf-8", errors="surrogatepass")).hexdigest()
-
-
-def _read_fingerprints(folder: Path) -> dict[str, str]:
-    try:
-        tree = json.loads((folder / "built.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}  # nothing is known to be up to date, so everything is typeset again
-    return tree if isinstance(tree, dict) else {}
+def _lost(students: Sequence[Student], lost: Lost) -> list[Built]:
+    error = f"the process that built it was ended from outside (exit code {lost.code}); build again"
+    return [Built(student, error=error) for student in students]

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from generator.commands.build import build
+from generator.commands.common import (
+    CODES,
+    as_json,
+    engine_option,
+    jobs_option,
+    progress,
+    templates_option,
+)
 from generator.commands.templates import templates
-from generator.model.errors import GradsheetError, InputError
+from generator.model.errors import GradsheetError
 
 if TYPE_CHECKING:
-    from generator.building import Built
     from generator.verifying import Verified
 
-CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
-JOBS = min(os.cpu_count() or 1, 8)
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-jobs_option = click.option(
-    "--jobs", type=click.IntRange(1, 64), default=JOBS, show_default=True, help="Processes to use."
-)
-engine_option = click.option(
-    "--engine",
-    metavar="NAME",
-    help="TeX to use: embedded (default), pdflatex, lualatex, latexmk, tectonic, or a path. "
-    "GRADSHEET_TEX sets the default.",
-)
-templates_option = click.option(
-    "--templates",
-    metavar="DIR",
-    type=click.Path(readable=False, path_type=Path),
-    help="Take the templates in DIR in place of ours (`generator templates --copy DIR`).",
-)
 set_option = click.option(
     "--set",
     "settings",
@@ -62,6 +49,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(build)
 cli.add_command(templates)
 
 
@@ -80,108 +68,6 @@ def list_(as_json: bool) -> None:
     rows = described()
     width = min(96, shutil.get_terminal_size((96, 24)).columns)
     click.echo(json.dumps(rows, indent=1, ensure_ascii=False) if as_json else listing(rows, width))
-
-
-@cli.command(epilog=CODES)
-@click.argument("assignment", type=click.Path(readable=False, path_type=Path))
-@click.option(
-    "--roster",
-    type=click.Path(readable=False, path_type=Path),
-    help="CSV with the columns id, name, email.",
-)
-@click.option(
-    "--out",
-    type=click.Path(readable=False, path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    help="The folder to write into.",
-)
-@click.option(
-    "--only",
-    metavar="STUDENT",
-    multiple=True,
-    help="Build only the student with this id; may be given again.",
-)
-@click.option("--fillable", is_flag=True, help="Make each sheet a form to type the answers into.")
-@click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
-@templates_option
-@engine_option
-@jobs_option
-@as_json
-def build(
-    assignment: Path,
-    roster: Path | None,
-    out: Path,
-    only: tuple[str, ...],
-    fillable: bool,
-    no_pdf: bool,
-    templates: Path | None,
-    engine: str | None,
-    jobs: int,
-    as_json: bool,
-) -> None:
-    """Build an assignment for a class: sheets, solutions, forms and keys.
-
-    ASSIGNMENT is a TOML file. Without a roster one sheet is built, for a student called "sample".
-
-    \b
-    Examples:
-      generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv
-      generator build exam.toml --roster class.csv --out output --only s1234567
-      generator build exam.toml --roster class.csv --fillable
-      generator build exam.toml --no-pdf
-    """
-    if fillable and no_pdf:
-        raise click.UsageError("--fillable is about PDFs, of which --no-pdf writes none")
-
-    from generator.assignment import Student, read_assignment, read_roster
-    from generator.building import build as build_class
-    from generator.building import course_secret
-    from generator.rendering.overriding import check
-    from generator.rendering.typesetting import find_engine
-
-    what = read_assignment(assignment)
-    if templates:
-        check(templates)
-    students = read_roster(roster) if roster else (Student("sample", "Sample Student"),)
-    if only:
-        unknown = sorted(set(only) - {student.id for student in students})
-        if unknown:
-            raise InputError(roster or "--only", f"there is no student with the id {unknown[0]!r}")
-        students = tuple(student for student in students if student.id in only)
-    tex = None if no_pdf else find_engine(engine)
-    secret = course_secret(assignment, what)
-    with _progress(f"Building {what.name}", len(students)) as advance:
-        results = build_class(
-            what, students, secret, out, engine=tex, jobs=jobs, templates=templates,
-            fillable=fillable, progress=lambda _: advance(1),
-        )  # fmt: skip
-    _report_build(results, out / what.name, as_json)
-
-
-def _report_build(results: list[Built], folder: Path, as_json: bool) -> None:
-    failed = [each for each in results if each.error]
-    if as_json:
-        rows = [
-            {
-                "student": each.student.id,
-                "file": each.student.file_name,
-                "error": each.error or None,
-            }
-            for each in results
-        ]
-        click.echo(
-            json.dumps({"folder": str(folder), "students": rows}, indent=1, ensure_ascii=False)
-        )
-    else:
-        click.echo(f"{len(results) - len(failed)} of {len(results)} students built in {folder}/")
-    for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
-        students = [f"{each.student.id} ({each.student.name})" for each in alike]
-        more = f" and {len(students) - 3} more" if len(students) > 4 else ""
-        shown = ", ".join(students[: 3 if more else 4])
-        click.echo(f"{shown}{more}: {error}", err=True)
-    if failed:
-        raise SystemExit(1)
 
 
 @cli.command(epilog=CODES)
@@ -306,7 +192,7 @@ def verify(
         given = context.get_parameter_source("count") is not click.core.ParameterSource.DEFAULT
         _fairness(options, max(2, count) if given else 300, as_json)
         return
-    with _progress("Proving", len(names) * count) as advance:
+    with progress("Proving", len(names) * count) as advance:
         results = verifying.verify(options, count, jobs=jobs, progress=advance)
     if as_json:
         click.echo(json.dumps([each.as_tree() for each in results], indent=1, ensure_ascii=False))
@@ -322,7 +208,7 @@ def _fairness(options: Mapping[str, Mapping[str, Any]], count: int, as_json: boo
 
     from generator.fairness import fairness
 
-    with _progress("Measuring", len(options) * count) as advance:
+    with progress("Measuring", len(options) * count) as advance:
         results = fairness(options, count, progress=advance)
     if as_json:
         click.echo(json.dumps([each.as_tree() for each in results], indent=1, ensure_ascii=False))
@@ -395,33 +281,6 @@ def new(name: str, into: Path) -> None:
     for path in write_new_exercise(name, into):
         click.echo(f"Written: {path}")
     click.echo(f"Look at it with: generator preview {name}")
-
-
-@contextlib.contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal's standard error; nothing in a pipe."""
-    if not sys.stderr.isatty() or total < 2:
-        yield lambda steps: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda steps: bar.advance(task, steps)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""The commands of the program `generator` that need a module of their own."""

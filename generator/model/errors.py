@@ -41,6 +41,9 @@ class InputError(GradsheetError):
         self.source = str(source)
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        return type(self), (self.source, self.problem)  # it may come from another process
+
 
 class TypesettingError(GradsheetError):
     """A sheet could not be typeset; the message shows the failing lines and where the log is."""

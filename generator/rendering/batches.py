@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.errors import TypesettingError
+from generator.rendering import rooms
 from generator.rendering.fields import Fields, add_fields, places
 from generator.rendering.typesetting import (
     Engine,
@@ -31,7 +31,7 @@ from generator.rendering.typesetting import (
     typeset_with_log,
 )
 
-SHEETS = 25  # students whose sheets and solutions are set in one run
+SHEETS = 50  # students whose sheets and solutions are set in one run at most
 _SECONDS = 60.0  # for a run, and
 _EACH = 2.0  # more for each of its sheets
 _BEGIN, _END = "\\begin{document}", "\\end{document}"
@@ -115,8 +115,7 @@ def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | T
 def _run_batch(batch: Sequence[Source], engine: Engine) -> list[bytes | TypesettingError]:
     """The PDFs of the first sheets, up to the first that fails; none if the run gave no PDF."""
     source = _joined(batch)
-    with tempfile.TemporaryDirectory(prefix="gradsheet-", ignore_cleanup_errors=True) as folder:
-        room = Path(folder)
+    with rooms.room() as room:
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError:

@@ -11,13 +11,13 @@ import gzip
 import hashlib
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from generator.model.files import write_whole
+from generator.rendering import rooms
 
 CACHE_VARIABLE = "GRADSHEET_CACHE"
 _GZIP = b"\x1f\x8b"
@@ -59,8 +59,7 @@ def _folder() -> Path:
 
 
 def _made(preamble: str, program: str, environment: Mapping[str, str]) -> bytes | None:
-    with tempfile.TemporaryDirectory(prefix="gradsheet-", ignore_cleanup_errors=True) as folder:
-        room = Path(folder)
+    with rooms.room() as room:
         (room / "sheets.tex").write_text(f"{preamble}\n\\dump\n", encoding="utf-8")
         command = [
             program,

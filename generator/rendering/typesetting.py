@@ -7,6 +7,9 @@ that TeX sees: every run happens in a private folder on a file called `sheet.tex
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import math
 import os
 import platform
 import re
@@ -14,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from generator.model.errors import InputError, TypesettingError
+from generator.rendering import rooms
 from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
@@ -146,8 +149,7 @@ def typeset_with_log(
     timeout: float = 60,
 ) -> tuple[bytes, str]:
     """As `typeset`, with the log of the last run, for those who look for overfull lines in it."""
-    with tempfile.TemporaryDirectory(prefix="gradsheet-", ignore_cleanup_errors=True) as folder:
-        room = Path(folder)
+    with rooms.room() as room:
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError as error:  # half of a surrogate pair
@@ -262,26 +264,36 @@ def run(engine: Engine, room: Path, deadline: float) -> int | None:
             raise TypesettingError(
                 f"{engine.command[0]} cannot be run: {error}. {_INSTALL}"
             ) from error
-        try:
-            return process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            _end(process)
+        with rooms.running(process, room):
+            _limit(process, seconds := max(0.0, deadline - time.monotonic()))
+            try:
+                status = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                return None
+    _no_full_disk(status, room)
+    return status
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and everything it started."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        except PermissionError:  # macOS: nothing but an ended process is left in the group
-            process.kill()
-    process.wait()
+def _limit(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Where the system can: no run outlives its limit, even if we are killed meanwhile."""
+    if sys.platform == "linux":
+        import resource
+
+        most = math.ceil(seconds) + 1
+        with contextlib.suppress(OSError):  # it has ended already
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (most, most))
+
+
+def _no_full_disk(status: int, room: Path) -> None:
+    """OSError where TeX could not write: that is no fault of the sheet."""
+    too_large = sys.platform != "win32" and status == -signal.SIGXFSZ
+    if too_large or (status != 0 and _FULL.search((room / "console.txt").read_bytes())):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(room.parent))
+
+
+_FULL = re.compile(
+    rb"No space left on device|File too large|fwrite\(\) failed|I can't write on file"
+)
 
 
 # --- letters that pdfTeX's Latin fonts lack ----------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
 
 from generator.rendering import forms
 from generator.rendering.boxes import answer_boxes
@@ -22,7 +22,7 @@ def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[str]:
 
 
 def test_boxes_are_the_entries_of_the_form_in_its_order(sheet_for: Callable[..., Sheet]) -> None:
-    entries = list(leaves({"q1": yaml.safe_load(forms.form(sheet_for()))["q1"]}))
+    entries = list(leaves({"q1": YAML(typ="safe").load(forms.form(sheet_for()))["q1"]}))
     assert len(entries) > 15
     drawn = [
         line.split("}")[0].removeprefix(r"\answerbox{")

@@ -1,0 +1,199 @@
+"""`generator build`: the sheets of a class."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from generator.commands.common import (
+    CODES,
+    as_json,
+    engine_option,
+    jobs_option,
+    progress,
+    templates_option,
+)
+from generator.model.errors import GradsheetError, InputError
+
+if TYPE_CHECKING:
+    from generator.building import Built
+    from generator.collecting import Collected
+
+
+@click.command(epilog=CODES)
+@click.argument("assignment", type=click.Path(readable=False, path_type=Path))
+@click.option(
+    "--roster",
+    type=click.Path(readable=False, path_type=Path),
+    help="CSV with the columns id, name, and optionally email and print_name.",
+)
+@click.option(
+    "--out",
+    type=click.Path(readable=False, path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="The folder to write into.",
+)
+@click.option(
+    "--only",
+    metavar="STUDENT",
+    multiple=True,
+    help="Build only the student with this id, and no files of the class; may be given again.",
+)
+@click.option("--fillable", is_flag=True, help="Make each sheet a form to type the answers into.")
+@click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
+@click.option("--zip", "zipped", is_flag=True, help="Pack sheets and forms into a zip to hand out.")
+@click.option("--force", is_flag=True, help="Typeset everything again, also what is up to date.")
+@templates_option
+@engine_option
+@jobs_option
+@as_json
+def build(
+    assignment: Path,
+    roster: Path | None,
+    out: Path,
+    only: tuple[str, ...],
+    fillable: bool,
+    no_pdf: bool,
+    zipped: bool,
+    force: bool,
+    templates: Path | None,
+    engine: str | None,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Build an assignment for a class: sheets, solutions, forms and keys.
+
+    ASSIGNMENT is a TOML file. Without a roster one sheet is built, for a student called "sample".
+    For a class there are, besides, print.pdf (all sheets, to print on both sides), solutions.pdf
+    and instructor.pdf (a line of key for each part of each student).
+
+    \b
+    Examples:
+      generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv
+      generator build exam.toml --roster class.csv --out output --only s1234567
+      generator build exam.toml --roster class.csv --zip
+      generator build exam.toml --roster class.csv --fillable
+      generator build exam.toml --no-pdf
+    """
+    if fillable and no_pdf:
+        raise click.UsageError("--fillable is about PDFs, of which --no-pdf writes none")
+
+    from generator import building, collecting
+    from generator.assignment import Student, read_assignment, read_roster
+    from generator.rendering.overriding import check
+    from generator.rendering.typesetting import find_engine
+
+    began = time.monotonic()
+    what = read_assignment(assignment)
+    if templates:
+        check(templates)
+    students = read_roster(roster) if roster else (Student("sample", "Sample Student"),)
+    if only:
+        unknown = sorted(set(only) - {student.id for student in students})
+        if unknown:
+            raise InputError(roster or "--only", f"there is no student with the id {unknown[0]!r}")
+        students = tuple(student for student in students if student.id in only)
+    tex = None if no_pdf else find_engine(engine)
+    secret = building.course_secret(assignment, what)
+    with _stoppable():
+        with progress(f"Building {what.name}", len(students)) as advance:
+            results = building.build(
+                what,
+                students,
+                secret,
+                out,
+                engine=tex,
+                jobs=jobs,
+                force=force,
+                templates=templates,
+                fillable=fillable,
+                progress=lambda _: advance(1),
+            )
+        collected = None
+        if tex is not None and len(students) > 1 and not only:
+            collected = collecting.collect(what, results, out, tex, force=force)
+        archive = collecting.archive(what, results, out) if zipped else None
+    seconds = time.monotonic() - began
+    _report(results, collected, archive, out / what.name, None if as_json else seconds)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ends with a short message on Ctrl-C, and on a polite request to end."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no second, and nohup has it ignored
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise GradsheetError("stopped; run the same command again to go on") from None
+
+
+def _report(
+    results: Sequence[Built],
+    collected: Collected | None,
+    archive: Path | None,
+    folder: Path,
+    seconds: float | None,
+) -> None:
+    """What was built, on standard output, as JSON where there are no seconds; what was not, on
+    standard error."""
+    built = [each for each in results if not each.error]
+    failed = [each for each in results if each.error]
+    of_class = dict(collected.pages) if collected else {}
+    pages = sum(made.pages for each in built for made in each.pdfs.values())
+    files = sum(2 + len(each.pdfs) for each in built) + len(of_class) + (archive is not None)
+    if seconds is None:
+        rows = [
+            {
+                "student": each.student.id,
+                "file": each.student.file_name,
+                "pages": {path.partition("/")[0]: made.pages for path, made in each.pdfs.items()},
+                "error": each.error or None,
+            }
+            for each in results
+        ]
+        errors = list(collected.errors) if collected else []
+        tree = {
+            "folder": str(folder),
+            "students": rows,
+            "class": {"pages": of_class, "errors": errors},
+            "zip": archive and str(archive),
+            "files": files,
+            "pages": pages,
+        }
+        click.echo(json.dumps(tree, indent=1, ensure_ascii=False))
+    else:
+        typeset = f", {pages} pages" if pages else ""
+        click.echo(
+            f"{len(built)} of {len(results)} students built in {folder}/: "
+            f"{files} files{typeset}, {seconds:.1f} s"
+        )
+    for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
+        students = [f"{each.student.id} ({each.student.name})" for each in alike]
+        more = f" and {len(students) - 3} more" if len(students) > 4 else ""
+        shown = ", ".join(students[: 3 if more else 4])
+        click.echo(f"{shown}{more}: {error}", err=True)
+    for error in collected.errors if collected else ():
+        click.echo(error, err=True)
+    if failed and (of_class or archive):
+        names = [*of_class, *([archive.name] if archive else [])]
+        left_out = ", ".join(each.student.id for each in failed[:5])
+        more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+        click.echo(f"Without {left_out}{more}: {', '.join(names)}", err=True)
+    if failed or (collected and collected.errors):
+        raise SystemExit(1)

@@ -1,0 +1,87 @@
+"""The folder of an assignment: who may write there now, and what its PDFs were made from."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from generator.model.errors import InputError
+from generator.model.files import write_whole
+from generator.rendering import rooms
+
+_FOLDERS = ("sheets", "solutions", "forms", "keys")
+_NOTES = "built.json"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A PDF: the fingerprint of what it was made from, and how many pages it has."""
+
+    source: str
+    pages: int
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """The folder, made and ours alone while the block lasts.
+
+    What a killed build left half-written is removed. InputError where the folder cannot be written
+    or another build is writing there.
+    """
+    try:
+        for name in _FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / "keys").chmod(0o700)
+    except OSError as error:
+        raise InputError(folder, f"cannot be written: {error.strerror}") from None
+    if not os.access(folder, os.W_OK):
+        raise InputError(folder, "cannot be written: permission denied")
+    with _locked(folder):
+        for place in (folder, *(folder / name for name in _FOLDERS)):
+            for stray in place.glob(".new-*"):
+                stray.unlink(missing_ok=True)
+        rooms.sweep()
+        yield
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """A lock that the system takes back when its process ends; none where there are no locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(folder, "another build is writing there; wait for its end") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def read_made(folder: Path) -> dict[str, Made]:
+    """The PDFs that are noted as made and are there, by their path in the folder."""
+    try:
+        tree = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
+        noted = {path: Made(str(each["source"]), int(each["pages"])) for path, each in tree.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}  # nothing is known to be up to date, so everything is typeset again
+    return {path: made for path, made in noted.items() if (folder / path).is_file()}
+
+
+def note_made(folder: Path, made: Mapping[str, Made]) -> None:
+    """Note what the PDFs were made from."""
+    rows = (
+        f"{json.dumps(path)}: {json.dumps(asdict(each))}" for path, each in sorted(made.items())
+    )
+    write_whole(folder / _NOTES, "{\n" + ",\n".join(rows) + "\n}\n")
