@@ -57,7 +57,7 @@ class People:
             self._add("sheet id", person.sheet_id, person)
             self._add("roster id", person.student.casefold(), person)
             self._add("email", person.email.casefold(), person)
-            for spelling in _spellings(person.name):
+            for spelling in spellings(person.name):
                 self._add("name", spelling, person)
 
     def _add(self, way: str, identity: str, person: Person) -> None:
@@ -204,8 +204,8 @@ def same_sender(one: Sender, other: Sender) -> bool:
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings are of one name: case, accents, signs and order do not count, nor do
     the spaces of one that has none, as Canvas writes them."""
-    return bool(_spellings(one) & (_spellings(other) | {_plain(other)})) or _plain(one) in (
-        _spellings(other)
+    return bool(spellings(one) & (spellings(other) | {_plain(other)})) or _plain(one) in (
+        spellings(other)
     )
 
 
@@ -227,7 +227,7 @@ def _plain(name: str) -> str:
     return " ".join(sorted(_words(name)))
 
 
-def _spellings(name: str) -> set[str]:
+def spellings(name: str) -> set[str]:
     """What a name may be looked up by: its words, sorted; or all in one, from any word on, as in
     `vanderberganna` for Anna van der Berg."""
     words = _words(name)

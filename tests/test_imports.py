@@ -36,7 +36,7 @@ ORDER = {
         ("grading", "policies"),
         ("reports",),
         ("summaries", "checking"),
-        ("batch", "practising"),
+        ("batch", "platforms", "practising"),
         ("cli",),
         ("__main__",),
     ),
