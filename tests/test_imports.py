@@ -37,6 +37,7 @@ ORDER = {
         ("reports",),
         ("summaries", "checking"),
         ("batch", "platforms", "practising"),
+        ("commands",),
         ("cli",),
         ("__main__",),
     ),

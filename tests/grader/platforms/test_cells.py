@@ -25,8 +25,10 @@ def tables(draw) -> tuple[list[list[str]], bytes]:
     end = draw(st.sampled_from(["\n", "\r\n"]))
     # Python 3.11 forgets to quote a lone \\r.
     bare = any("\r" in cell for row in rows for cell in row)
-    quoting = csv.QUOTE_ALL if bare or draw(st.booleans()) else csv.QUOTE_MINIMAL
-    csv.writer(text, lineterminator=end, quoting=quoting).writerows(rows)
+    every = bare or draw(st.booleans())
+    csv.writer(
+        text, lineterminator=end, quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
+    ).writerows(rows)
     whole = draw(st.sampled_from(["", "\ufeff"])) + text.getvalue()
     return rows, whole[: len(whole) - draw(st.booleans()) * len(end)].encode()
 
