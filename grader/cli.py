@@ -17,6 +17,8 @@ import click
 
 from generator.model.errors import GradsheetError, InputError
 from grader.commands.gradescope import gradescope_run, gradescope_zip
+from grader.commands.intake import intake
+from grader.commands.returning import returning
 
 _CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
 _ROWS = 40
@@ -345,8 +347,10 @@ def _echo_json(tree: Any) -> None:
     click.echo(json.dumps(tree, indent=1))
 
 
+program.add_command(intake)
 program.add_command(gradescope_zip)
 program.add_command(gradescope_run)
+program.add_command(returning)
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ ORDER = {
         ("entries", "form"),
         ("submissions", "following", "judging"),
         ("marking", "matching"),
-        ("grading", "policies"),
+        ("grading", "policies", "receiving"),
         ("reports",),
         ("summaries", "checking"),
         ("batch", "platforms", "practising"),

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Written:
-    """A file to upload, how many students it grades, and what the instructor should know."""
+    """A file to upload, how many students it grades, and what the instructor should know; `missed`
+    grades have no place in it."""
 
     data: bytes
     graded: int
     notes: tuple[str, ...] = ()
+    missed: int = 0

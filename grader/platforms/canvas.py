@@ -16,6 +16,7 @@ from generator.model.errors import InputError
 from grader.platforms import Written
 from grader.platforms.cells import Table, decimal, number, parse, scaled
 from grader.platforms.finding import find
+from grader.reports import plural
 from grader.submissions.received import Grade, Sender
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s+\((?P<id>\d+)\)\s*", re.DOTALL)
@@ -125,8 +126,8 @@ def fill_gradebook(
     notes += _scales(grades, most)
     missing = len(book.rows()) - len(found.grades)
     if missing:
-        notes.append(f"{missing} rows stay as they are")
-    return Written(table.changed(changes), graded, tuple(notes))
+        notes.append(f"{plural(missing, 'row')} left without a grade")
+    return Written(table.changed(changes), graded, tuple(notes), found.missed)
 
 
 def _assignment(headers: list[str], wanted: str, source: str, create: bool) -> int:

@@ -18,6 +18,7 @@ class Found:
 
     grades: Mapping[int, Grade]
     notes: tuple[str, ...]
+    missed: int
 
 
 def find(
@@ -43,7 +44,8 @@ def find(
         if len(several) > 1:
             names = " and ".join(who(grade.sender) for grade in several)
             notes.append(f"{names}: both belong into row {row + 1}; neither is written")
-    return Found({row: found[0] for row, found in placed.items() if len(found) == 1}, tuple(notes))
+    alone = {row: found[0] for row, found in placed.items() if len(found) == 1}
+    return Found(alone, tuple(notes), len(grades) - len(alone))
 
 
 def who(sender: Sender) -> str:

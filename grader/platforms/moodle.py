@@ -19,6 +19,7 @@ from grader.matching import spellings
 from grader.platforms import Written
 from grader.platforms.cells import Table, decimal, number, parse, scaled
 from grader.platforms.finding import find
+from grader.reports import plural
 from grader.submissions.received import Grade, Sender
 from grader.summaries import csv_text, harmless
 
@@ -190,8 +191,8 @@ def fill_worksheet(
     missing = [sheet.table.value(row, 0) for row in rows if row not in found.grades]
     if missing:
         shown = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
-        notes.append(f"{len(missing)} rows stay as they are: {shown}")
-    return Written(sheet.table.changed(changes), graded, tuple(notes))
+        notes.append(f"{plural(len(missing), 'row')} left without a grade: {shown}")
+    return Written(sheet.table.changed(changes), graded, tuple(notes), found.missed)
 
 
 def feedback_zip(data: bytes, grades: Sequence[Grade], source: str) -> Written:
@@ -214,7 +215,7 @@ def feedback_zip(data: bytes, grades: Sequence[Grade], source: str) -> Written:
                 info.external_attr = 0o644 << 16
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, document)
-    return Written(buffer.getvalue(), graded, found.notes)
+    return Written(buffer.getvalue(), graded, found.notes, found.missed)
 
 
 def gradebook(grades: Sequence[Grade], item: str) -> Written:

@@ -63,7 +63,7 @@ class Grade:
     """
 
     sender: Sender
-    earned: str  # exact to two decimals, as `reports.amount` writes it
+    earned: str  # exact, as in 44/3 or 12.5
     points: str
     feedback: str  # plain text
     feedback_html: str  # a fragment, escaped

@@ -40,7 +40,7 @@ def test_only_the_assignment_s_cells_change() -> None:
     for assignment in ("Week 3", "4711", "week 3 (4711)"):
         written = canvas.fill_gradebook(BOOK, grades, assignment, "b.csv")
         assert written.data == BOOK.replace(b"A,,7.5", b"A,15.00,7.5").replace(b"3.00", b"14.67")
-        assert (written.graded, written.notes) == (2, ("2 rows stay as they are",))
+        assert (written.graded, written.notes) == (2, ("2 rows left without a grade",))
 
 
 @pytest.mark.parametrize(

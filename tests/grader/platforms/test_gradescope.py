@@ -150,9 +150,9 @@ def test_named_mistakes_are_told_unless_told_not_to(sheet: Sheet, key: AnswerKey
     part = key.exercises[0].parts[0]
     kind = catalog.find(key.exercises[0].exercise)
     exercise = kind(**key.exercises[0].drawn)
-    wrong = notation.write(
-        kind.parts[part.name].mistaken("no_mask", exercise, part.truth, {}).value
-    )
+    mistaken = kind.parts[part.name].mistaken("no_mask", exercise, part.truth, {})
+    assert mistaken is not None
+    wrong = notation.write(mistaken.value)
     submission = read_form(sealed_form(sheet, {"q1": {part.name: wrong}}), ".json", "form.json")
     report = grade(key, submission)
     assert report.exercises[0].verdicts[0].mistake == "no_mask"

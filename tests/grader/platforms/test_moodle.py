@@ -75,7 +75,7 @@ def test_only_grade_and_feedback_change() -> None:
     assert written.graded == 1
     assert written.notes == (
         "20 points are 100.00 in Moodle: grades are scaled",
-        "2 rows stay as they are: Participant 1, Participant 3",
+        "2 rows left without a grade: Participant 1, Participant 3",
     )
 
 
