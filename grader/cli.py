@@ -16,6 +16,9 @@ from typing import Any, BinaryIO
 import click
 
 from generator.model.errors import GradsheetError, InputError
+from grader.commands.gradescope import gradescope_run, gradescope_zip
+from grader.commands.intake import intake
+from grader.commands.returning import returning
 
 _CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
 _ROWS = 40
@@ -342,6 +345,12 @@ def _echo(text: str) -> None:
 
 def _echo_json(tree: Any) -> None:
     click.echo(json.dumps(tree, indent=1))
+
+
+program.add_command(intake)
+program.add_command(gradescope_zip)
+program.add_command(gradescope_run)
+program.add_command(returning)
 
 
 def main() -> None:

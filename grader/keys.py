@@ -22,21 +22,28 @@ def load_key(path: Path) -> AnswerKey:
     try:
         if path.is_file() and path.stat().st_size > _LIMIT:
             raise InputError(path, "this is too large for an answer key")
-        tree = json.loads(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise InputError(path, f"the key cannot be read: {error.strerror}") from None
+    return read_key(data, str(path))
+
+
+def read_key(data: bytes, source: str) -> AnswerKey:
+    """The key that these bytes are; `source` is for messages. Raises InputError."""
+    try:
+        tree = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(path, f"not an answer key, or cut off: {error}") from None
+        raise InputError(source, f"not an answer key, or cut off: {error}") from None
     if not isinstance(tree, dict) or tree.get("@") != "answer_key":
-        raise InputError(path, "this file is not an answer key")
+        raise InputError(source, "this file is not an answer key")
     found = tree["versions"].get("format") if isinstance(tree.get("versions"), dict) else None
     if found != FORMAT:
-        raise InputError(path, f"the key has format {found!r}; this program reads format {FORMAT}")
+        raise InputError(source, f"the key has format {found!r}; format {FORMAT} is expected")
     try:
         key = decode(tree)
         _check_kinds(key)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        raise InputError(path, f"the key is damaged: {error}") from None
+        raise InputError(source, f"the key is damaged: {error}") from None
     assert isinstance(key, AnswerKey)
     return key
 
@@ -89,7 +96,7 @@ def _agrees(exercise: Exercise, name: str, recorded: Answer | None, found: Answe
 
 def _check_kinds(key: Any) -> None:
     """Raise TypeError where a field of the key holds another kind of value than it should."""
-    for name in ("sheet_id", "assignment", "title", "student", "name"):
+    for name in ("sheet_id", "assignment", "title", "student", "name", "email", "seal"):
         _expect(f"its {name}", getattr(key, name), str)
     _expect("its exercises", key.exercises, tuple)
     for asked in key.exercises:

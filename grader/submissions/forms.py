@@ -2,6 +2,7 @@
 
 sheet: K7Q2-9MXA-V
 student: "4711"
+seal: l7pgwm...     # proves whose form it is, where keys are encrypted
 q1:
   relu_bracket: "(2, 0, 3)"
   sizes:
@@ -25,7 +26,7 @@ _MB = 2**20
 _READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, ".json": json_tree}
 _PDF = ".pdf"
 SUFFIXES = (*_READERS, _PDF)
-_RESERVED = ("sheet", "student", "expects")
+_RESERVED = ("sheet", "student", "seal", "expects")
 
 
 def load_form(path: Path) -> Submission:
@@ -52,8 +53,8 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
     _check_size(len(data), suffix, source)
     try:
         if suffix.lower() == _PDF:
-            return _submission(pdf_tree(data), source)
-        return _submission(_READERS[suffix.lower()](_text(data, source)), source)
+            return submission(pdf_tree(data), source)
+        return submission(_READERS[suffix.lower()](text_of(data, source)), source)
     except ValueError as error:
         raise InputError(source, str(error)) from None
 
@@ -70,7 +71,8 @@ def _check_size(size: int, suffix: str, source: str) -> None:
         raise InputError(source, problem)
 
 
-def _text(data: bytes, source: str) -> str:
+def text_of(data: bytes, source: str) -> str:
+    """The text in these bytes. InputError where they are not UTF-8, not text, or empty."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(source, "this is UTF-16: save it as UTF-8")
     try:
@@ -86,7 +88,8 @@ def _text(data: bytes, source: str) -> str:
     return text
 
 
-def _submission(tree: Tree, source: str) -> Submission:
+def submission(tree: Tree, source: str) -> Submission:
+    """The submission in a tree of answers. ValueError where it is not a form's."""
     try:
         json.dumps(tree, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -99,6 +102,7 @@ def _submission(tree: Tree, source: str) -> Submission:
         },
         source=source,
         expects=_expects(tree.get("expects", {})),
+        seal=_plain(tree, "seal"),
     )
 
 

@@ -43,6 +43,9 @@ class Received:
     attempt: int | None = None
 
 
+NOT_A_FORM = "this is not a form"  # the reason for files that may lie beside submissions
+
+
 @dataclass(frozen=True)
 class Refused:
     """Something in a source that is no submission that can be read, and why."""
@@ -60,7 +63,7 @@ class Grade:
     """
 
     sender: Sender
-    earned: str  # exact to two decimals, as `reports.amount` writes it
+    earned: str  # exact, as in 44/3 or 12.5
     points: str
     feedback: str  # plain text
     feedback_html: str  # a fragment, escaped

@@ -1,0 +1,166 @@
+"""`grader return`: grades into the files that learning platforms take back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from grader.platforms import Written
+    from grader.submissions.received import Grade
+
+_CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
+_FILE = click.Path(readable=False, path_type=Path)
+
+
+@click.group("return", epilog=_CODES)
+def returning() -> None:
+    """Write grades into the file of a learning platform, ready to be uploaded.
+
+    \b
+    Examples:
+      grader return moodle Grades-week3.csv --marks output/week3/marks --out Grades-new.csv
+      grader return canvas gradebook.csv --assignment "Week 3" --marks marks --out new.csv
+      grader return plain --marks output/week3/marks --out grades.csv
+    """
+
+
+def _marks(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that tell which grades go back, and where to."""
+    for option in (
+        click.option("--out", type=_FILE, required=True, help="The file to write."),
+        click.option(
+            "--submissions", type=_FILE, help="The download, where the platform hides names."
+        ),
+        click.option("--keys", type=_FILE, help="The answer keys: they know addresses."),
+        click.option("--marks", type=_FILE, required=True, help="What `grader batch` wrote."),
+    ):
+        command = option(command)
+    return command
+
+
+@returning.command(epilog=_CODES)
+@click.argument("worksheet", type=_FILE)
+@_marks
+@click.option("--feedback-zip", type=_FILE, help="Write the students' reports into this zip too.")
+@click.option("--grade-column", default="", help="The header of the grades, where not found.")
+@click.option("--feedback-column", default="", help="The header of the comments, where not found.")
+def moodle(
+    worksheet: Path,
+    marks: Path,
+    keys: Path | None,
+    submissions: Path | None,
+    out: Path,
+    feedback_zip: Path | None,
+    grade_column: str,
+    feedback_column: str,
+) -> None:
+    """Fill in WORKSHEET, the grading worksheet of a Moodle assignment.
+
+    Only the grades and the feedback comments change. Upload the result in the assignment with
+    `Upload grading worksheet`, and the zip with `Upload multiple feedback files in a zip`.
+    """
+    from generator.model.files import write_whole
+    from grader.platforms import moodle
+
+    data, source = _read(worksheet), str(worksheet)
+    people = moodle.people(data, source) if submissions else {}
+    grades = _grades(marks, keys, submissions, people)
+    written = moodle.fill_worksheet(
+        data, grades, source, grade=grade_column, comments=feedback_column
+    )
+    if feedback_zip is not None:
+        write_whole(feedback_zip, moodle.feedback_zip(data, grades, source).data)
+    _finish(written, out)
+
+
+@returning.command("moodle-gradebook", epilog=_CODES)
+@click.option("--item", required=True, help="The name of the grade item.")
+@_marks
+def moodle_gradebook(
+    item: str, marks: Path, keys: Path | None, submissions: Path | None, out: Path
+) -> None:
+    """Write a CSV for Moodle's gradebook: Grades, Import, CSV file.
+
+    Map `ID number` or `Email address` to the user, and the last column to the grade item.
+    """
+    from grader.platforms import moodle
+
+    _finish(moodle.gradebook(_grades(marks, keys, submissions), item), out)
+
+
+@returning.command(epilog=_CODES)
+@click.argument("gradebook", type=_FILE)
+@click.option("--assignment", required=True, help="Its title or its id in Canvas.")
+@click.option("--create", is_flag=True, help="Add a column, where the assignment is not there.")
+@_marks
+def canvas(
+    gradebook: Path,
+    assignment: str,
+    create: bool,
+    marks: Path,
+    keys: Path | None,
+    submissions: Path | None,
+    out: Path,
+) -> None:
+    """Write grades into GRADEBOOK, which Canvas exported; import the result there.
+
+    Only the assignment's cells change; students who are excused (EX) stay so.
+    """
+    from grader.platforms import canvas
+
+    data, source = _read(gradebook), str(gradebook)
+    people = canvas.people(data, source) if submissions else {}
+    grades = _grades(marks, keys, submissions, people)
+    _finish(canvas.fill_gradebook(data, grades, assignment, source, create=create), out)
+
+
+@returning.command(epilog=_CODES)
+@_marks
+def plain(marks: Path, keys: Path | None, submissions: Path | None, out: Path) -> None:
+    """Write a plain table: student, name, email, points, feedback."""
+    from grader.platforms import plain
+
+    _finish(plain.table(_grades(marks, keys, submissions)), out)
+
+
+def _grades(
+    marks: Path, keys: Path | None, submissions: Path | None, people: dict[str, Any] | None = None
+) -> list[Grade]:
+    from grader.platforms.keys import load_keys
+    from grader.platforms.marks import read_marks, with_senders
+    from grader.submissions.intake import intake
+
+    if submissions is not None and keys is None:
+        raise click.UsageError("--submissions needs --keys: they tell whose sheet a form is for")
+    known = load_keys(keys) if keys is not None else []
+    grades = read_marks(marks, known)
+    if submissions is not None:
+        grades = with_senders(grades, intake(submissions), known, people)
+    return grades
+
+
+def _read(path: Path) -> bytes:
+    from generator.model.errors import InputError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def _finish(written: Written, out: Path) -> None:
+    from generator.model.files import write_whole
+    from grader.reports import plural, printable
+
+    write_whole(out, written.data)
+    for note in written.notes:
+        click.echo(f"note: {printable(note)}")
+    click.echo(f"{plural(written.graded, 'grade')} written to {out}")
+    if written.missed:
+        click.echo(f"{plural(written.missed, 'grade')} could not be placed: see above", err=True)
+        sys.exit(1)

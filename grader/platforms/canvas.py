@@ -1,0 +1,176 @@
+"""Canvas: the gradebook that was exported, with the grades of one assignment written into it.
+
+Student,ID,SIS User ID,SIS Login ID,Section,Homework 3 (4711),Current Score
+    Points Possible,,,,,20,(read only)
+"Berg, Anna",12,s1,anna@x.edu,A,,87.5
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from generator.model.errors import InputError
+from grader.platforms import Written
+from grader.platforms.cells import Table, decimal, number, parse, scaled
+from grader.platforms.finding import find
+from grader.reports import plural
+from grader.submissions.received import Grade, Sender
+
+_ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s+\((?P<id>\d+)\)\s*", re.DOTALL)
+_IDENTITY = ("ID", "SIS User ID", "SIS Login ID")
+
+
+@dataclass(frozen=True)
+class Gradebook:
+    """A gradebook, and the row that tells how many points each assignment has."""
+
+    table: Table
+    possible: int
+
+    def rows(self) -> dict[int, Sender]:
+        """Who each row below the points is of."""
+        headers = self.headers()
+        width = len(headers)
+        ids = {name: headers.index(name) for name in _IDENTITY if name in headers}
+        names = [headers.index(name) for name in ("Student", "LastName", "FirstName")
+                 if name in headers]  # fmt: skip
+        rows = {}
+        for row in range(self.possible + 1, len(self.table.rows)):
+            if len(self.table.rows[row]) != width:
+                continue
+            told = {name: self.table.value(row, column).strip() for name, column in ids.items()}
+            name = " ".join(self.table.value(row, column).strip() for column in names)
+            login = told.get("SIS Login ID", "")
+            rows[row] = Sender(
+                lms_id=told.get("ID", ""),
+                student=told.get("SIS User ID", ""),
+                email=login if "@" in login else "",
+                name=name,
+            )
+        return rows
+
+    def logins(self) -> dict[int, tuple[str, ...]]:
+        """What each row's student signs in as."""
+        headers = self.headers()
+        if "SIS Login ID" not in headers:
+            return {}
+        column = headers.index("SIS Login ID")
+        return {row: (self.table.value(row, column).strip(),) for row in self.rows()}
+
+    def headers(self) -> list[str]:
+        return [self.table.value(0, column).strip() for column in range(len(self.table.rows[0]))]
+
+
+def read_gradebook(data: bytes, source: str) -> Gradebook:
+    """A gradebook as Canvas exports it. InputError where it is none."""
+    table = parse(data, source, ",;")
+    if table.rows and table.value(0, 0).strip() in ("Student", "LastName"):
+        for row in range(1, min(5, len(table.rows))):
+            if table.value(row, 0).strip() == "Points Possible":
+                book = Gradebook(table, row)
+                if "ID" in book.headers():
+                    return book
+    raise InputError(
+        source,
+        "not a gradebook of Canvas: it starts with Student, ID, ... and has a row of Points "
+        "Possible; choose `Export entire gradebook`",
+    )
+
+
+def people(data: bytes, source: str) -> dict[str, Sender]:
+    """Who stands behind Canvas's ids of users, by the gradebook."""
+    return {each.lms_id: each for each in read_gradebook(data, source).rows().values()}
+
+
+def fill_gradebook(
+    data: bytes, grades: Sequence[Grade], assignment: str, source: str, *, create: bool = False
+) -> Written:
+    """The gradebook with the grades of one assignment, named by its title or id; every other byte
+    stays as it is, and so do students who are excused (EX).
+
+    With `create`, an assignment that is not there gets a column at the end, and Canvas asks what to
+    make of it. InputError where there is no such column, several, or one that is read only.
+    """
+    book = read_gradebook(data, source)
+    table, headers = book.table, book.headers()
+    column = _assignment(headers, assignment, source, create)
+    changes: dict[tuple[int, int], str] = {}
+    notes: list[str] = []
+    comma = _has_decimal_commas(table, book.possible)
+    if column == len(headers):
+        changes[0, column] = assignment
+        points = {Fraction(each.points) for each in grades}
+        most: Fraction | None = max(points, default=Fraction(0))
+        full = (row for row in range(1, len(table.rows)) if len(table.rows[row]) == column)
+        changes |= {(row, column): "" for row in full}
+        changes[book.possible, column] = decimal(most or Fraction(0), comma=comma)
+        notes.append(f"a new column {assignment!r}: Canvas will ask what it is")
+    else:
+        written = table.value(book.possible, column).strip()
+        if written.casefold() == "(read only)":
+            raise InputError(source, f"the column {headers[column]!r} is read only in Canvas")
+        most = number(written) or None
+    found = find(grades, book.rows(), book.logins())
+    notes += found.notes
+    graded = 0
+    for row, each in sorted(found.grades.items()):
+        if column < len(headers) and table.value(row, column).strip().upper() == "EX":
+            notes.append(f"{table.value(row, 0)}: excused (EX) in Canvas; not written")
+            continue
+        scale = Fraction(each.points) if most is None else most
+        changes[row, column] = decimal(scaled(each.earned, each.points, scale), comma=comma)
+        graded += 1
+    notes += _scales(grades, most)
+    missing = len(book.rows()) - len(found.grades)
+    if missing:
+        notes.append(f"{plural(missing, 'row')} left without a grade")
+    return Written(table.changed(changes), graded, tuple(notes), found.missed)
+
+
+def _assignment(headers: list[str], wanted: str, source: str, create: bool) -> int:
+    """The column of an assignment by its title, its id, or both."""
+    found = {column: _ASSIGNMENT.fullmatch(text) for column, text in enumerate(headers)}
+    named = {column: each for column, each in found.items() if each}
+    plain = wanted.strip().casefold()
+    columns = [
+        column
+        for column, each in named.items()
+        if plain in (headers[column].casefold(), each["title"].casefold(), each["id"])
+    ]
+    if len(columns) == 1:
+        return columns[0]
+    if columns:
+        several = ", ".join(headers[column] for column in columns)
+        raise InputError(source, f"several assignments are called {wanted!r}: {several}")
+    if create and plain:
+        return len(headers)
+    all_of_them = ", ".join(headers[column] for column in named) or "none"
+    raise InputError(
+        source, f"there is no assignment {wanted!r} in this gradebook; there are: {all_of_them}"
+    )
+
+
+def _has_decimal_commas(table: Table, possible: int) -> bool:
+    """Whether numbers are written with a comma: as the file does, else as its delimiter tells."""
+    values = [
+        table.value(row, column)
+        for row in range(possible, len(table.rows))
+        for column in range(len(table.rows[row]))
+    ]
+    numbers = [value for value in values if number(value) is not None]
+    if any("," in value for value in numbers):
+        return True
+    return table.delimiter == ";" and not any("." in value for value in numbers)
+
+
+def _scales(grades: Sequence[Grade], most: Fraction | None) -> list[str]:
+    if most is None:
+        return ["Canvas has no points for this assignment: grades are written unscaled"]
+    return [
+        f"{points} points are {decimal(most)} in Canvas: grades are scaled"
+        for points in sorted({each.points for each in grades})
+        if Fraction(points) != most
+    ]

@@ -1,0 +1,178 @@
+"""From what a platform hands out to what it takes back, by the commands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.model import records
+from generator.sheets import Sheet, answer_key
+from grader.batch import grade_folder
+from grader.cli import program
+
+Draw = Callable[[str], Sheet]
+Right = Callable[[Sheet], dict[str, Any]]
+Form = Callable[[Sheet, Mapping[str, Any]], str]
+
+STUDENTS = ("s1", "s2", "s3")
+NUMBERS = {"s1": "7", "s2": "3", "s3": "5"}
+WORKSHEET = (
+    '\ufeffIdentifier,"Full name",Status,Grade,"Maximum grade","Grade can be changed",'
+    '"Last modified (submission)","Last modified (grade)","Feedback comments"\n'
+    + "".join(f'"Participant {NUMBERS[s]}","Name of {s}",,,24.00,Yes,-,-,\n' for s in STUDENTS)
+)
+BLIND = (
+    'Identifier,Status,Grade,"Maximum grade","Grade can be changed",'
+    '"Last modified (submission)","Last modified (grade)","Feedback comments"\n'
+    + "".join(f'"Participant {NUMBERS[s]}",,,24.00,Yes,-,-,\n' for s in STUDENTS)
+)
+GRADEBOOK = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Week 3 (4711)\n    Points Possible,,,,,12.00\n"
+    + "".join(f"Name of {s},{NUMBERS[s]},{s},,A,\n" for s in STUDENTS)
+)
+
+
+def run(*arguments: str | Path, code: int = 0, **options: Any) -> Result:
+    result = CliRunner().invoke(program, [str(each) for each in arguments], **options)
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def course(tmp_path: Path, draw: Draw, right: Right, form: Form) -> Path:
+    """Keys of three students; two handed in on Moodle, with names and without; both are graded."""
+    for folder in ("keys", "forms"):
+        (tmp_path / folder).mkdir()
+    forms = {}
+    for student in STUDENTS:
+        sheet = draw(student)
+        key = tmp_path / "keys" / f"{student}.json"
+        key.write_text(records.dumps(answer_key(sheet)), encoding="utf-8")
+        forms[student] = form(sheet, right(sheet) if student == "s1" else {})
+    for student in STUDENTS[:2]:
+        (tmp_path / "forms" / f"{student}.json").write_text(forms[student])
+    for name, said in (("named.zip", "Name of {}"), ("blind.zip", "Participant")):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for student in STUDENTS[:2]:
+                folder = f"{said.format(student)}_{NUMBERS[student]}_assignsubmission_file"
+                archive.writestr(f"{folder}/answers.json", forms[student])
+                archive.writestr(f"{folder}/photo.jpg", "x")
+    files = {"sheet.csv": WORKSHEET, "blind.csv": BLIND, "book.csv": GRADEBOOK}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    grade_folder(tmp_path / "forms", tmp_path / "keys", tmp_path / "marks")
+    return tmp_path
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
+
+
+def test_intake_tells_whose_everything_is(course: Path) -> None:
+    told = run(
+        "intake", course / "named.zip", "--keys", course / "keys", "--people", course / "sheet.csv"
+    ).output
+    assert "2 submissions can be read\n  2 matched by sheet id\n" in told
+    assert "Nothing from\n  s3" in told
+    assert "Not a form\n  Name of s1_7_assignsubmission_file/photo.jpg" in told
+    found = json.loads(run("intake", course / "blind.zip", "--json").output)
+    assert (found["readable"], found["problems"], found["matched"]) == (2, [], {})
+
+
+def test_intake_lists_what_a_person_must_look_at(course: Path, form: Form, draw: Draw) -> None:
+    with zipfile.ZipFile(course / "named.zip", "a") as archive:
+        archive.writestr("Name of s3_5_assignsubmission_file/a.json", form(draw("s1"), {}))
+        archive.writestr("Name of s3_5_assignsubmission_file/b.yaml", "q1: [")
+    told = run("intake", course / "named.zip", "--keys", course / "keys", code=1).output
+    assert "of s1, but by its name (Name of s3) the sender is s3" in told
+    assert "b.yaml: line 1: this is not YAML" in told
+
+
+def test_intake_of_standard_input_and_misuse(course: Path) -> None:
+    rows = '{"sheet": "A", "q1.a": "1"}\n{"sheet": "B", "q1.a": "1"}\n'
+    assert "2 submissions can be read" in run("intake", "-", input=rows).output
+    run("intake", course / "blind.zip", "--time-zone", "Mars/Base", code=2)
+    assert (
+        "is none of moodle" in run("intake", course / "blind.zip", "--source", "x", code=1).output
+    )
+
+
+def test_moodle(course: Path) -> None:
+    told = run(
+        "return", "moodle", course / "sheet.csv", "--marks", course / "marks",
+        "--out", course / "new.csv", "--feedback-zip", course / "feedback.zip",
+    ).output  # fmt: skip
+    assert "note: 12 points are 24.00 in Moodle: grades are scaled" in told
+    assert "note: 1 row left without a grade: Participant 5" in told
+    assert "2 grades written" in told
+    rows = table(course / "new.csv")
+    assert [row["Grade"] for row in rows] == ["24.00", "0.00", ""]
+    assert rows[0]["Feedback comments"].startswith("<p>12 of 12 points</p>")
+    with zipfile.ZipFile(course / "feedback.zip") as archive:
+        assert archive.namelist() == [
+            "Name of s1_7_assignfeedback_file/report.txt",
+            "Name of s2_3_assignfeedback_file/report.txt",
+        ]
+        report = (course / "marks" / "reports" / "s1.txt").read_bytes()
+        assert archive.read(archive.namelist()[0]) == report
+
+
+def test_blind_marking_takes_the_download(course: Path) -> None:
+    blind = ("return", "moodle", course / "blind.csv", "--out", course / "new.csv",
+             "--marks", course / "marks")  # fmt: skip
+    assert "s1: no row is this student's" in run(*blind, code=1).output
+    run(*blind, "--submissions", course / "blind.zip", code=2)
+    run(*blind, "--submissions", course / "blind.zip", "--keys", course / "keys")
+    assert [row["Grade"] for row in table(course / "new.csv")] == ["24.00", "0.00", ""]
+
+
+def test_the_number_of_a_team_is_not_taken_for_a_participant(course: Path) -> None:
+    with zipfile.ZipFile(course / "team.zip", "w") as archive:
+        archive.write(course / "forms" / "s1.json", "Team A_3_assignsubmission_file/s1.json")
+    marks = ("--marks", course / "marks", "--keys", course / "keys", "--out", course / "new.csv")
+    sent = ("--submissions", course / "team.zip")
+    run("return", "moodle", course / "blind.csv", *marks, *sent, code=1)
+    assert [row["Grade"] for row in table(course / "new.csv")] == ["", "", ""]
+
+
+def test_canvas_gradebook_and_plain(course: Path) -> None:
+    marks = ("--marks", course / "marks", "--keys", course / "keys", "--out", course / "new.csv")
+    run("return", "canvas", course / "book.csv", "--assignment", "4711", *marks)
+    assert [row["Week 3 (4711)"] for row in table(course / "new.csv")] == ["12.00"] * 2 + [
+        "0.00",
+        "",
+    ]
+    said = run("return", "canvas", course / "book.csv", "--assignment", "Week 9", *marks, code=1)
+    assert "there is no assignment 'Week 9'" in said.output
+    run("return", "moodle-gradebook", "--item", "Week 3", *marks)
+    assert [row["Week 3 (Real)"] for row in table(course / "new.csv")] == ["12.00", "0.00"]
+    run("return", "plain", *marks)
+    assert [row["student"] for row in table(course / "new.csv")] == ["s1", "s2"]
+
+
+def test_marks_that_are_none(course: Path) -> None:
+    (course / "other").mkdir()
+    plain = ("return", "plain", "--out", course / "new.csv", "--marks")
+    assert "there is no report in it" in run(*plain, course / "other", code=1).output
+    (course / "other" / "s1.json").write_text('{"student": "s1"}')
+    assert "is not a report" in run(*plain, course / "other", code=1).output
+    assert not (course / "new.csv").exists()
+
+
+def test_feedback_is_escaped(course: Path, draw: Draw, form: Form) -> None:
+    hostile = {"q1": {"relu_bracket": "<script>alert(1)</script>"}}
+    (course / "forms" / "s2.json").write_text(form(draw("s2"), hostile))
+    grade_folder(course / "forms", course / "keys", course / "marks")
+    run("return", "moodle", course / "sheet.csv", "--marks", course / "marks", "--out",
+        course / "new.csv")  # fmt: skip
+    feedback = table(course / "new.csv")[1]["Feedback comments"]
+    assert "a person will look at 1 part" in feedback
+    assert "<script" not in feedback
