@@ -30,38 +30,54 @@ def load_form(path: Path) -> Submission:
     """Read a form. InputError names the file and, where there is one, the line."""
     if path.is_dir():
         raise InputError(path, "this is a folder, not a form")
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(path, f"a form is a file that ends in {', '.join(SUFFIXES)}")
-    text = _read(path)
-    try:
-        return _submission(reader(text), str(path))
-    except ValueError as error:
-        raise InputError(path, str(error)) from None
-
-
-def _read(path: Path) -> str:
+    _check_suffix(path.suffix, str(path))
     try:
         if not path.is_file():
             raise InputError(path, "there is no such file" if not path.exists() else "not a file")
-        size = path.stat().st_size
-        if size > LIMIT:
-            raise InputError(path, f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)")
+        _check_size(path.stat().st_size, str(path))  # before it is read
         data = path.read_bytes()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
+    return read_form(data, path.suffix, str(path))
+
+
+def read_form(data: bytes, suffix: str, source: str) -> Submission:
+    """The form that these bytes are; `suffix` says how to read them, `source` is for messages.
+
+    Raises InputError.
+    """
+    _check_suffix(suffix, source)
+    _check_size(len(data), source)
+    text = _text(data, source)
+    try:
+        return _submission(_READERS[suffix.lower()](text), source)
+    except ValueError as error:
+        raise InputError(source, str(error)) from None
+
+
+def _check_suffix(suffix: str, source: str) -> None:
+    if suffix.lower() not in SUFFIXES:
+        raise InputError(source, f"a form is a file that ends in {', '.join(SUFFIXES)}")
+
+
+def _check_size(size: int, source: str) -> None:
+    if size > LIMIT:
+        raise InputError(source, f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)")
+
+
+def _text(data: bytes, source: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(path, "this is UTF-16: save it as UTF-8")
+        raise InputError(source, "this is UTF-16: save it as UTF-8")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(path, f"line {line}: this is not UTF-8: save it as UTF-8") from None
+        raise InputError(source, f"line {line}: this is not UTF-8: save it as UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(path, f"line {line}: this is not text: it has a NUL character")
+        raise InputError(source, f"line {line}: this is not text: it has a NUL character")
     if not text.strip():
-        raise InputError(path, "this form is empty")
+        raise InputError(source, "this form is empty")
     return text
 
 

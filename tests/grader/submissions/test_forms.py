@@ -9,7 +9,7 @@ import pytest
 
 from generator.model.errors import InputError
 from grader.submissions import Submission
-from grader.submissions.forms import load_form
+from grader.submissions.forms import load_form, read_form
 
 YAML = """\
 # Week 3
@@ -230,3 +230,24 @@ def test_files_that_are_not_there_or_not_forms(tmp_path: Path) -> None:
         load_form(tmp_path / "folder.yaml")
     with pytest.raises(InputError, match=r"ends in \.yaml"):
         load_form(tmp_path / "form.pdf")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"), [(".yaml", YAML), (".YML", YAML), (".toml", TOML), (".json", JSON)]
+)
+def test_bytes_are_read_as_a_file_is(tmp_path: Path, suffix: str, content: str) -> None:
+    from_file = load(tmp_path, content, suffix)
+    assert read_form(content.encode(), suffix, from_file.source) == from_file
+
+
+@pytest.mark.parametrize(
+    ("data", "suffix", "message"),
+    [
+        (b"a: 1", ".doc", r"^here: a form is a file that ends in \.yaml"),
+        (b"a: 1\nb: \xff", ".yaml", "^here: line 2: this is not UTF-8"),
+        (b" " * (3 * 2**20), ".json", "^here: 3 MB is too large for a form"),
+    ],
+)
+def test_bytes_that_are_no_form(data: bytes, suffix: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_form(data, suffix, "here")
