@@ -18,7 +18,6 @@ import click
 from generator.model.errors import GradsheetError, InputError
 
 _CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
-_ROWS = 40
 
 
 class _Program(click.Group):
@@ -177,14 +176,15 @@ def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None
       grader batch submissions --keys output/week3/keys --out output/week3/reports
       grader batch submissions --keys keys --out reports --jobs 4 --json
     """
-    from grader.batch import grade_folder, table, tree
+    from grader.batch import grade_folder
+    from grader.publishing import table, tree
 
     with _progress() as progress:
         graded = grade_folder(folder, keys, out, jobs=jobs, progress=progress)
     if as_json:
         _echo_json(tree(graded))
     else:
-        _echo(table(graded, _ROWS))
+        _echo(table(graded))
         _echo(f"\nReports, grades.csv and summary.txt are in {out}\n")
     if graded.problems:
         sys.exit(1)
@@ -317,7 +317,7 @@ def _judgement(result: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
+def _progress() -> Iterator[Callable[[int], None] | None]:
     """A progress bar on a terminal; nothing in a pipe."""
     if not sys.stderr.isatty():
         yield None
@@ -328,7 +328,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("grading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _printable(message: str) -> str:

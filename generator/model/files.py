@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from generator.model.errors import InputError
 
@@ -14,7 +17,13 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
 
     Folders above are made. InputError where the disk or the permissions do not allow it.
     """
-    data = content.encode() if isinstance(content, str) else content
+    with writing_whole(path, mode=mode) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def writing_whole(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """The same for what is too large to be held: a file that takes its name when all is written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
@@ -22,7 +31,7 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
         Path(beside).chmod(mode)
         Path(beside).replace(path)
     except OSError as error:

@@ -43,6 +43,9 @@ class Received:
     attempt: int | None = None
 
 
+NOT_A_FORM = "this is not a form"  # the reason for files that may lie beside submissions
+
+
 @dataclass(frozen=True)
 class Refused:
     """Something in a source that is no submission that can be read, and why."""
