@@ -48,9 +48,9 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
     """
     _check_suffix(suffix, source)
     _check_size(len(data), source)
-    text = _text(data, source)
+    text = text_of(data, source)
     try:
-        return _submission(_READERS[suffix.lower()](text), source)
+        return submission(_READERS[suffix.lower()](text), source)
     except ValueError as error:
         raise InputError(source, str(error)) from None
 
@@ -65,7 +65,8 @@ def _check_size(size: int, source: str) -> None:
         raise InputError(source, f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)")
 
 
-def _text(data: bytes, source: str) -> str:
+def text_of(data: bytes, source: str) -> str:
+    """The text in these bytes. InputError where they are not UTF-8, not text, or empty."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(source, "this is UTF-16: save it as UTF-8")
     try:
@@ -81,7 +82,8 @@ def _text(data: bytes, source: str) -> str:
     return text
 
 
-def _submission(tree: Tree, source: str) -> Submission:
+def submission(tree: Tree, source: str) -> Submission:
+    """The submission in a tree of answers. ValueError where it is not a form's."""
     try:
         json.dumps(tree, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -63,7 +63,7 @@ def toml_tree(text: str) -> Tree:
         raise ValueError(f"this is not TOML: {error}") from None
     except RecursionError:
         raise ValueError("this is nested too deeply for a form") from None
-    return _textual(tree)
+    return textual(tree)
 
 
 def json_tree(text: str) -> Tree:
@@ -94,15 +94,15 @@ def json_tree(text: str) -> Tree:
         raise ValueError("this is nested too deeply for a form") from None
     if not isinstance(tree, dict):
         raise ValueError("a form is an object of answers by exercise, not a list or a single value")
-    return _textual(tree)
+    return textual(tree)
 
 
-def _textual(tree: Tree, depth: int = 0) -> Tree:
+def textual(tree: Tree, depth: int = 0) -> Tree:
     """`tree` with every leaf as text."""
     if depth > _DEPTH:
         raise ValueError("this is nested too deeply for a form")
     return {
-        key: _textual(value, depth + 1) if isinstance(value, dict) else _text(key, value, depth)
+        key: textual(value, depth + 1) if isinstance(value, dict) else _text(key, value, depth)
         for key, value in tree.items()
     }
 
@@ -119,6 +119,8 @@ def _text(key: str, value: Any, depth: int) -> str:
             return value
         case int() if abs(value) < 10**1000:
             return str(value)
+        case float():  # of a table: those of a file stay as typed
+            return repr(value)
         case list():
             return f"[{', '.join(_text(key, each, depth + 1) for each in value)}]"
     raise ValueError(f"put the answer {key[:60]!r} in quotes")

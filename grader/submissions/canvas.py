@@ -1,0 +1,39 @@
+"""Canvas's "Download submissions": one folder of files with long names.
+
+    vanderberganna_LATE_1234_98765_answers.yaml     name, late, user, attachment, the file
+    anon_a1B2c_98765_answers.yaml                   anonymous grading
+    vanderberganna_1234_text.html                   a text typed online
+    vanderberganna_1234_98765_answers-1.yaml        handed in again under the same name
+
+The name has no capitals, spaces or signs; the second number is the attachment's, not the attempt's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.submissions.placed import Placed
+from grader.submissions.received import Sender
+
+_FILE = re.compile(
+    r"(?:(?P<name>.+?)_)??(?:(?P<late>LATE)_)?(?P<user>\d{1,18}|anon_[A-Za-z0-9]{3,12})"
+    r"_(?:(?P<attachment>\d{1,18})_(?P<file>.+)|(?P<online>text|link)\.html)",
+    re.DOTALL,
+)
+_AGAIN = re.compile(r"-(\d{1,3})(?=\.[^.]+\Z)")
+
+
+def placed(path: str) -> Placed | None:
+    """What a path tells; None where the file is not named in Canvas's way."""
+    found = _FILE.fullmatch(path.rpartition("/")[2])
+    if not found:
+        return None
+    sender = Sender(lms_id=found["user"], name=found["name"] or "")
+    late = found["late"] is not None
+    if found["online"] == "link":
+        return Placed(sender, late=late, refusal="it is a link to a web page, not a form")
+    if found["online"] == "text":
+        return Placed(sender, "text.html", online=True, late=late)
+    again = _AGAIN.search(found["file"])
+    attempt = int(again[1]) + 1 if again else 1
+    return Placed(sender, found["file"], late=late, attempt=attempt)

@@ -1,0 +1,298 @@
+"""Tables of submissions: CSV, JSON lines, Parquet; a row a submission, or a row an answer.
+
+    sheet,student,q1.relu_bracket,q1.sizes.W1        wide: a column an answer
+    sheet,student,entry,answer                       long: the rows of a submission together
+
+Other columns that are known: email, name, lms_id, participant, attempt, submitted_at. A row of
+JSON lines may also be a form: {"sheet": ..., "q1": {"relu_bracket": ...}}.
+Rows are read as they are needed, so that a table of any length takes the memory of a short one.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from generator.model.errors import InputError
+from grader.submissions.forms import LIMIT
+from grader.submissions.received import Received, Refused, Sender
+from grader.submissions.trees import textual
+
+KINDS = ("csv", "jsonl", "parquet")
+_SENDER = ("student", "email", "name", "lms_id", "participant")
+KNOWN = frozenset(("sheet", *_SENDER, "attempt", "submitted_at", "entry", "answer"))
+_BATCH = 2_000
+_ENTRIES = 20_000
+Row = tuple[int, Mapping[str, Any]]  # its line or number, and its cells
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def submissions(path: Path, kind: str, label: str, zone: tzinfo) -> Iterator[Received | Refused]:
+    """The submissions in a table, in the order of its rows. `zone` is that of times without one.
+
+    InputError where the table as a whole cannot be used; a bad row is refused and costs only
+    itself.
+    """
+    first = next(_good(rows(path, kind, label)), None)
+    if first is None:
+        yield from (each for each in rows(path, kind, label) if isinstance(each, Refused))
+        return
+    long = {"entry", "answer"} <= first[1].keys()
+    if long:
+        _check_together(path, kind, label)
+    yield from (_long if long else _wide)(rows(path, kind, label), label, zone)
+
+
+def rows(path: Path, kind: str, label: str) -> Iterator[Row | Refused]:
+    """The rows of a table with the names of their columns; those that cannot be read, refused."""
+    readers: dict[str, Callable[[Path, str], Iterator[Row | Refused]]] = {
+        "csv": _csv_rows,
+        "jsonl": _json_rows,
+        "parquet": _parquet_rows,
+    }
+    return readers[kind](path, label)
+
+
+def _wide(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[Received | Refused]:
+    unknown: set[str] = set()
+    for row in table:
+        if isinstance(row, Refused):
+            yield row
+            continue
+        number, cells = row
+        source = f"{label}:{number}"
+        form: dict[str, Any] = {}
+        try:
+            for column, value in cells.items():
+                if value is None or value == "" or column in KNOWN:
+                    continue
+                if isinstance(value, Mapping) and "." not in column:
+                    form[column] = _without_blanks(textual(dict(value)))
+                elif "." in column:
+                    _put(form, column, value)
+                elif column not in unknown:
+                    unknown.add(column)
+                    reason = "no column of a table of answers: it is left out, in all rows"
+                    yield Refused(f"{label}: column {column[:60]!r}", reason)
+            if any(value not in (None, "") for value in cells.values()):
+                yield _received(form, cells, source, zone)
+        except ValueError as error:
+            yield Refused(source, str(error), _sender(cells))
+
+
+def _long(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[Received | Refused]:
+    for _, group in groupby(_split(table), key=lambda each: each[0]):
+        form: dict[str, Any] = {}
+        start: Row | None = None
+        trouble = ""
+        for count, (_, row) in enumerate(group):
+            if isinstance(row, Refused):
+                yield row
+                continue
+            start = start or row
+            try:
+                if count >= _ENTRIES:
+                    raise ValueError("this has more entries than any form")
+                if (answer := row[1].get("answer")) not in (None, ""):
+                    _put(form, str(row[1].get("entry")), answer)
+            except ValueError as error:
+                trouble = trouble or f"row {row[0]}: {error}"
+        if start is None:
+            continue
+        source = f"{label}:{start[0]}"
+        try:
+            if trouble:
+                raise ValueError(trouble)
+            yield _received(form, start[1], source, zone)
+        except ValueError as error:
+            yield Refused(source, str(error), _sender(start[1]))
+
+
+def _split(table: Iterator[Row | Refused]) -> Iterator[tuple[tuple[str, ...], Row | Refused]]:
+    """Each row beside what tells its submission from others; a refused one is with those before."""
+    identity: tuple[str, ...] = ()
+    for row in table:
+        if not isinstance(row, Refused):
+            identity = _identity(row[1])
+        yield identity, row
+
+
+def _identity(cells: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(_cell(cells, name) for name in ("sheet", *_SENDER, "attempt", "submitted_at"))
+
+
+def _check_together(path: Path, kind: str, label: str) -> None:
+    """InputError where the rows of one submission are apart: half of it would be graded."""
+    seen: set[tuple[str, ...]] = set()
+    before: tuple[str, ...] | None = None
+    for number, cells in _good(rows(path, kind, label)):
+        identity = _identity(cells)
+        if identity == before:
+            continue
+        if identity in seen:
+            sheet = identity[0] or identity[1]
+            raise InputError(
+                f"{label}:{number}",
+                f"rows of sheet {sheet!r} also stand further up: sort the table, so that the "
+                "rows of a submission are together",
+            )
+        seen.add(identity)
+        before = identity
+
+
+def _good(table: Iterator[Row | Refused]) -> Iterator[Row]:
+    return (row for row in table if not isinstance(row, Refused))
+
+
+def _put(form: dict[str, Any], place: str, value: Any) -> None:
+    """Put an answer at `slot.part` or `slot.part.field`. ValueError where there is no such place,
+    or an answer already."""
+    names = [name.strip() for name in place.split(".")]
+    if not 2 <= len(names) <= 3 or not all(names):
+        raise ValueError(f"{place[:60]!r} is no place of an answer, as q1.min_units is")
+    tree = form
+    for name in names[:-1]:
+        tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            raise ValueError(f"{place[:60]!r}: there is an answer to {name!r} as a whole already")
+    if names[-1] in tree:
+        raise ValueError(f"{place[:60]!r} stands twice")
+    tree[names[-1]] = value if isinstance(value, str) else textual({"answer": value})["answer"]
+
+
+def _without_blanks(tree: dict[str, Any]) -> dict[str, Any]:
+    deeper = {k: _without_blanks(v) if isinstance(v, dict) else v for k, v in tree.items()}
+    return {key: value for key, value in deeper.items() if value not in ("", {})}
+
+
+def _received(
+    form: Mapping[str, Any], cells: Mapping[str, Any], source: str, zone: tzinfo
+) -> Received:
+    """The row as a JSON form in its one spelling: keys sorted, blanks left out."""
+    head = {name: text for name in ("sheet", "student") if (text := _cell(cells, name))}
+    content = _encoder.encode({**form, **head})
+    if len(content) > LIMIT:
+        raise ValueError("this is too large for a form (at most 1 MB)")
+    attempt = _cell(cells, "attempt")
+    if attempt and not (attempt.isascii() and attempt.isdigit() and len(attempt) < 10):
+        raise ValueError(f"attempt: a whole number is expected, not {attempt[:60]!r}")
+    return Received(
+        source=source,
+        content=content,
+        format=".json",
+        sender=_sender(cells),
+        at=_time(cells.get("submitted_at"), zone),
+        attempt=int(attempt) if attempt else None,
+    )
+
+
+def _sender(cells: Mapping[str, Any]) -> Sender:
+    return Sender(**{name: _cell(cells, name) for name in _SENDER})
+
+
+def _cell(cells: Mapping[str, Any], name: str) -> str:
+    value = cells.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _time(value: Any, zone: tzinfo) -> datetime | None:
+    if value is None or value == "":
+        return None
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError(
+            f"submitted_at: a time as in 2026-12-01T23:59 is expected, not {str(value)[:60]!r}"
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def _csv_rows(path: Path, label: str) -> Iterator[Row | Refused]:
+    csv.field_size_limit(max(csv.field_size_limit(), LIMIT))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            head = file.readline(LIMIT)
+            file.seek(0)
+            table = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
+            columns = _columns(next(table, []), label)
+            for row in table:
+                if not any(row):
+                    continue
+                if len(row) != len(columns):
+                    reason = f"{len(row)} cells under {len(columns)} columns"
+                    yield Refused(f"{label}:{table.line_num}", reason)
+                    continue
+                yield table.line_num, dict(zip(columns, row, strict=True))
+        except csv.Error as error:
+            reason = f"this is not CSV: {error}; nothing is read from here on"
+            yield Refused(f"{label}:{table.line_num}", reason)
+        except UnicodeDecodeError:
+            reason = "this is not UTF-8: save it as UTF-8; nothing is read from about here on"
+            yield Refused(f"{label}:{table.line_num}", reason)
+
+
+def _columns(header: list[str], label: str) -> list[str]:
+    columns = [_column(name) for name in header]
+    twice = next((name for name in columns if columns.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"{label}:1", f"the column {twice[:60]!r} stands twice")
+    if not {"sheet", *_SENDER} & set(columns):
+        raise InputError(f"{label}:1", f"no column tells whose a row is: sheet, {_SENDER[0]}, ...")
+    return columns
+
+
+def _column(name: str) -> str:
+    """The names of known columns in lower case, with `_` for spaces; others as they are."""
+    plain = "_".join(name.strip().lower().split())
+    return plain if plain in KNOWN else name.strip()
+
+
+def _json_rows(path: Path, label: str) -> Iterator[Row | Refused]:
+    decoder = msgspec.json.Decoder(float_hook=str)  # a number stays as typed
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LIMIT + 1):
+            number += 1
+            if len(line) > LIMIT:
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(LIMIT)
+                yield Refused(f"{label}:{number}", "this line is too long for a form (1 MB)")
+                continue
+            if line.isspace():
+                continue
+            try:
+                row = decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+                yield Refused(f"{label}:{number}", f"this is not JSON: {error}")
+                continue
+            if not isinstance(row, dict):
+                yield Refused(f"{label}:{number}", "an object is expected in each line")
+                continue
+            yield number, row
+
+
+def _parquet_rows(path: Path, label: str) -> Iterator[Row | Refused]:
+    try:
+        import pyarrow  # type: ignore[import-untyped]
+        import pyarrow.parquet  # type: ignore[import-untyped]
+    except ImportError:
+        raise InputError(
+            label, "reading Parquet takes pyarrow: pip install 'gradsheet[parquet]'"
+        ) from None
+    number = 0
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            _columns([str(name) for name in file.schema_arrow.names], label)
+            for batch in file.iter_batches(batch_size=_BATCH):
+                columns = [_column(name) for name in batch.schema.names]
+                for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    number += 1
+                    yield number, dict(zip(columns, values, strict=True))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(label, f"row {number + 1}: this is not Parquet: {error}") from None

@@ -1,0 +1,145 @@
+"""Answers typed into a learning platform's text box: HTML or plain text, into a submission.
+
+Either the lines of a form that was pasted, or one answer a line:
+
+    sheet: K7Q2-9MXA-V
+    q1.min_units: 3
+    q1.sizes.W1 = 3x4
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from generator.model.errors import InputError
+from grader.submissions import Submission
+from grader.submissions.forms import LIMIT, read_form, submission, text_of
+from grader.submissions.received import Received
+from grader.submissions.trees import yaml_tree
+
+SUFFIXES = (".html", ".txt")
+_NAME = r"[A-Za-z][\w']*"
+_LINE = re.compile(
+    rf"\s*({_NAME}(?:\.[\w']+){{1,2}}|sheet(?: id)?|student(?: id)?)\s*[:=](.*)", re.I
+)
+_BLOCKS = ("p", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul",
+           "ol", "table")  # fmt: skip
+_NBSP = "\N{NO-BREAK SPACE}"
+_HIDDEN = ("head", "script", "style", "template", "title")
+_TYPED = str.maketrans(
+    {
+        _NBSP: " ", "\N{NARROW NO-BREAK SPACE}": " ", "\u200b": "", "\ufeff": "",
+        "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'",
+    }
+)  # fmt: skip
+
+
+def read_received(received: Received) -> Submission:
+    """The submission in what was received. InputError names its source and what is wrong."""
+    if received.format in SUFFIXES:
+        return read_text(received.content, received.format, received.source)
+    return read_form(received.content, received.format, received.source)
+
+
+def read_text(data: bytes, suffix: str, source: str) -> Submission:
+    """The answers in a text typed online: `.html`, or plain. InputError where there are none."""
+    if len(data) > LIMIT:
+        raise InputError(source, "this is too large for a text of answers (at most 1 MB)")
+    text = text_of(data, source)
+    try:
+        return submission(text_tree(html_text(text) if suffix == ".html" else text), source)
+    except ValueError as error:
+        raise InputError(source, str(error)) from None
+
+
+def html_text(html: str) -> str:
+    """The text of a web page as its reader sees it, a line for each block and line break.
+
+    What is raised or lowered becomes `^{...}` and `_{...}`, so that x² and W₁ stay what they are.
+    """
+    from bs4 import BeautifulSoup
+
+    try:
+        page = BeautifulSoup(html, "html.parser")
+        for tag in page.find_all(_HIDDEN):
+            tag.decompose()
+        for name, mark in (("sup", "^"), ("sub", "_")):
+            for tag in page.find_all(name):
+                if tag.get_text().strip():
+                    tag.insert_before(f"{mark}{{")
+                    tag.insert_after("}")
+        kept = {id(text) for pre in page.find_all("pre") for text in pre.strings}
+        for text in list(page.find_all(string=True)):
+            if id(text) in kept:  # spaces count
+                text.replace_with(text.replace(" ", _NBSP).replace("\t", _NBSP * 4))
+            else:
+                text.replace_with(re.sub(r"[ \t\r\n]+", " ", text))
+        for tag in page.find_all("br"):
+            tag.replace_with("\n")
+        for tag in page.find_all(_BLOCKS):
+            tag.insert_before("\n")
+            tag.insert_after("\n")
+        shown = page.get_text()
+    except RecursionError:
+        raise ValueError("this is nested too deeply for a text of answers") from None
+    return re.sub(r"[ \t]*\n[ \t]*(?:[ \t]*\n[ \t]*)*", "\n", shown).strip(" \n")
+
+
+def text_tree(text: str) -> dict[str, Any]:
+    """The tree of answers in a text. ValueError where none can be found in it."""
+    text = text.translate(_TYPED)
+    lines = text.splitlines()
+    if any(_is_answer(line) for line in lines):
+        return _by_lines(lines)
+    try:
+        tree = yaml_tree(text)
+    except ValueError as error:
+        raise ValueError(f"{_WANTED}; as a form that was pasted, {error}") from None
+    if not any(isinstance(value, dict) for value in tree.values()):
+        raise ValueError(f"{_WANTED}; of a form that was pasted, the indentation is lost")
+    return tree
+
+
+_WANTED = "there is no line such as `q1.min_units: 3` in this text"
+
+
+def _is_answer(line: str) -> bool:
+    found = _LINE.match(line)
+    return found is not None and "." in found[1]
+
+
+def _by_lines(lines: list[str]) -> dict[str, Any]:
+    """One answer a line. A line that names nothing goes on with the answer above it; what stands
+    above the first answer is a greeting."""
+    typed: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in lines:
+        if found := _LINE.match(line):
+            place = found[1] if "." in found[1] else found[1].split()[0].lower()
+            if place in typed:
+                raise ValueError(f"{place[:60]} stands twice")
+            current = typed[place] = [found[2]]
+        elif current is not None and not line.lstrip().startswith("#"):
+            current.append(line)
+    tree: dict[str, Any] = {}
+    for place, answer in typed.items():
+        value = _unquoted("\n".join(answer).strip())
+        names = place.split(".")
+        if len(names) == 1:
+            tree[place] = value.partition("\n")[0].strip()
+            continue
+        branch = tree
+        for name in names[:-1]:
+            branch = branch.setdefault(name, {})
+            if not isinstance(branch, dict):
+                raise ValueError(f"{place[:60]}: there is an answer to {name} as a whole already")
+        if names[-1] in branch:
+            raise ValueError(f"{place[:60]}: there are answers to its entries already")
+        branch[names[-1]] = value
+    return tree
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and "\n" not in value
+    return value[1:-1].strip() if quoted else value

@@ -1,0 +1,201 @@
+"""What each source of submissions is taken for, and what is told of every file in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from generator.model.errors import InputError
+from grader.submissions.intake import intake
+from grader.submissions.received import Received, Refused, Sender
+from grader.submissions.texts import read_received
+
+from .conftest import FORM
+
+Zipped = Callable[..., Path]
+
+
+def taken(path: Path | str, **options) -> tuple[dict[str, Received], dict[str, str]]:
+    every = list(intake(path, **options))
+    received = {each.source: each for each in every if isinstance(each, Received)}
+    refused = {each.source: each.reason for each in every if isinstance(each, Refused)}
+    assert len(received) + len(refused) == len(every), "sources are unique"
+    return received, refused
+
+
+def unpacked(folder: Path, members: Mapping[str, bytes]) -> Path:
+    for name, content in members.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+MOODLE = {
+    "Anna Maria van der Berg_1_assignsubmission_file/my answers (v2).yaml": FORM,
+    "Anna Maria van der Berg_1_assignsubmission_file/photo.jpg": b"\xff\xd8",
+    "ONeill_4_assignsubmission_file_/sub dir/a.json": b'{"sheet": "K7Q2-9MXA-V"}',
+    "Łukasz Żółć_3_assignsubmission_onlinetext/onlinetext.html": b"<p>q1.a: 3</p>",
+    "Flat Name_5_assignsubmission_file_answers.toml": b'sheet = "K7Q2-9MXA-V"',
+    "Flat Name_6_assignsubmission_onlinetext_onlinetext.html": b"<p>q1.a: 3</p>",
+    "Participant_12_assignsubmission_file/answers.pdf": b"%PDF-1.7 ...",
+    "Team A_7_assignsubmission_file/answers.yaml": FORM,
+    "Anna_1_assignfeedback_file/report.html": b"x",
+    "Anna_1_assignsubmission_comments/comments.html": b"x",
+    "Nest_8_assignsubmission_file/all.zip": b"PK\3\4",
+    "Empty_9_assignsubmission_file/answers.yaml": b" \n",
+    "readme.yaml": FORM,
+}
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_moodle(tmp_path: Path, zipped: Zipped, packed: bool) -> None:
+    path = zipped(MOODLE) if packed else unpacked(tmp_path / "all", MOODLE)
+    received, refused = taken(path)
+    people = {
+        source.partition("_assign")[0]: (each.sender.name, each.sender.participant, each.format)
+        for source, each in received.items()
+    }
+    assert people == {
+        "Anna Maria van der Berg_1": ("Anna Maria van der Berg", "1", ".yaml"),
+        "ONeill_4": ("ONeill", "4", ".json"),
+        "Łukasz Żółć_3": ("Łukasz Żółć", "3", ".html"),
+        "Flat Name_5": ("Flat Name", "5", ".toml"),
+        "Flat Name_6": ("Flat Name", "6", ".html"),
+        "Participant_12": ("", "12", ".pdf"),
+        "Team A_7": ("Team A", "7", ".yaml"),
+    }
+    reasons = {source.rpartition("/")[2]: reason for source, reason in refused.items()}
+    assert reasons == {
+        "photo.jpg": "not a form: forms end in .yaml, .yml, .toml, .json, .pdf, .txt",
+        "report.html": "it is feedback, not a submission",
+        "comments.html": "Moodle's comments holds no answers",
+        "all.zip": "an archive inside: unpack it, or ask for the form itself",
+        "answers.yaml": "it is empty",
+        "readme.yaml": "it is not named in the way of Moodle",
+    }
+
+
+def test_what_is_refused_tells_whose_it_was(zipped: Zipped) -> None:
+    every = list(intake(zipped(MOODLE)))
+    photo = next(e for e in every if isinstance(e, Refused) and e.source.endswith("photo.jpg"))
+    assert photo.sender == Sender(participant="1", name="Anna Maria van der Berg")
+
+
+def test_canvas(zipped: Zipped) -> None:
+    members = {
+        "vanderberganna_LATE_1234_98765_answers.yaml": FORM,
+        "łukasz_77_1_my_file_2.json": b"{}",
+        "bob_78_2_answers-1.yaml": FORM,
+        "bob_78_3_answers-2.yaml": FORM,
+        "anon_a1B2c_5_answers.yaml": FORM,
+        "LATE_anon_Zz9yX_6_answers.yaml": FORM,
+        "eve_80_text.html": b"<p>q1.a: 3</p>",
+        "eve_80_link.html": b"<a href=x>",
+    }
+    received, refused = taken(zipped(members))
+    told = [
+        (e.sender.name, e.sender.lms_id, e.late, e.attempt, e.format) for e in received.values()
+    ]
+    assert told == [
+        ("", "anon_Zz9yX", True, 1, ".yaml"),
+        ("", "anon_a1B2c", False, 1, ".yaml"),
+        ("bob", "78", False, 2, ".yaml"),
+        ("bob", "78", False, 3, ".yaml"),
+        ("eve", "80", False, None, ".html"),
+        ("vanderberganna", "1234", True, 1, ".yaml"),
+        ("łukasz", "77", False, 1, ".json"),
+    ]
+    assert refused == {"eve_80_link.html": "it is a link to a web page, not a form"}
+
+
+METADATA = {
+    "id": 9,
+    "created_at": "2026-11-20T18:03:00.000000-08:00",
+    "users": [{"email": "anna@x.edu", "id": 5, "name": "Anna Berg"}],
+    "previous_submissions": [{}, {}],
+}
+
+
+def test_gradescope(tmp_path: Path) -> None:
+    root = unpacked(
+        tmp_path,
+        {
+            "submission_metadata.json": json.dumps(METADATA).encode(),
+            "submission/answers.yaml": FORM,
+            "submission/notes.docx": b"x",
+            "source/keys/a.yaml": FORM,
+        },
+    )
+    for path in (root, root / "submission"):
+        received, refused = taken(path)
+        assert list(refused) == ["submission/notes.docx"]
+        (one,) = received.values()
+        assert one.sender == Sender(lms_id="5", email="anna@x.edu", name="Anna Berg")
+        assert one.at == datetime(2026, 11, 21, 2, 3, tzinfo=UTC)
+        assert one.attempt == 3
+
+
+def test_a_plain_folder_and_one_form(tmp_path: Path, zipped: Zipped) -> None:
+    members = {"4711.yaml": FORM, "week 1/a.json": b"{}", "b.md": b"x", ".git/x.yaml": FORM}
+    folder = unpacked(tmp_path / "all", members)
+    for path in (folder, zipped(members)):
+        received, refused = taken(path)
+        assert list(received) == ["4711.yaml", "week 1/a.json"]
+        assert list(refused) == ["b.md"]
+    received, _ = taken(folder / "4711.yaml")
+    assert received["4711.yaml"].content == FORM
+
+
+def test_the_source_can_be_told(zipped: Zipped) -> None:
+    path = zipped({"ann_1_2_answers.yaml": FORM})
+    assert taken(path)[0]["ann_1_2_answers.yaml"].sender.lms_id == "1"
+    assert taken(path, source="folder")[0]["ann_1_2_answers.yaml"].sender == Sender()
+    with pytest.raises(InputError, match="is none of moodle, canvas"):
+        taken(path, source="blackboard")
+    with pytest.raises(InputError, match="no such file"):
+        taken(path.parent / "nowhere")
+
+
+CSV = "sheet,student,q1.a\nK7Q2-9MXA-V,ann,1\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (FORM, ".yaml"),
+        (b'sheet = "x"\n', ".toml"),
+        (b'{\n "sheet": "x"}', ".json"),
+        (b"<p>q1.a: 3</p>", ".html"),
+        (b"%PDF-1.4", ".pdf"),
+        (CSV.encode(), "table"),
+        (b'{"sheet": "x", "q1.a": "1"}\n{"sheet": "y"}\n', "table"),
+    ],
+)
+def test_standard_input_is_what_it_looks_like(monkeypatch, data: bytes, found: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    received, refused = taken("-")
+    assert not refused
+    first = next(iter(received))
+    if found == "table":
+        assert first.startswith("stdin:")
+    else:
+        assert (first, received[first].format) == ("stdin", found)
+
+
+def test_a_zip_on_standard_input(monkeypatch, zipped: Zipped) -> None:
+    data = zipped(MOODLE).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert len(taken("-")[0]) == 7
+
+
+def test_online_text_is_read_as_answers(zipped: Zipped) -> None:
+    received, _ = taken(zipped(MOODLE))
+    online = [each for each in received.values() if each.format == ".html"]
+    assert [read_received(each).answers for each in online] == [{"q1": {"a": "3"}}] * 2
