@@ -215,11 +215,11 @@ def _time(value: Any, zone: tzinfo) -> datetime | None:
 
 def _csv_rows(path: Path, label: str) -> Iterator[Row | Refused]:
     csv.field_size_limit(max(csv.field_size_limit(), LIMIT))
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        head = file.readline(LIMIT)
+        file.seek(0)
+        table = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
         try:
-            head = file.readline(LIMIT)
-            file.seek(0)
-            table = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
             columns = _columns(next(table, []), label)
             for row in table:
                 if not any(row):
@@ -227,14 +227,18 @@ def _csv_rows(path: Path, label: str) -> Iterator[Row | Refused]:
                 if len(row) != len(columns):
                     reason = f"{len(row)} cells under {len(columns)} columns"
                     yield Refused(f"{label}:{table.line_num}", reason)
-                    continue
-                yield table.line_num, dict(zip(columns, row, strict=True))
+                elif not _is_text("".join(row)):
+                    yield Refused(f"{label}:{table.line_num}", "not UTF-8: save it as UTF-8")
+                else:
+                    yield table.line_num, dict(zip(columns, row, strict=True))
         except csv.Error as error:
             reason = f"this is not CSV: {error}; nothing is read from here on"
             yield Refused(f"{label}:{table.line_num}", reason)
-        except UnicodeDecodeError:
-            reason = "this is not UTF-8: save it as UTF-8; nothing is read from about here on"
-            yield Refused(f"{label}:{table.line_num}", reason)
+
+
+def _is_text(cells: str) -> bool:
+    """Whether there is no byte in it that could not be decoded."""
+    return cells.isascii() or not any("\udc80" <= c <= "\udcff" for c in cells)
 
 
 def _columns(header: list[str], label: str) -> list[str]:

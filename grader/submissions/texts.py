@@ -59,6 +59,7 @@ def html_text(html: str) -> str:
     What is raised or lowered becomes `^{...}` and `_{...}`, so that x² and W₁ stay what they are.
     """
     from bs4 import BeautifulSoup
+    from bs4.element import NavigableString
 
     try:
         page = BeautifulSoup(html, "html.parser")
@@ -71,7 +72,9 @@ def html_text(html: str) -> str:
                     tag.insert_after("}")
         kept = {id(text) for pre in page.find_all("pre") for text in pre.strings}
         for text in list(page.find_all(string=True)):
-            if id(text) in kept:  # spaces count
+            if type(text) is not NavigableString:  # a comment, a declaration
+                text.extract()
+            elif id(text) in kept:  # spaces count
                 text.replace_with(text.replace(" ", _NBSP).replace("\t", _NBSP * 4))
             else:
                 text.replace_with(re.sub(r"[ \t\r\n]+", " ", text))
