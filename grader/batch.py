@@ -5,6 +5,7 @@ Whenever a run is killed and begun again, it goes on where it was and ends with 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import islice
@@ -24,6 +25,7 @@ from grader.submissions.forms import LIMIT, SUFFIXES
 from grader.submissions.received import NOT_A_FORM, Received, Refused
 
 LEDGER = "ledger.sqlite"
+SHARDS = "shards"
 _SHARD = 100  # submissions; the first shards are smaller, so that all workers soon have one
 Progress = Callable[[int], None]
 
@@ -35,6 +37,7 @@ def grade_folder(
     *,
     ledger: str | Path | None = None,
     jobs: int = 1,
+    scheduler: str | None = None,
     shared: bool = False,
     with_reports: bool = True,
     limits: Limits = USUAL,
@@ -51,9 +54,44 @@ def grade_folder(
         raise InputError("jobs", "at least 1 is needed")
     keyring = open_keys(keys)
     with open_ledger(ledger or out / LEDGER) as book:
-        with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as pool:
+        with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as local:
+            pool: Pool = local
+            if scheduler is not None:
+                from grader.clusters import Cluster
+
+                pool = Cluster(scheduler, keyring, local, shared=shared)
             grade_into(book, received(source), keyring, pool, shared=shared, progress=progress)
         return publish(book, out, with_reports=with_reports)
+
+
+def grade_part(
+    source: Path,
+    keys: Path,
+    out: Path,
+    part: int,
+    parts: int,
+    *,
+    jobs: int = 1,
+    shared: bool = False,
+    limits: Limits = USUAL,
+    progress: Progress | None = None,
+) -> int:
+    """Grade the submissions that fall to one of many equal parts, into a ledger of its own,
+    `shards/<part>-of-<parts>.sqlite` in `out`. Returns how many were graded; `merge` publishes.
+
+    What falls to a part depends on the names of the submissions alone.
+    """
+    keyring = open_keys(keys)
+    mine = (each for each in received(source) if _place(each.source, parts) == part - 1)
+    with (
+        open_ledger(out / SHARDS / f"{part}-of-{parts}.sqlite") as book,
+        LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as pool,
+    ):
+        return grade_into(book, mine, keyring, pool, shared=shared, progress=progress)
+
+
+def _place(source: str, parts: int) -> int:
+    return int.from_bytes(hashlib.sha256(source.encode()).digest()[:8]) % parts
 
 
 def grade_into(

@@ -99,15 +99,14 @@ class _Head(msgspec.Struct):
 
     kind: str = msgspec.field(name="@")
     sheet_id: str
-    assignment: str
-    title: str
     student: str
     name: str
-    exercises: tuple[msgspec.Raw, ...]
     versions: dict[str, Any]
 
 
 _heads = msgspec.json.Decoder(_Head)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_exercises = msgspec.json.Decoder(tuple[msgspec.Raw, ...])
 
 
 def _entry(path: Path) -> Entry:
@@ -154,32 +153,29 @@ class Opener:
         path = self.keyring.folder / self.keyring.entries[sheet].file
         try:
             data = path.read_bytes()
-            head = _heads.decode(data)
-        except (OSError, ValueError, RecursionError) as error:
+            fields = _fields.decode(data)
+            exercises = _exercises.decode(fields.pop("exercises"))
+        except (OSError, ValueError, LookupError, RecursionError) as error:
             raise InputError(path, f"the key cannot be read any more: {error}") from None
-        identities = tuple(map(_digest, head.exercises))
+        identities = tuple(map(_digest, exercises))
         try:
             asked = tuple(
                 self.exercises[identity][0]
                 if identity in self.exercises
                 else records.decode(json.loads(bytes(raw)))
-                for identity, raw in zip(identities, head.exercises, strict=True)
+                for identity, raw in zip(identities, exercises, strict=True)
             )
-            key = AnswerKey(
-                head.sheet_id, head.assignment, head.title, head.student, head.name, asked,
-                head.versions,
-            )  # fmt: skip
+            told = {n: records.decode(json.loads(bytes(raw))) for n, raw in fields.items()}
+            key = AnswerKey(**{n: each for n, each in told.items() if n != "@"}, exercises=asked)
             check_kinds(key)
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise InputError(path, f"the key is damaged: {error}") from None
-        exercises = {
+        checked = {
             each.slot: _recalled(self.exercises, identity, _EXERCISES, _reviving(key, each))[1]
             for identity, each in zip(identities, asked, strict=True)
         }
         slots = (each.slot for each in asked)
-        return Opened(
-            key, _digest(data).hex(), exercises, dict(zip(slots, identities, strict=True))
-        )
+        return Opened(key, _digest(data).hex(), checked, dict(zip(slots, identities, strict=True)))
 
 
 def _reviving(key: AnswerKey, asked: AskedExercise) -> Callable[[], tuple[AskedExercise, Exercise]]:

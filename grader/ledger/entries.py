@@ -51,7 +51,7 @@ def unpacked(data: bytes) -> Report:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Fraction):
+    if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
         return str(value)
     raise TypeError(f"a {type(value).__name__} has no place in a report")
 
