@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-
-import msgspec
 
 from generator.model.errors import InputError
 from generator.model.key import versions
@@ -107,12 +105,8 @@ def grade_into(
     into it. Returns how many were graded."""
     version = str(versions()["gradsheet"])
     run = ledger.begin(keyring)
-    ledger.set_meta(
-        shared="yes" if shared else "no",
-        keys_folder=str(keyring.folder.resolve()),
-        key_problems=msgspec.json.encode([astuple(each) for each in keyring.problems]).decode(),
-    )
-    students = _by_student(keyring)
+    ledger.set_meta(shared="yes" if shared else "no")
+    students = by_student(keyring)
     done = graded = 0
 
     def shards() -> Iterator[tuple[_Shard, Sequence[Task]]]:
@@ -121,7 +115,7 @@ def grade_into(
             refused = [each for each in part if isinstance(each, Refused)]
             known = ledger.known(found)
             shard = _sorted(found, refused, known, keyring, version, run)
-            yield shard, [_task(each, students, shared) for each, _ in shard.todo]
+            yield shard, [task_of(each, students, shared) for each, _ in shard.todo]
 
     for shard, outcomes in pool.graded(shards()):
         judged = [
@@ -173,7 +167,8 @@ def _sorted(
     return _Shard(seen, todo, refused)
 
 
-def _task(each: Received, students: dict[str, str], shared: bool) -> Task:
+def task_of(each: Received, students: dict[str, str], shared: bool) -> Task:
+    """What a worker is given of a submission."""
     sender = each.sender
     task = Task(each.source, each.content, each.format, students.get(sender.student, ""))
     if not shared:
@@ -182,7 +177,7 @@ def _task(each: Received, students: dict[str, str], shared: bool) -> Task:
     return replace(task, student=student, name=sender.name)
 
 
-def _by_student(keyring: Keyring) -> dict[str, str]:
+def by_student(keyring: Keyring) -> dict[str, str]:
     """The sheets of the students who have one."""
     sheets: dict[str, str] = {}
     several = set()

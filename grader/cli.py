@@ -17,6 +17,10 @@ import click
 
 from generator.model.errors import GradsheetError, InputError
 from grader.commands.batch import batch
+from grader.commands.merge import merge
+from grader.commands.override import override
+from grader.commands.regrade import regrade
+from grader.commands.review import review
 from grader.commands.showing import CODES, FILE, JSON, echo, echo_json, printable
 
 
@@ -278,7 +282,8 @@ def _judgement(result: dict[str, Any]) -> str:
     return printable("\n".join(lines)) + "\n"
 
 
-program.add_command(batch)
+for _command in (batch, regrade, override, review, merge):
+    program.add_command(_command)
 
 
 def main() -> None:

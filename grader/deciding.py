@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from generator.model.answers import Witness
+from generator.model.answers import Answer, Witness
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import encode
 from grader.grading import Report
@@ -62,15 +62,24 @@ class Decisions:
 
     def question(self, sheet: str, slot: str, part: str) -> str:
         """What identifies the question that a part of a sheet asks; empty if its key is gone."""
+        found = self._asked(sheet, slot, part)
+        return question_of(*found) if found else ""
+
+    def truth(self, sheet: str, slot: str, part: str) -> Answer | None:
+        """The truth of a part of a sheet; None if its key is gone."""
+        found = self._asked(sheet, slot, part)
+        return found[1].truth if found else None
+
+    def _asked(self, sheet: str, slot: str, part: str) -> tuple[AskedExercise, AskedPart] | None:
         if self._opener is None:
             self._opener = Opener(open_keys(Path(self._ledger.meta("keys_folder"))))
         if not self._opener.keyring.fingerprint(sheet):
-            return ""
+            return None
         for asked in self._opener.open(sheet).key.exercises:
             for each in asked.parts:
                 if (asked.slot, each.name) == (slot, part):
-                    return question_of(asked, each)
-        return ""
+                    return asked, each
+        return None
 
     def _settled(self, sheet: str, slot: str, verdict: Verdict) -> Override | None:
         answer = written(verdict)

@@ -15,8 +15,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from generator.model.files import write_whole, writing_whole
 from grader import reports, summaries
 from grader.deciding import Decisions
@@ -59,10 +57,11 @@ class Batch:
 def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
     """Write `reports/<student>.txt` and `.json`, `grades.csv`, `problems.csv`, `summary.txt` and
     `summary.json` into `out`, of the last run."""
+    ledger.set_meta(out=str(out.resolve()), with_reports="yes" if with_reports else "no")
     run = ledger.run
     shared = ledger.meta("shared") == "yes"
-    keys = [] if shared else ledger.keys()
-    problems = [Problem(*each) for each in msgspec.json.decode(ledger.meta("key_problems") or "[]")]
+    keys = [] if shared else ledger.entries()
+    problems = list(ledger.key_problems())
     bad_keys = len(problems)
     skipped = []
     for refused in ledger.refusals(run):

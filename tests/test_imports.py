@@ -39,6 +39,8 @@ ORDER = {
         ("pools", "publishing"),
         ("clusters",),
         ("batch", "practising"),
+        ("regrading", "merging"),
+        ("reviewing",),
         ("commands",),
         ("cli",),
         ("__main__",),

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -18,13 +18,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
-from grader.keyring import Entry, Keyring
+from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
 from grader.ledger.entries import Outcome, Override
 from grader.ledger.trouble import readable
 from grader.submissions.received import Received, Refused, Sender
 
 _FETCHED = 500
+_OUTCOME = tuple(field.name for field in fields(Outcome))
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,16 @@ class Graded:
     student: str
     problem: str
     report: bytes
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A submission as received, and its current outcome by a version of the program."""
+
+    id: int
+    received: Received
+    version: str
+    outcome: Outcome
 
 
 class Ledger:
@@ -108,19 +119,16 @@ class Ledger:
     def begin(self, keyring: Keyring) -> int:
         """Begin a run with these keys."""
         run = self.run + 1
-        entries = [
-            {"sheet": e.sheet, "student": e.student, "name": e.name, "fingerprint": e.fingerprint}
-            for e in keyring.entries.values()
-        ]
-        summed = hashlib.sha256(msgspec.json.encode(entries)).hexdigest()
         with self._writing() as connection:
-            value = select(t.meta.c.value).where(t.meta.c.name == "keys")
-            if connection.scalar(value) != summed:
-                connection.execute(t.keys.delete())
-                connection.execute(t.keys.insert(), entries)
-            set_values(connection, {"run": str(run), "keys": summed})
+            _set_keys(connection, keyring)
+            set_values(connection, {"run": str(run)})
             _tell(connection, run, "begun")
         return run
+
+    def set_keys(self, keyring: Keyring) -> None:
+        """From now on, these are the keys of the last run."""
+        with self._writing() as connection:
+            _set_keys(connection, keyring)
 
     def finish(self, run: int) -> None:
         with self._writing() as connection:
@@ -200,9 +208,9 @@ class Ledger:
             rows = connection.execute(query).all()
         return [Refused(r.source, r.reason, Sender(**msgspec.json.decode(r.sender))) for r in rows]
 
-    def graded(self, run: int, *, for_people: bool = False) -> Iterator[Graded]:
-        """The submissions of a run with their verdicts, by source; or those with parts that a
-        person must look at alone. They are read as they are needed."""
+    def graded(self, run: int, sheet: str = "") -> Iterator[Graded]:
+        """The submissions of a run with their verdicts, by source; or those for one sheet alone.
+        They are read as they are needed."""
         s, v = t.submissions, t.verdicts
         query = (
             select(s.c.id, s.c.source, v.c.sheet, v.c.student, v.c.problem, v.c.report)
@@ -210,21 +218,24 @@ class Ledger:
             .where(s.c.run == run)
             .order_by(s.c.source)
         )
-        if for_people:
-            query = query.where(v.c.human > 0)
+        if sheet:
+            query = query.where(v.c.sheet == sheet)
         for row in self._streamed(query):
             yield Graded(*row)
 
-    def received(self, run: int) -> Iterator[tuple[int, Received]]:
-        """The submissions of a run as they were received, with their numbers, by source."""
-        s = t.submissions
-        for row in self._streamed(select(s).where(s.c.run == run).order_by(s.c.source)):
-            yield row.id, _received(row)
-
-    def submission(self, number: int) -> Received:
-        with self._reading() as connection:
-            query = select(t.submissions).where(t.submissions.c.id == number)
-            return _received(connection.execute(query).one())
+    def judged(self, run: int) -> Iterator[Judged]:
+        """The submissions of a run as they were received, with their verdicts, by source."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(s, *(v.c[name].label(f"v_{name}") for name in (*_OUTCOME, "version")))
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.run == run)
+            .order_by(s.c.source)
+        )
+        for row in self._streamed(query):
+            found = row._mapping
+            outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
+            yield Judged(row.id, _received(row), row.v_version, outcome)
 
     def slots(self, run: int) -> list[str]:
         """The names of the exercises on the sheets of a run, in the order of the sheets."""
@@ -266,7 +277,7 @@ class Ledger:
             found.setdefault((sheet, student), []).append((number, source))
         return found
 
-    def keys(self) -> list[Entry]:
+    def entries(self) -> list[Entry]:
         """The keys of the last run, by student."""
         query = select(t.keys).order_by(t.keys.c.student, t.keys.c.sheet)
         with self._reading() as connection:
@@ -284,6 +295,11 @@ class Ledger:
             .order_by(v.c.student, v.c.sheet)
         )
         return [Entry(sheet, student, "", "", "") for student, sheet in self._streamed(query)]
+
+    def key_problems(self) -> tuple[Problem, ...]:
+        """The keys of the last run that could not be used."""
+        told = msgspec.json.decode(self.meta("key_problems") or "[]")
+        return tuple(Problem(*each) for each in told)
 
     # People
 
@@ -342,6 +358,27 @@ def digest(received: Received) -> bytes:
     told = [received.format, _told(received), received.late, received.attempt]
     head = msgspec.json.encode([*told, received.at and received.at.isoformat()])
     return hashlib.sha256(head + b"\n" + received.content).digest()[:16]
+
+
+def _set_keys(connection: Connection, keyring: Keyring) -> None:
+    entries = [
+        {"sheet": e.sheet, "student": e.student, "name": e.name, "fingerprint": e.fingerprint}
+        for e in keyring.entries.values()
+    ]
+    summed = hashlib.sha256(msgspec.json.encode(entries)).hexdigest()
+    value = select(t.meta.c.value).where(t.meta.c.name == "keys")
+    if connection.scalar(value) != summed:
+        connection.execute(t.keys.delete())
+        connection.execute(t.keys.insert(), entries)
+    problems = [[each.file, each.reason] for each in keyring.problems]
+    set_values(
+        connection,
+        {
+            "keys": summed,
+            "keys_folder": str(keyring.folder.resolve()),
+            "key_problems": _json(problems),
+        },
+    )
 
 
 def set_values(connection: Connection, values: Mapping[str, str]) -> None:
