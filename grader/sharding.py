@@ -51,7 +51,7 @@ class Grader:
         self.shared = shared
 
     def grade_shard(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """The outcome of each submission, in order. Never raises."""
+        """The outcome of each submission, in order. Raises nothing but MemoryError."""
         return [self._outcome(task) for task in tasks]
 
     def stopped(self, task: Task, why: str) -> Outcome:
@@ -72,6 +72,8 @@ class Grader:
             return outcome(report, sheet, key)
         except GradsheetError as error:
             return Outcome(sheet, key=key, problem=reason(error, task.source))
+        except MemoryError:
+            raise  # for the watchdog, which knows what to do
         except Exception as error:
             log.exception("%s: grading failed", task.source)
             problem = f"internal error: {type(error).__name__}: {error}"
