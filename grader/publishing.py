@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.model.files import write_whole, writing_whole
+from generator.model.files import BESIDE, write_whole, writing_whole
 from grader import reports, summaries
 from grader.deciding import Decisions
 from grader.grading import Report
@@ -57,6 +57,9 @@ class Batch:
 def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
     """Write `reports/<student>.txt` and `.json`, `grades.csv`, `problems.csv`, `summary.txt` and
     `summary.json` into `out`, of the last run."""
+    for folder in (out, out / "reports"):
+        for path in folder.glob(f"{BESIDE}*"):  # of a run that was killed while it wrote
+            path.unlink(missing_ok=True)
     ledger.set_meta(out=str(out.resolve()), with_reports="yes" if with_reports else "no")
     run = ledger.run
     shared = ledger.meta("shared") == "yes"

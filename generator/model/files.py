@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from generator.model.errors import InputError
 
+BESIDE = ".new-"  # how the names of files begin that are not whole yet
+
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """Write beside `path`, then rename: readers see the old file or the new one, never a part.
@@ -26,7 +28,7 @@ def writing_whole(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """The same for what is too large to be held: a file that takes its name when all is written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=BESIDE)
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
     try:

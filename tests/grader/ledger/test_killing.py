@@ -17,7 +17,7 @@ from tests.grader.ledger.classes import light_class, published
 
 # GRADSHEET_KILLS=50 GRADSHEET_SUBMISSIONS=100000 is the long version.
 KILLS = int(os.environ.get("GRADSHEET_KILLS", "10"))
-SUBMISSIONS = int(os.environ.get("GRADSHEET_SUBMISSIONS", "3000"))
+SUBMISSIONS = int(os.environ.get("GRADSHEET_SUBMISSIONS", "1200"))
 
 
 def started(folder: Path, out: str) -> subprocess.Popen[bytes]:
