@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -34,12 +35,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What one student is asked. `sheet_id` is short and readable, with a check character."""
+    """What one student is asked. `sheet_id` is short and readable, with a check character; `seal`
+    is known to this student and the course alone.
+    """
 
     sheet_id: str
     assignment: Assignment
     student: Student
     questions: tuple[Question, ...]
+    seal: str = ""
 
 
 def draw_sheet(assignment: Assignment, student: Student, secret: bytes) -> Sheet:
@@ -53,7 +57,8 @@ def draw_sheet(assignment: Assignment, student: Student, secret: bytes) -> Sheet
         draw_question(entry, f"q{place}", key, assignment.name, student.id)
         for place, entry in enumerate(slots, start=1)
     )
-    return Sheet(_sheet_id(key, assignment, student, questions), assignment, student, questions)
+    found = _sheet_id(key, assignment, student, questions)
+    return Sheet(found, assignment, student, questions, _seal(key, found))
 
 
 def draw_question(entry: Entry, slot: str, secret: bytes, *names: str) -> Question:
@@ -83,6 +88,8 @@ def answer_key(sheet: Sheet) -> AnswerKey:
         name=sheet.student.name,
         exercises=tuple(map(asked, sheet.questions)),
         versions=versions(),
+        email=sheet.student.email,
+        seal=sheet.seal,
     )
 
 
@@ -106,3 +113,8 @@ def _sheet_id(
     """An id that changes when the questions do, so that an old form never meets a new key."""
     content = records.dumps((assignment.name, student.id, tuple(map(asked, questions))))
     return sheet_id.make(hmac.new(key, content.encode(), hashlib.sha256).digest())
+
+
+def _seal(key: bytes, found: str) -> str:
+    """128 bits of an HMAC of the sheet id under the course secret, in base 32."""
+    return base64.b32encode(sampling.seed(key, "seal", found)[:16]).decode().rstrip("=").lower()

@@ -90,7 +90,7 @@ def _agrees(exercise: Exercise, name: str, recorded: Answer | None, found: Answe
 
 def check_kinds(key: Any) -> None:
     """Raise TypeError where a field of the key holds another kind of value than it should."""
-    for name in ("sheet_id", "assignment", "title", "student", "name"):
+    for name in ("sheet_id", "assignment", "title", "student", "name", "email", "seal"):
         _expect(f"its {name}", getattr(key, name), str)
     _expect("its exercises", key.exercises, tuple)
     for asked in key.exercises:

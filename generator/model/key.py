@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from generator.model.answers import Answer
-from generator.model.records import FORMAT, record
+from generator.model.records import ADDED, FORMAT, record
 
 
 @record("asked_part")
@@ -42,7 +42,8 @@ class AskedExercise:
 class AnswerKey:
     """Everything that marking one sheet takes; it grades the same as long as files can be read.
 
-    `versions` are those of gradsheet and of this record format when the key was made.
+    `versions` are those of gradsheet and of this record format when the key was made. `seal` stands
+    on the student's form and on nobody else's: who has it may open this key where it is encrypted.
     """
 
     sheet_id: str
@@ -52,6 +53,8 @@ class AnswerKey:
     name: str
     exercises: tuple[AskedExercise, ...]
     versions: Mapping[str, Any]
+    email: str = field(default="", metadata=ADDED)
+    seal: str = field(default="", metadata=ADDED)
 
     @property
     def points(self) -> Fraction:

@@ -15,8 +15,9 @@ __all__ = ["Given", "Submission"]
 class Submission:
     """The answers on one form, as text: `answers[slot][part]`, one level deeper for named fields.
 
-    `sheet_id` and `student` are as typed, empty where the form has none. `expects` is what the form
-    says about the kinds of its answers (`generator.model.expects`); `source` names the file.
+    `sheet_id`, `student` and `seal` are as typed, empty where the form has none. `expects` is what
+    the form says about the kinds of its answers (`generator.model.expects`); `source` names the
+    file.
     """
 
     sheet_id: str
@@ -24,3 +25,4 @@ class Submission:
     answers: Mapping[str, Mapping[str, Given]]
     source: str
     expects: Mapping[str, Any] = field(default_factory=dict)
+    seal: str = ""

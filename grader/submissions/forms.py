@@ -2,6 +2,7 @@
 
 sheet: K7Q2-9MXA-V
 student: "4711"
+seal: l7pgwm...     # proves whose form it is, where keys are encrypted
 q1:
   relu_bracket: "(2, 0, 3)"
   sizes:
@@ -23,7 +24,7 @@ from grader.submissions.trees import Tree, json_tree, toml_tree, yaml_tree
 LIMIT = 2**20
 _READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, ".json": json_tree}
 SUFFIXES = tuple(_READERS)
-_RESERVED = ("sheet", "student", "expects")
+_RESERVED = ("sheet", "student", "seal", "expects")
 
 
 def load_form(path: Path) -> Submission:
@@ -96,6 +97,7 @@ def submission(tree: Tree, source: str) -> Submission:
         },
         source=source,
         expects=_expects(tree.get("expects", {})),
+        seal=_plain(tree, "seal"),
     )
 
 

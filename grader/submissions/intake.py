@@ -19,16 +19,24 @@ from datetime import UTC, tzinfo
 from pathlib import Path, PurePosixPath
 
 from generator.model.errors import InputError
-from grader.submissions import archives, canvas, folders, forms, gradescope, moodle, tables
+from grader.submissions import (
+    archives,
+    canvas,
+    folders,
+    forms,
+    gradescope,
+    moodle,
+    sizes,
+    tables,
+)
 from grader.submissions.archives import Limits, Member
 from grader.submissions.placed import Placed
-from grader.submissions.received import Received, Refused
+from grader.submissions.received import NOT_A_FORM, Received, Refused
 
 PLATFORMS = ("moodle", "canvas", "gradescope", "folder")
 SOURCES = (*PLATFORMS, *tables.KINDS, "form")
 _PDF = ".pdf"
 FORMS = tuple(dict.fromkeys((*forms.SUFFIXES, _PDF, ".txt")))
-_PDF_LIMIT = 20 * 2**20
 _HEAD = 2**16
 
 Placer = Callable[[str], Placed | None]
@@ -120,10 +128,10 @@ def _received(member: Member, found: Placed) -> Received | Refused:
     if not reason and archives.is_packed(found.file):
         reason = "an archive inside: unpack it, or ask for the form itself"
     if not reason and not found.online and suffix not in FORMS:
-        reason = f"not a form: forms end in {', '.join(FORMS)}"
+        reason = NOT_A_FORM
     if not reason:
         try:
-            content = member.read(_PDF_LIMIT if suffix == _PDF else forms.LIMIT)
+            content = member.read(sizes.PDF if suffix == _PDF else sizes.FORM)
             if not content.strip():
                 raise ValueError("it is empty")
             return Received(
@@ -147,7 +155,7 @@ def _gradescope(
     for each in members():
         if isinstance(each, Member) and each.path == gradescope.METADATA:
             try:
-                data = each.read(_PDF_LIMIT)
+                data = each.read(sizes.FORM)
             except ValueError as error:
                 raise InputError(path / gradescope.METADATA, str(error)) from None
             metadata = gradescope.read_metadata(data, str(path / gradescope.METADATA))

@@ -20,13 +20,14 @@ from typing import Any
 import msgspec
 
 from generator.model.errors import InputError
-from grader.submissions.forms import LIMIT
 from grader.submissions.received import Received, Refused, Sender
+from grader.submissions.sizes import FORM
 from grader.submissions.trees import textual
 
 KINDS = ("csv", "jsonl", "parquet")
 _SENDER = ("student", "email", "name", "lms_id", "participant")
 KNOWN = frozenset(("sheet", *_SENDER, "attempt", "submitted_at", "entry", "answer"))
+_COMMON = ("sheet", *_SENDER, "attempt", "submitted_at")
 _BATCH = 2_000
 _ENTRIES = 20_000
 Row = tuple[int, Mapping[str, Any]]  # its line or number, and its cells
@@ -114,35 +115,36 @@ def _long(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
             yield Refused(source, str(error), _sender(start[1]))
 
 
-def _split(table: Iterator[Row | Refused]) -> Iterator[tuple[tuple[str, ...], Row | Refused]]:
+def _split(table: Iterator[Row | Refused]) -> Iterator[tuple[tuple[Any, ...], Row | Refused]]:
     """Each row beside what tells its submission from others; a refused one is with those before."""
-    identity: tuple[str, ...] = ()
+    identity: tuple[Any, ...] = ()
     for row in table:
         if not isinstance(row, Refused):
             identity = _identity(row[1])
         yield identity, row
 
 
-def _identity(cells: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(_cell(cells, name) for name in ("sheet", *_SENDER, "attempt", "submitted_at"))
+def _identity(cells: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What the rows of one submission have in common."""
+    return tuple(map(cells.get, _COMMON))
 
 
 def _check_together(path: Path, kind: str, label: str) -> None:
     """InputError where the rows of one submission are apart: half of it would be graded."""
-    seen: set[tuple[str, ...]] = set()
-    before: tuple[str, ...] | None = None
+    seen: set[str] = set()
+    before: tuple[Any, ...] = ()
     for number, cells in _good(rows(path, kind, label)):
         identity = _identity(cells)
         if identity == before:
             continue
-        if identity in seen:
+        if repr(identity) in seen:
             sheet = identity[0] or identity[1]
             raise InputError(
                 f"{label}:{number}",
                 f"rows of sheet {sheet!r} also stand further up: sort the table, so that the "
                 "rows of a submission are together",
             )
-        seen.add(identity)
+        seen.add(repr(identity))
         before = identity
 
 
@@ -177,7 +179,7 @@ def _received(
     """The row as a JSON form in its one spelling: keys sorted, blanks left out."""
     head = {name: text for name in ("sheet", "student") if (text := _cell(cells, name))}
     content = _encoder.encode({**form, **head})
-    if len(content) > LIMIT:
+    if len(content) > FORM:
         raise ValueError("this is too large for a form (at most 1 MB)")
     attempt = _cell(cells, "attempt")
     if attempt and not (attempt.isascii() and attempt.isdigit() and len(attempt) < 10):
@@ -214,9 +216,9 @@ def _time(value: Any, zone: tzinfo) -> datetime | None:
 
 
 def _csv_rows(path: Path, label: str) -> Iterator[Row | Refused]:
-    csv.field_size_limit(max(csv.field_size_limit(), LIMIT))
+    csv.field_size_limit(max(csv.field_size_limit(), FORM))
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        head = file.readline(LIMIT)
+        head = file.readline(FORM)
         file.seek(0)
         table = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
         try:
@@ -261,11 +263,11 @@ def _json_rows(path: Path, label: str) -> Iterator[Row | Refused]:
     decoder = msgspec.json.Decoder(float_hook=str)  # a number stays as typed
     with path.open("rb") as file:
         number = 0
-        while line := file.readline(LIMIT + 1):
+        while line := file.readline(FORM + 1):
             number += 1
-            if len(line) > LIMIT:
+            if len(line) > FORM:
                 while line and not line.endswith(b"\n"):
-                    line = file.readline(LIMIT)
+                    line = file.readline(FORM)
                 yield Refused(f"{label}:{number}", "this line is too long for a form (1 MB)")
                 continue
             if line.isspace():

@@ -14,14 +14,15 @@ from typing import Any
 
 from generator.model.errors import InputError
 from grader.submissions import Submission
-from grader.submissions.forms import LIMIT, read_form, submission, text_of
+from grader.submissions.forms import read_form, submission, text_of
 from grader.submissions.received import Received
+from grader.submissions.sizes import FORM
 from grader.submissions.trees import yaml_tree
 
 SUFFIXES = (".html", ".txt")
 _NAME = r"[A-Za-z][\w']*"
 _LINE = re.compile(
-    rf"\s*({_NAME}(?:\.[\w']+){{1,2}}|sheet(?: id)?|student(?: id)?)\s*[:=](.*)", re.I
+    rf"\s*({_NAME}(?:\.[\w']+){{1,2}}|sheet(?: id)?|student(?: id)?|seal)\s*[:=](.*)", re.I
 )
 _BLOCKS = ("p", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul",
            "ol", "table")  # fmt: skip
@@ -44,7 +45,7 @@ def read_received(received: Received) -> Submission:
 
 def read_text(data: bytes, suffix: str, source: str) -> Submission:
     """The answers in a text typed online: `.html`, or plain. InputError where there are none."""
-    if len(data) > LIMIT:
+    if len(data) > FORM:
         raise InputError(source, "this is too large for a text of answers (at most 1 MB)")
     text = text_of(data, source)
     try:

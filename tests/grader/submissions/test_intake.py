@@ -73,7 +73,7 @@ def test_moodle(tmp_path: Path, zipped: Zipped, packed: bool) -> None:
     }
     reasons = {source.rpartition("/")[2]: reason for source, reason in refused.items()}
     assert reasons == {
-        "photo.jpg": "not a form: forms end in .yaml, .yml, .toml, .json, .pdf, .txt",
+        "photo.jpg": "this is not a form",
         "report.html": "it is feedback, not a submission",
         "comments.html": "Moodle's comments holds no answers",
         "all.zip": "an archive inside: unpack it, or ask for the form itself",

@@ -1,0 +1,6 @@
+"""How large a submission may be, in bytes: far above any honest one."""
+
+from __future__ import annotations
+
+FORM = 2**20
+PDF = 10 * 2**20
