@@ -23,7 +23,7 @@ from generator.assignment import Assignment
 from generator.building import Built
 from generator.made import Made, note_made, read_made, writing
 from generator.model.errors import GradsheetError
-from generator.model.files import write_whole
+from generator.model.files import write_whole, writing_whole
 from generator.rendering.instructor import key_list
 from generator.rendering.joining import Joined, join, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
@@ -143,7 +143,8 @@ def archive(assignment: Assignment, results: Sequence[Built], out: Path) -> Path
         if suffix == ".yaml" or built.pdfs
     }
     target = folder / f"{assignment.name}.zip"
-    write_whole(target, partial(_zip, files))
+    with writing_whole(target) as file:
+        _zip(files, file)
     return target
 
 

@@ -1,292 +1,223 @@
-"""Grading a folder of forms: one report a student, the grades, a summary of the class."""
+"""Grading submissions into a ledger: what is new is graded, what is there already is not.
+
+Whenever a run is killed and begun again, it goes on where it was and ends with the same files.
+"""
 
 from __future__ import annotations
 
-import json
-import logging
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from generator.model import sheet_id
-from generator.model.errors import GradsheetError, InputError
-from generator.model.files import write_whole
-from generator.model.key import AnswerKey
-from grader import reports, summaries
-from grader.grading import Report, form_id, grade
-from grader.keys import load_key
-from grader.submissions.forms import SUFFIXES, load_form
-from grader.summaries import Summary
+from generator.model.errors import InputError
+from generator.model.key import versions
+from grader.keyring import Keyring, files, open_keys
+from grader.ledger import Ledger, open_ledger
+from grader.ledger.ledger import Known
+from grader.pools import USUAL, Limits, LocalPool, Pool
+from grader.publishing import Batch, publish
+from grader.sharding import Task
+from grader.submissions.forms import LIMIT, SUFFIXES
+from grader.submissions.received import NOT_A_FORM, Received, Refused
 
-log = logging.getLogger(__name__)
-
-_CHUNK = 4
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A file that could not be used, and why."""
-
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A student with a key from whom there is no graded form."""
-
-    student: str
-    name: str
-    sheet_id: str
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A graded folder: reports with the names of their forms, in the order of these names.
-
-    `skipped` are files of the folder that are no forms.
-    """
-
-    graded: tuple[tuple[Report, str], ...]
-    problems: tuple[Problem, ...]
-    missing: tuple[Missing, ...]
-    skipped: tuple[str, ...]
-
-    @property
-    def summary(self) -> Summary:
-        return summaries.summarise([report for report, _ in self.graded])
+LEDGER = "ledger.sqlite"
+SHARDS = "shards"
+_SHARD = 100  # submissions; the first shards are smaller, so that all workers soon have one
+Progress = Callable[[int], None]
 
 
 def grade_folder(
-    folder: Path,
+    source: Path,
     keys: Path,
     out: Path,
     *,
+    ledger: str | Path | None = None,
     jobs: int = 1,
+    scheduler: str | None = None,
+    shared: bool = False,
+    with_reports: bool = True,
+    limits: Limits = USUAL,
     progress: Progress | None = None,
 ) -> Batch:
-    """Grade every form in `folder` with the key of its sheet id from `keys`.
-
-    Writes `reports/<student>.txt` and `.json`, `grades.csv`, `problems.csv`, `summary.txt` and
-    `summary.json` into `out`.
+    """Grade every submission in `source` with the key of its sheet id from `keys`, and publish.
 
     A bad form costs only itself: it is listed among the problems. Two forms for one sheet are both
-    refused, since nobody but the instructor can say which one counts. The result and every byte
-    written are the same for any number of `jobs`. `progress` is told (forms done, of how many).
+    refused, since nobody but the instructor can say which one counts. Every byte published is the
+    same for any number of `jobs`, and whatever the ledger (in `out`, if no other is named) holds
+    already. `progress` is told how many submissions are done.
     """
     if jobs < 1:
         raise InputError("jobs", "at least 1 is needed")
-    index, problems = _index(keys)
-    if not index:
-        raise InputError(keys, "there is no answer key in this folder")
-    files = [path for path in _files(folder) if not path.name.startswith(".")]
-    forms = [path for path in files if path.is_file() and path.suffix.lower() in SUFFIXES]
-    outcomes = []
-    for outcome in _graded(index, forms, jobs):
-        outcomes.append(outcome)
-        if progress is not None:
-            progress(len(outcomes), len(forms))
-    outcomes = _without_duplicates(list(zip(forms, outcomes, strict=True)))
-    graded = [
-        (outcome, path.name)
-        for path, outcome in zip(forms, outcomes, strict=True)
-        if isinstance(outcome, Report)
-    ]
-    problems += [outcome for outcome in outcomes if isinstance(outcome, Problem)]
-    present = {report.sheet_id for report, _ in graded}
-    batch = Batch(
-        graded=tuple(graded),
-        problems=tuple(problems),
-        missing=tuple(
-            Missing(key.student, key.name, key.sheet_id)
-            for key in sorted(index.values(), key=lambda key: (key.student, key.sheet_id))
-            if key.sheet_id not in present
-        ),
-        skipped=tuple(path.name for path in files if path not in forms),
-    )
-    _write(batch, index, out)
-    return batch
+    keyring = open_keys(keys)
+    with open_ledger(ledger or out / LEDGER) as book:
+        with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as local:
+            pool: Pool = local
+            if scheduler is not None:
+                from grader.clusters import Cluster
+
+                pool = Cluster(scheduler, keyring, local, shared=shared)
+            grade_into(book, received(source), keyring, pool, shared=shared, progress=progress)
+        return publish(book, out, with_reports=with_reports)
 
 
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError as error:
-        raise InputError(folder, f"cannot be read: {error.strerror}") from None
+def grade_part(
+    source: Path,
+    keys: Path,
+    out: Path,
+    part: int,
+    parts: int,
+    *,
+    jobs: int = 1,
+    shared: bool = False,
+    limits: Limits = USUAL,
+    progress: Progress | None = None,
+) -> int:
+    """Grade the submissions that fall to one of many equal parts, into a ledger of its own,
+    `shards/<part>-of-<parts>.sqlite` in `out`. Returns how many were graded; `merge` publishes.
+
+    What falls to a part depends on the names of the submissions alone.
+    """
+    keyring = open_keys(keys)
+    mine = (each for each in received(source) if _place(each.source, parts) == part - 1)
+    with (
+        open_ledger(out / SHARDS / f"{part}-of-{parts}.sqlite") as book,
+        LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as pool,
+    ):
+        return grade_into(book, mine, keyring, pool, shared=shared, progress=progress)
 
 
-def _index(folder: Path) -> tuple[dict[str, AnswerKey], list[Problem]]:
-    """The keys of a folder by sheet id; those that can't be used are problems."""
-    index: dict[str, AnswerKey] = {}
-    files: dict[str, str] = {}
-    problems = []
-    for path in _files(folder):
-        if path.suffix.lower() != ".json" or path.name.startswith("."):
-            continue
-        try:
-            key = load_key(path)
-            found = sheet_id.check(key.sheet_id)
-            if found in index:
-                raise InputError(
-                    path, f"a second key for sheet {found}; {files[found]} is the first"
-                )
-            index[found], files[found] = key, path.name
-        except (GradsheetError, ValueError) as error:
-            problems.append(Problem(f"{folder.name}/{path.name}", _reason(error, path)))
-    return index, problems
+def _place(source: str, parts: int) -> int:
+    return int.from_bytes(hashlib.sha256(source.encode()).digest()[:8]) % parts
 
 
-def _graded(
-    index: Mapping[str, AnswerKey], forms: list[Path], jobs: int
-) -> Iterator[Report | Problem]:
-    """The outcome of each form, in order."""
-    if jobs == 1 or len(forms) < 2:
-        yield from (_grade_one(index, path) for path in forms)
-        return
-    workers = min(jobs, len(forms))
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(index,)) as pool:
-        try:
-            yield from pool.map(_grade_in_worker, forms, chunksize=_CHUNK)
-        except BrokenProcessPool:
-            raise GradsheetError(
-                "a grading process was ended from outside (out of memory?); try --jobs 1"
-            ) from None
+def grade_into(
+    ledger: Ledger,
+    submissions: Iterable[Received | Refused],
+    keyring: Keyring,
+    pool: Pool,
+    *,
+    shared: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """One run: everything that the ledger lacks, or judged with another key or version, is graded
+    into it. Returns how many were graded."""
+    version = str(versions()["gradsheet"])
+    run = ledger.begin(keyring)
+    ledger.set_meta(shared="yes" if shared else "no")
+    students = by_student(keyring)
+    done = graded = 0
 
+    def shards() -> Iterator[tuple[_Shard, Sequence[Task]]]:
+        for part in _parts(submissions):
+            found = [each for each in part if isinstance(each, Received)]
+            refused = [each for each in part if isinstance(each, Refused)]
+            known = ledger.known(found)
+            shard = _sorted(found, refused, known, keyring, version, run)
+            yield shard, [task_of(each, students, shared) for each, _ in shard.todo]
 
-_worker_index: dict[str, AnswerKey] = {}
-
-
-def _start(index: Mapping[str, AnswerKey]) -> None:
-    """Hand a worker process the keys once, not with every form."""
-    _worker_index.update(index)
-
-
-def _grade_in_worker(path: Path) -> Report | Problem:
-    return _grade_one(_worker_index, path)
-
-
-def _grade_one(index: Mapping[str, AnswerKey], path: Path) -> Report | Problem:
-    try:
-        submission = load_form(path)
-        found = form_id(submission)
-        if found not in index:
-            raise InputError(path, f"there is no key for sheet {found}")
-        return grade(index[found], submission)
-    except GradsheetError as error:
-        return Problem(path.name, _reason(error, path))
-    except Exception as error:
-        log.exception("%s: grading failed", path)
-        return Problem(path.name, f"internal error: {type(error).__name__}: {error}")
-
-
-def _without_duplicates(
-    outcomes: Iterable[tuple[Path, Report | Problem]],
-) -> list[Report | Problem]:
-    """The outcomes, where forms for one and the same sheet have become problems."""
-    pairs = list(outcomes)
-    files: dict[str, list[str]] = {}
-    for path, outcome in pairs:
-        if isinstance(outcome, Report):
-            files.setdefault(outcome.sheet_id, []).append(path.name)
-    result: list[Report | Problem] = []
-    for path, outcome in pairs:
-        if isinstance(outcome, Report) and len(same := files[outcome.sheet_id]) > 1:
-            others = ", ".join(name for name in same if name != path.name)
-            reason = f"another form is for the same sheet {outcome.sheet_id}: {others}; keep one"
-            result.append(Problem(path.name, reason))
-        else:
-            result.append(outcome)
-    return result
-
-
-def _reason(error: Exception, path: Path) -> str:
-    """An error's message without the name of the file, which stands beside it."""
-    return str(error).removeprefix(f"{path}: ")
-
-
-def _write(batch: Batch, index: Mapping[str, AnswerKey], out: Path) -> None:
-    names = _file_names(index.values())
-    for report, _ in batch.graded:
-        base = out / "reports" / names[report.sheet_id]
-        write_whole(base.with_name(base.name + ".txt"), reports.text(report))
-        write_whole(base.with_name(base.name + ".json"), _json(reports.tree(report)))
-    for missing in batch.missing:
-        # A report of an earlier run would speak for a form that does not count any more.
-        base = out / "reports" / names[missing.sheet_id]
-        for suffix in (".txt", ".json"):
-            base.with_name(base.name + suffix).unlink(missing_ok=True)
-    write_whole(out / "grades.csv", summaries.grades_csv(batch.graded))
-    rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
-    write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
-    write_whole(out / "summary.txt", text(batch))
-    write_whole(out / "summary.json", _json(tree(batch)))
-
-
-def _json(tree: object) -> str:
-    return json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
-
-
-def _file_names(keys: Iterable[AnswerKey]) -> dict[str, str]:
-    """Sheet id -> the file name of its report: the student's id, made safe and unique."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for key in sorted(keys, key=lambda key: (key.student, key.sheet_id)):
-        name = re.sub(r"[^\w.@+-]", "_", key.student)[:100].lstrip(".")
-        if name != key.student or name.casefold() in taken:
-            name = f"{name}-{key.sheet_id}"
-        taken.add(name.casefold())
-        names[key.sheet_id] = name
-    return names
-
-
-def text(batch: Batch) -> str:
-    """The summary of the class, then the problems, who is missing, what was skipped."""
-    lines = [summaries.text(batch.summary).rstrip("\n")]
-    if batch.problems:
-        lines += ["", "Problems: these files were not used"]
-        lines += [f"  {p.file}: {reports.printable(p.reason)}" for p in batch.problems]
-    if batch.missing:
-        lines += ["", "No graded submission from"]
-        lines += [
-            f"  {m.student}  {reports.printable(m.name)} ({m.sheet_id})" for m in batch.missing
+    for shard, outcomes in pool.graded(shards()):
+        judged = [
+            (each if number is None else number, outcome)
+            for (each, number), outcome in zip(shard.todo, outcomes, strict=True)
         ]
-    if batch.skipped:
-        lines += ["", "Skipped, not a form", *(f"  {name}" for name in batch.skipped)]
-    return "\n".join(lines) + "\n"
+        ledger.record(run, version, shard.seen, judged)
+        ledger.refuse(run, shard.refused)
+        done += len(shard.seen) + len(judged) + len(shard.refused)
+        graded += len(judged)
+        if progress is not None:
+            progress(done)
+    ledger.finish(run)
+    return graded
 
 
-def tree(batch: Batch) -> dict[str, object]:
-    """The same as plain JSON."""
-    return {
-        **summaries.tree(batch.summary),
-        "problems": [{"file": p.file, "problem": p.reason} for p in batch.problems],
-        "missing": [
-            {"student": m.student, "name": m.name, "sheet": m.sheet_id} for m in batch.missing
-        ],
-        "skipped": list(batch.skipped),
-    }
+@dataclass(frozen=True)
+class _Shard:
+    """A part of a run: what needs no work, what is to be graded (with its number, where the ledger
+    has it), and what cannot be."""
+
+    seen: Sequence[int]
+    todo: Sequence[tuple[Received, int | None]]
+    refused: Sequence[Refused]
 
 
-def table(batch: Batch, rows: int) -> str:
-    """The summary, then the marks of at most `rows` students as a table: for the terminal."""
-    cells = [("student", "name", "points", "share", "for a person")]
-    for report, _ in batch.graded[:rows]:
-        cells.append(
-            (
-                reports.printable(report.student)[:20],
-                reports.printable(report.name)[:28],
-                reports.marks(report.earned, report.points),
-                reports.percent(summaries.share(report)),
-                str(report.needs_human or ""),
-            )
-        )
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
-    lines.insert(1, "-" * max(map(len, lines)))
-    if len(batch.graded) > rows:
-        lines.append(f"... and {len(batch.graded) - rows} more in grades.csv")
-    return text(batch) + "\n" + "\n".join(line.rstrip() for line in lines) + "\n"
+def _sorted(
+    found: Sequence[Received],
+    refused: Sequence[Refused],
+    known: dict[str, Known],
+    keyring: Keyring,
+    version: str,
+    run: int,
+) -> _Shard:
+    seen = []
+    todo: list[tuple[Received, int | None]] = []
+    names: set[str] = set()
+    for each in found:
+        before = known.get(each.source)
+        if each.source in names or (before is not None and before.run == run):
+            raise InputError(each.source, "two submissions have this name")
+        names.add(each.source)
+        if before is None:
+            todo.append((each, None))
+        elif (before.version, before.key) == (version, keyring.fingerprint(before.sheet)):
+            seen.append(before.id)
+        else:
+            todo.append((each, before.id))
+    return _Shard(seen, todo, refused)
+
+
+def task_of(each: Received, students: dict[str, str], shared: bool) -> Task:
+    """What a worker is given of a submission."""
+    sender = each.sender
+    task = Task(each.source, each.content, each.format, students.get(sender.student, ""))
+    if not shared:
+        return task
+    student = sender.student or sender.lms_id or sender.email
+    return replace(task, student=student, name=sender.name)
+
+
+def by_student(keyring: Keyring) -> dict[str, str]:
+    """The sheets of the students who have one."""
+    sheets: dict[str, str] = {}
+    several = set()
+    for entry in keyring.entries.values():
+        if sheets.setdefault(entry.student, entry.sheet) != entry.sheet:
+            several.add(entry.student)
+    return {student: sheet for student, sheet in sheets.items() if student not in several}
+
+
+def _parts(submissions: Iterable[Received | Refused]) -> Iterator[list[Received | Refused]]:
+    stream = iter(submissions)
+    done = 0
+    while part := list(islice(stream, min(_SHARD, 4 + done // 8))):
+        yield part
+        done += len(part)
+
+
+def received(source: Path) -> Iterator[Received | Refused]:
+    """The submissions in a folder of forms, or the rows of a JSON lines file, one after another."""
+    if source.suffix == ".jsonl":
+        yield from _rows(source)
+        return
+    for path in files(source):
+        if path.name.startswith("."):
+            continue
+        if not path.is_file() or path.suffix.lower() not in SUFFIXES:
+            yield Refused(path.name, NOT_A_FORM)
+        elif (size := path.stat().st_size) > LIMIT:
+            reason = f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)"
+            yield Refused(path.name, reason)
+        else:
+            yield Received(path.name, path.read_bytes(), path.suffix.lower())
+
+
+def _rows(source: Path) -> Iterator[Received | Refused]:
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        raise InputError(source, f"cannot be read: {error.strerror}") from None
+    with file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield Received(f"{source.name}:{number}", line.rstrip(b"\n"), ".json")

@@ -9,19 +9,22 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
 from generator.model.errors import GradsheetError, InputError
+from grader.commands.batch import batch
 from grader.commands.gradescope import gradescope_run, gradescope_zip
 from grader.commands.intake import intake
+from grader.commands.merge import merge
+from grader.commands.override import override
+from grader.commands.regrade import regrade
 from grader.commands.returning import returning
-
-_CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
-_ROWS = 40
+from grader.commands.review import review
+from grader.commands.showing import CODES, FILE, JSON, echo, echo_json, printable
 
 
 class _Program(click.Group):
@@ -31,16 +34,12 @@ class _Program(click.Group):
         try:
             return super().invoke(ctx)
         except GradsheetError as error:
-            raise click.ClickException(_printable(str(error))) from error
+            raise click.ClickException(printable(str(error))) from error
         except BrokenPipeError:
             raise  # click ends quietly
         except OSError as error:  # the disk that the output goes to is full, ...
             said = f"{error.filename or 'output'}: {error.strerror}"
-            raise click.ClickException(_printable(said)) from error
-
-
-_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
-_FILE = click.Path(readable=False, path_type=Path)
+            raise click.ClickException(printable(said)) from error
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -51,7 +50,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
         ctx.exit()
 
 
-@click.group(cls=_Program, epilog=_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Program, epilog=CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,
@@ -72,9 +71,9 @@ def program() -> None:
     """
 
 
-@program.command(epilog=_CODES)
-@click.argument("form", type=_FILE)
-@_JSON
+@program.command(epilog=CODES)
+@click.argument("form", type=FILE)
+@JSON
 def check(form: Path, as_json: bool) -> None:
     """Show how each answer of FORM is read, before it is handed in. No key is needed.
 
@@ -92,17 +91,17 @@ def check(form: Path, as_json: bool) -> None:
 
     found = checking.check(load_form(form))
     if as_json:
-        _echo_json([asdict(each) for each in found])
+        echo_json([asdict(each) for each in found])
     else:
-        _echo(checking.text(found))
+        echo(checking.text(found))
     if any(each.status in ("UNREADABLE", "NOT_ASKED") for each in found):
         sys.exit(1)
 
 
-@program.command(epilog=_CODES)
-@click.argument("form", type=_FILE)
-@click.option("--key", type=_FILE, required=True, help="The answer key of the sheet.")
-@_JSON
+@program.command(epilog=CODES)
+@click.argument("form", type=FILE)
+@click.option("--key", type=FILE, required=True, help="The answer key of the sheet.")
+@JSON
 def grade(form: Path, key: Path, as_json: bool) -> None:
     """Mark FORM with its answer key and print the report.
 
@@ -118,12 +117,12 @@ def grade(form: Path, key: Path, as_json: bool) -> None:
 
     report = grade(load_key(key), load_form(form))
     if as_json:
-        _echo_json(reports.tree(report))
+        echo_json(reports.tree(report))
     else:
-        _echo(reports.text(report))
+        echo(reports.text(report))
 
 
-@program.command(epilog=_CODES)
+@program.command(epilog=CODES)
 @click.argument("exercise", required=False)
 @click.option("--level", type=click.IntRange(1, 3), help="1 gentle, 2 exam, 3 hard.")
 @click.option("--seed", help="Any text; the same seed gives the same question.")
@@ -134,7 +133,7 @@ def grade(form: Path, key: Path, as_json: bool) -> None:
     metavar="OPTION=VALUE",
     help="Set an option of the exercise; may be given again.",
 )
-@click.option("--pdf", type=_FILE, help="Write the question to this PDF instead of showing it.")
+@click.option("--pdf", type=FILE, help="Write the question to this PDF instead of showing it.")
 def practice(
     exercise: str | None,
     level: int | None,
@@ -160,40 +159,7 @@ def practice(
     click.echo(f"Once more: {practising.command(question.name, level, seed, settings)}")
 
 
-@program.command(epilog=_CODES)
-@click.argument("folder", type=_FILE)
-@click.option("--keys", type=_FILE, required=True, help="The folder of the answer keys.")
-@click.option("--out", type=_FILE, required=True, help="The folder to write into.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
-)
-@_JSON
-def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None:
-    """Mark every form in FOLDER.
-
-    Writes a report for each student (reports/), grades.csv, problems.csv and a summary of the class
-    (summary.txt, summary.json). A form that can't be used is listed, all others are graded, and the
-    exit code is 1.
-
-    \b
-    Examples:
-      grader batch submissions --keys output/week3/keys --out output/week3/reports
-      grader batch submissions --keys keys --out reports --jobs 4 --json
-    """
-    from grader.batch import grade_folder, table, tree
-
-    with _progress() as progress:
-        graded = grade_folder(folder, keys, out, jobs=jobs, progress=progress)
-    if as_json:
-        _echo_json(tree(graded))
-    else:
-        _echo(table(graded, _ROWS))
-        _echo(f"\nReports, grades.csv and summary.txt are in {out}\n")
-    if graded.problems:
-        sys.exit(1)
-
-
-@program.command(epilog=_CODES)
+@program.command(epilog=CODES)
 @click.option("--kind", help="number, array, shape, choice, order, edges, set, interval, formula.")
 @click.option("--truth", help="The right answer.")
 @click.option("--answer", help="The answer to judge.")
@@ -215,7 +181,7 @@ def batch(folder: Path, keys: Path, out: Path, jobs: int, as_json: bool) -> None
 @click.option(
     "--jsonl", type=click.Path(readable=False, path_type=Path, allow_dash=True), help="Judge many."
 )
-@_JSON
+@JSON
 def compare(
     kind: str | None,
     truth: str | None,
@@ -270,9 +236,9 @@ def compare(
 
     result = judge(row)
     if as_json:
-        _echo_json(result)
+        echo_json(result)
     else:
-        _echo(_judgement(result))
+        echo(_judgement(result))
     if result["status"] == "ERROR":
         sys.exit(1)
 
@@ -316,41 +282,13 @@ def _judgement(result: dict[str, Any]) -> str:
     for key, label in (("read_as", "read as"), ("feedback", ""), ("counterexample", "fails at")):
         if result[key] and result[key] not in (result["feedback"] if key != "feedback" else ""):
             lines.append(f"{label}: {result[key]}" if label else result[key])
-    return _printable("\n".join(lines)) + "\n"
+    return printable("\n".join(lines)) + "\n"
 
 
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("grading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _printable(message: str) -> str:
-    """A message without characters that could steer the terminal; it may quote a student's form."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in message)
-
-
-def _echo(text: str) -> None:
-    click.echo(text, nl=False)
-
-
-def _echo_json(tree: Any) -> None:
-    click.echo(json.dumps(tree, indent=1))
-
-
-program.add_command(intake)
-program.add_command(gradescope_zip)
-program.add_command(gradescope_run)
-program.add_command(returning)
+for _command in (
+    batch, regrade, override, review, merge, intake, returning, gradescope_zip, gradescope_run
+):  # fmt: skip
+    program.add_command(_command)
 
 
 def main() -> None:

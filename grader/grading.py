@@ -6,14 +6,16 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from generator.model import sheet_id
 from generator.model.errors import InputError
+from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import record
 from grader.keys import check_key
-from grader.marking import Verdict, excerpt, mark
+from grader.marking import Recall, Verdict, excerpt, mark
 from grader.submissions import Submission
 
 
@@ -75,7 +77,20 @@ def grade(key: AnswerKey, submission: Submission) -> Report:
         raise InputError(
             submission.source, f"the form is for sheet {found}, but the key is for {key.sheet_id}"
         )
-    exercises = check_key(key)
+    return marked(key, check_key(key), submission)
+
+
+def marked(
+    key: AnswerKey,
+    exercises: Mapping[str, Exercise],
+    submission: Submission,
+    recall: Recall | None = None,
+    identities: Mapping[str, bytes] | None = None,
+) -> Report:
+    """The report on a submission for the sheet of `key`, whose checked `exercises` are by slot.
+
+    `recall` and the `identities` of the exercises, by slot, are those of `marking.mark`.
+    """
     return Report(
         sheet_id=key.sheet_id,
         assignment=key.assignment,
@@ -87,13 +102,25 @@ def grade(key: AnswerKey, submission: Submission) -> Report:
                 slot=asked.slot,
                 exercise=asked.exercise,
                 title=exercises[asked.slot].title,
-                verdicts=mark(asked, exercises[asked.slot], submission.answers.get(asked.slot, {})),
+                verdicts=mark(
+                    asked,
+                    exercises[asked.slot],
+                    submission.answers.get(asked.slot, {}),
+                    recall if identities is not None else None,
+                    identities[asked.slot] if identities is not None else b"",
+                ),
             )
             for asked in key.exercises
         ),
         notes=tuple(_notes(key, submission)),
-        versions={"gradsheet": versions()["gradsheet"], "key": dict(key.versions)},
+        versions={"gradsheet": _version(), "key": dict(key.versions)},
     )
+
+
+@cache
+def _version() -> str:
+    """The installed version; looking it up reads files."""
+    return str(versions()["gradsheet"])
 
 
 def form_id(submission: Submission) -> str:

@@ -41,7 +41,7 @@ def read_key(data: bytes, source: str) -> AnswerKey:
         raise InputError(source, f"the key has format {found!r}; format {FORMAT} is expected")
     try:
         key = decode(tree)
-        _check_kinds(key)
+        check_kinds(key)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         raise InputError(source, f"the key is damaged: {error}") from None
     assert isinstance(key, AnswerKey)
@@ -54,10 +54,11 @@ def check_key(key: AnswerKey) -> dict[str, Exercise]:
     GradsheetError where an exercise is not installed, or where the installed one computes another
     truth than the key records: then marks would not mean what the sheet asked.
     """
-    return {asked.slot: _revive(key, asked) for asked in key.exercises}
+    return {asked.slot: revive(key, asked) for asked in key.exercises}
 
 
-def _revive(key: AnswerKey, asked: AskedExercise) -> Exercise:
+def revive(key: AnswerKey, asked: AskedExercise) -> Exercise:
+    """One exercise of a key, checked as by `check_key`."""
     place = f"key {key.sheet_id}, {asked.slot}"
     try:
         kind = catalog.find(asked.exercise)
@@ -94,7 +95,7 @@ def _agrees(exercise: Exercise, name: str, recorded: Answer | None, found: Answe
     return recorded.near(found.value)
 
 
-def _check_kinds(key: Any) -> None:
+def check_kinds(key: Any) -> None:
     """Raise TypeError where a field of the key holds another kind of value than it should."""
     for name in ("sheet_id", "assignment", "title", "student", "name", "email", "seal"):
         _expect(f"its {name}", getattr(key, name), str)

@@ -13,8 +13,9 @@ Nothing that a student writes raises past `mark`: an internal failure is UNDECID
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from generator.model.answers import Answer, Group, Witness
 from generator.model.errors import NotationError
 from generator.model.exercise import Exercise, Mistake, Part, WitnessPart
 from generator.model.key import AskedExercise, AskedPart
-from generator.model.records import record
+from generator.model.records import ADDED, record
 from grader import comparing, following, reading
 from grader.form import compare_in_form
 from grader.submissions import Given
@@ -36,6 +37,7 @@ Outcome = Literal["CORRECT", "PARTIAL", "FOLLOWED", "INCORRECT", "UNREADABLE", "
 RIGHT = Fraction(1)
 NOTHING = Fraction(0)
 _SHOWN = 300
+_REMEMBERED = 1_000
 
 
 @record("verdict")
@@ -45,7 +47,8 @@ class Verdict:
 
     `given` is the student's text, cut to 300 characters; `read_as` is how it was read. `mistake` is
     the name of the wrong rule that the answer shows, `advice` its lesson; `counterexample` is a
-    case in which the answer fails. `credit` is the share of `points` that is earned.
+    case in which the answer fails. `credit` is the share of `points` that is earned. `override`
+    tells who set outcome and credit in the program's place, and why.
     """
 
     part: str
@@ -59,6 +62,7 @@ class Verdict:
     advice: str = ""
     counterexample: str | None = None
     members: tuple[Verdict, ...] = ()
+    override: str = field(default="", metadata=ADDED)
 
     @property
     def earned(self) -> Fraction:
@@ -67,35 +71,93 @@ class Verdict:
     @property
     def needs_human(self) -> bool:
         """Whether a person must look: the program could not read the answer, or not decide."""
+        if self.override:
+            return False
         return self.outcome in ("UNREADABLE", "UNDECIDED") or any(
             member.needs_human for member in self.members
         )
 
 
 @dataclass(frozen=True)
-class _Marked:
-    """A verdict and the plain value that was read; None where there is none."""
+class Marked:
+    """A verdict, the plain value that was read (None where there is none), and whether marks of
+    later parts may follow from this value."""
 
     verdict: Verdict
     value: Any = None
+    usable: bool = False
+
+
+class Recall:
+    """What was judged before on one exercise as asked, so that equal answers are judged once.
+
+    A verdict depends on the exercise, the part, the text, and the student's usable wrong values of
+    earlier parts; these in turn on their texts alone. All of it is in the key, so that recalling a
+    verdict and reaching it again are the same. `memory` forgets the oldest beyond `size` answers.
+    """
+
+    def __init__(self, size: int = 20_000) -> None:
+        self.size = size
+        self.memory: OrderedDict[Any, Marked] = OrderedDict()
+
+    def get(self, question: Any) -> Marked | None:
+        if question is None or (found := self.memory.get(question)) is None:
+            return None
+        self.memory.move_to_end(question)
+        return found
+
+    def put(self, question: Any, marked: Marked) -> None:
+        # An internal failure may be the machine's, so that another try may succeed.
+        if question is None or marked.verdict.why == _INTERNAL:
+            return
+        self.memory[question] = marked
+        if len(self.memory) > self.size:
+            self.memory.popitem(last=False)
 
 
 def mark(
-    asked: AskedExercise, exercise: Exercise, answers: Mapping[str, Given]
+    asked: AskedExercise,
+    exercise: Exercise,
+    answers: Mapping[str, Given],
+    recall: Recall | None = None,
+    identity: bytes = b"",
 ) -> tuple[Verdict, ...]:
     """The verdicts on all parts of one exercise, in the order asked.
 
-    `exercise` is the instance that `asked` records; a part that `answers` lacks is blank.
+    `exercise` is the instance that `asked` records; a part that `answers` lacks is blank. `recall`
+    may hold verdicts on the exercise that `identity` stands for: equal bytes, equal exercises.
     """
     truths = {part.name: part.truth for part in asked.parts}
     own: dict[str, Any] = {}
+    texts: tuple[Any, ...] = ()  # what `own` was read from
     verdicts = []
     for part in asked.parts:
-        marked = _mark_part(part, exercise, truths, own, answers.get(part.name, ""))
+        given = answers.get(part.name, "")
+        text = _text(given) if recall is not None else None
+        question = None if text is None else (identity, part.name, text, texts)
+        marked = recall.get(question) if recall is not None else None
+        if marked is None:
+            marked = _mark_part(part, exercise, truths, own, given)
+            wrong = marked.verdict.outcome != "CORRECT"
+            if wrong and following.usable(part.truth, marked.value):
+                marked = replace(marked, usable=True)
+            if recall is not None:
+                recall.put(question, marked)
         verdicts.append(marked.verdict)
-        if marked.verdict.outcome != "CORRECT" and following.usable(part.truth, marked.value):
+        if marked.usable:
             own[part.name] = marked.value
+            texts = (*texts, (part.name, text))
+            if text is None:
+                recall = None  # from here on, the key would not hold all of it
     return tuple(verdicts)
+
+
+def _text(given: Given) -> Any:
+    """A student's text as part of a key; None if it is too long to be worth remembering."""
+    if isinstance(given, str):
+        return given if len(given) <= _REMEMBERED else None
+    fields = tuple(given.items())
+    return fields if sum(len(name) + len(text) for name, text in fields) <= _REMEMBERED else None
 
 
 def _mark_part(
@@ -104,13 +166,13 @@ def _mark_part(
     truths: Mapping[str, Answer],
     own: Mapping[str, Any],
     given: Given,
-) -> _Marked:
+) -> Marked:
     """One part; `own` are the student's usable wrong values of earlier parts."""
     shown = excerpt(given)
     blank = Verdict(asked.name, "BLANK", NOTHING, asked.points, "There is no answer.", shown)
     try:
         if reading.is_blank(given):
-            return _Marked(blank)
+            return Marked(blank)
         part = exercise.parts[asked.name]
         if isinstance(part, WitnessPart):
             marked = _judge_witness(part, exercise, asked.truth, given, blank)
@@ -120,7 +182,7 @@ def _mark_part(
         return _name_mistake(marked, part, exercise, truths, own)
     except Exception:
         log.exception("%s.%s: marking failed on %r", type(exercise).__name__, asked.name, shown)
-        return _Marked(replace(blank, outcome="UNDECIDED", why=_INTERNAL))
+        return Marked(replace(blank, outcome="UNDECIDED", why=_INTERNAL))
 
 
 _INTERNAL = "The program failed on this answer. That is not your fault: a person will mark it."
@@ -129,29 +191,29 @@ _OPEN = "The program cannot decide whether this is right. A person will mark it.
 
 def _judge(
     truth: Answer, given: Given, followed: following.Followed | None, blank: Verdict
-) -> _Marked:
+) -> Marked:
     """Read and compare one answer, or each member of a group."""
     if isinstance(truth, Group):
         return _judge_group(truth, given, followed, blank)
     try:
         value = reading.read(truth, given)
     except NotationError as trouble:
-        return _Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
+        return Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
     verdict = replace(blank, read_as=reading.read_as(truth, value))
     result = compare_in_form(truth, given, value)
     if result.equal:
-        return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why="Right."), value)
+        return Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why="Right."), value)
     if followed is not None and result.equal is not None and not result.form:
         again = compare_in_form(followed.truth, given, value)
         if again.equal:
             why = f"Right from your own value of {_names(followed.sources)}: full marks here."
-            return _Marked(replace(verdict, outcome="FOLLOWED", credit=RIGHT, why=why), value)
+            return Marked(replace(verdict, outcome="FOLLOWED", credit=RIGHT, why=why), value)
         if again.form and again.credit > result.credit:
             own = f"from your own value of {_names(followed.sources)} {again.evidence}"
             result = replace(again, evidence=own)
     if result.equal is None:
         why = _sentence(result.evidence) or _OPEN
-        return _Marked(replace(verdict, outcome="UNDECIDED", why=why), value)
+        return Marked(replace(verdict, outcome="UNDECIDED", why=why), value)
     outcome: Outcome = "PARTIAL" if result.credit > 0 else "INCORRECT"
     wrong = replace(
         verdict,
@@ -162,23 +224,23 @@ def _judge(
         advice=result.advice,
         counterexample=result.counterexample or None,
     )
-    return _Marked(wrong, value)
+    return Marked(wrong, value)
 
 
 def _judge_group(
     truth: Group, given: Given, followed: following.Followed | None, blank: Verdict
-) -> _Marked:
+) -> Marked:
     """Each member by itself; the credit is their mean."""
     if isinstance(given, str):
         why = f"Several answers are expected here, one each for {_names(tuple(truth.members))}."
-        return _Marked(replace(blank, outcome="UNREADABLE", why=why))
+        return Marked(replace(blank, outcome="UNREADABLE", why=why))
     share = blank.points / len(truth.members)
     marked = {}
     for name, member in truth.members.items():
         text = given.get(name, "")
         empty = replace(blank, part=name, points=share, given=excerpt(text))
         if reading.is_blank(text):
-            marked[name] = _Marked(empty)
+            marked[name] = Marked(empty)
         else:
             marked[name] = _judge(member, text, followed and followed.member(name), empty)
     verdicts = tuple(each.verdict for each in marked.values())
@@ -194,7 +256,7 @@ def _judge_group(
         members=verdicts,
     )
     values = {name: each.value for name, each in marked.items() if each.value is not None}
-    return _Marked(verdict, values or None)
+    return Marked(verdict, values or None)
 
 
 def _group_outcome(members: tuple[Verdict, ...]) -> Outcome:
@@ -221,31 +283,31 @@ def _group_reasons(members: tuple[Verdict, ...]) -> str:
 
 def _judge_witness(
     part: WitnessPart, exercise: Exercise, truth: Answer, given: Given, blank: Verdict
-) -> _Marked:
+) -> Marked:
     """Any witness without a counterexample is right."""
     try:
         value = reading.read(truth, given)
     except NotationError as trouble:
-        return _Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
+        return Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
     verdict = replace(blank, read_as=reading.read_as(truth, value))
     failures = part.failures(exercise, value)
     if not failures:
         why = "Right: it does all that is asked."
-        return _Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why=why), value)
+        return Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why=why), value)
     others = len(failures) - 1
     more = f"\nIt fails in {others} more way{'s' * (others > 1)}." if others else ""
     why = f"It fails: {failures[0]}{more}"
     wrong = replace(verdict, outcome="INCORRECT", why=why, counterexample=failures[0])
-    return _Marked(wrong, value)
+    return Marked(wrong, value)
 
 
 def _name_mistake(
-    marked: _Marked,
+    marked: Marked,
     part: Part,
     exercise: Exercise,
     truths: Mapping[str, Answer],
     own: Mapping[str, Any],
-) -> _Marked:
+) -> Marked:
     """A wrong answer with the name of the first mistake that leads to it, and with its advice; with
     the advice of all, where several lead to it, for nobody knows which one was made."""
     if marked.value is None or not _shows_a_mistake(marked.verdict):

@@ -99,6 +99,8 @@ def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
         if verdict.outcome not in ("CORRECT", "BLANK"):
             for line in verdict.why.splitlines():
                 yield from _reason(line)
+        if verdict.override:
+            yield from wrapped(printable(verdict.override), "    ")
         if verdict.advice:
             yield from wrapped(
                 f"advice     {verdict.advice} ({verdict.mistake})", "    ", "           "
@@ -140,6 +142,8 @@ def _verdict_tree(verdict: Verdict) -> dict[str, Any]:
         "advice": verdict.advice,
         "counterexample": verdict.counterexample,
     }
+    if verdict.override:
+        shown["override"] = verdict.override
     if verdict.members:
         shown["members"] = [_verdict_tree(member) for member in verdict.members]
     return shown

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from grader.grading import Report
-from grader.marking import Verdict
 from grader.reports import amount, percent, plural, printable, wrapped
 
 _SHOWN = 10
@@ -63,18 +61,93 @@ class Summary:
     mistakes: tuple[MistakeSummary, ...]
 
 
-def summarise(reports: Sequence[Report]) -> Summary:
+def summarise(reports: Iterable[Report]) -> Summary:
     """The summary of a class, parts in the order of the sheets, commonest mistakes first."""
-    shares = [share(report) for report in reports]
-    return Summary(
-        assignments=tuple(sorted({report.assignment for report in reports})),
-        graded=len(reports),
-        mean=statistics.mean(shares) if shares else None,
-        median=statistics.median(shares) if shares else None,
-        needs_human=sum(report.needs_human for report in reports),
-        parts=tuple(_parts(reports)),
-        mistakes=tuple(_mistakes(reports)),
-    )
+    tally = Tally()
+    for report in reports:
+        tally.add(report)
+    return tally.summary()
+
+
+class Tally:
+    """A summary in the making: reports are counted, one after another, and not kept."""
+
+    def __init__(self) -> None:
+        self._assignments: set[str] = set()
+        self._shares: Counter[Fraction] = Counter()
+        self._human = 0
+        self._parts: dict[tuple[str, str, str], _Part] = {}
+        self._mistakes: Counter[tuple[str, str, str, str]] = Counter()
+
+    def add(self, report: Report) -> None:
+        self._assignments.add(report.assignment)
+        self._shares[share(report)] += 1
+        self._human += report.needs_human
+        for each in report.exercises:
+            for verdict in each.verdicts:
+                place = (each.slot, each.exercise, verdict.part)
+                part = self._parts.get(place)
+                if part is None:
+                    part = self._parts[place] = _Part(Counter(), Counter())
+                part.outcomes[verdict.outcome] += 1
+                if not verdict.needs_human:
+                    part.credits[verdict.credit] += 1
+                if verdict.mistake is not None:
+                    mistake = (each.slot, verdict.part, verdict.mistake, verdict.advice)
+                    self._mistakes[mistake] += 1
+
+    def summary(self) -> Summary:
+        ranked = sorted(self._mistakes.items(), key=lambda item: (-item[1], item[0]))
+        return Summary(
+            assignments=tuple(sorted(self._assignments)),
+            graded=self._shares.total(),
+            mean=_mean(self._shares),
+            median=_median(self._shares),
+            needs_human=self._human,
+            parts=tuple(
+                PartSummary(
+                    slot=slot,
+                    exercise=exercise,
+                    part=name,
+                    asked=part.outcomes.total(),
+                    facility=_mean(part.credits),
+                    blank=part.outcomes["BLANK"],
+                    unreadable=part.outcomes["UNREADABLE"],
+                    undecided=part.outcomes["UNDECIDED"],
+                )
+                for (slot, exercise, name), part in self._parts.items()
+            ),
+            mistakes=tuple(MistakeSummary(*mistake, count) for mistake, count in ranked),
+        )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """How many verdicts have an outcome, and how many settled ones a credit."""
+
+    outcomes: Counter[str]
+    credits: Counter[Fraction]
+
+
+def _mean(counts: Counter[Fraction]) -> Fraction | None:
+    total = counts.total()
+    if not total:
+        return None
+    return sum((value * count for value, count in counts.items()), Fraction(0)) / total
+
+
+def _median(counts: Counter[Fraction]) -> Fraction | None:
+    """The middle value, or the mean of the two in the middle."""
+    total = counts.total()
+    if not total:
+        return None
+    middle: list[Fraction] = []
+    passed = 0
+    for value in sorted(counts):
+        passed += counts[value]
+        while len(middle) < 2 and passed > (total - 1 + len(middle)) // 2:
+            middle.append(value)
+    return (middle[0] + middle[1]) / 2
 
 
 def share(report: Report) -> Fraction:
@@ -83,31 +156,35 @@ def share(report: Report) -> Fraction:
 
 
 def grades_csv(reports: Iterable[tuple[Report, str]]) -> str:
-    """The grades as CSV, a row for each (report, name of its form).
+    """The grades as CSV, a row for each (report, name of its form)."""
+    rows = list(reports)
+    slots = list(dict.fromkeys(each.slot for report, _ in rows for each in report.exercises))
+    return csv_text([grades_header(slots), *(grades_row(*row, slots) for row in rows)])
+
+
+def grades_header(slots: Iterable[str]) -> list[str]:
+    head = ["student", "name", "sheet", "earned", "points", "percent", *slots]
+    return [*head, "needs_human", "notes", "form"]
+
+
+def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
+    """One student's row of `grades_csv`.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
-    rows = list(reports)
-    slots = list(dict.fromkeys(each.slot for report, _ in rows for each in report.exercises))
-    header = ["student", "name", "sheet", "earned", "points", "percent", *slots]
-    table = [[*header, "needs_human", "notes", "form"]]
-    for report, form in rows:
-        earned = {each.slot: amount(each.earned) for each in report.exercises}
-        table.append(
-            [
-                harmless(report.student),
-                harmless(report.name),
-                report.sheet_id,
-                amount(report.earned),
-                amount(report.points),
-                percent(share(report)).rstrip("%"),
-                *(earned.get(slot, "") for slot in slots),
-                str(report.needs_human),
-                str(len(report.notes)),
-                harmless(form),
-            ]
-        )
-    return csv_text(table)
+    earned = {each.slot: amount(each.earned) for each in report.exercises}
+    return [
+        harmless(report.student),
+        harmless(report.name),
+        report.sheet_id,
+        amount(report.earned),
+        amount(report.points),
+        percent(share(report)).rstrip("%"),
+        *(earned.get(slot, "") for slot in slots),
+        str(report.needs_human),
+        str(len(report.notes)),
+        harmless(form),
+    ]
 
 
 def csv_text(table: Iterable[Iterable[str]]) -> str:
@@ -190,38 +267,3 @@ def _share(value: Fraction | None) -> dict[str, Any] | None:
     if value is None:
         return None
     return {"exact": str(value), "decimal": round(float(value), 6)}
-
-
-def _parts(reports: Sequence[Report]) -> Iterable[PartSummary]:
-    found: dict[tuple[str, str, str], list[Verdict]] = {}
-    for report in reports:
-        for each in report.exercises:
-            for verdict in each.verdicts:
-                found.setdefault((each.slot, each.exercise, verdict.part), []).append(verdict)
-    for (slot, exercise, part), verdicts in found.items():
-        outcomes = Counter(verdict.outcome for verdict in verdicts)
-        settled = [verdict.credit for verdict in verdicts if not verdict.needs_human]
-        yield PartSummary(
-            slot=slot,
-            exercise=exercise,
-            part=part,
-            asked=len(verdicts),
-            facility=statistics.mean(settled) if settled else None,
-            blank=outcomes["BLANK"],
-            unreadable=outcomes["UNREADABLE"],
-            undecided=outcomes["UNDECIDED"],
-        )
-
-
-def _mistakes(reports: Sequence[Report]) -> Iterable[MistakeSummary]:
-    counts = Counter(
-        (each.slot, verdict.part, verdict.mistake, verdict.advice)
-        for report in reports
-        for each in report.exercises
-        for verdict in each.verdicts
-        if verdict.mistake is not None
-    )
-    for (slot, part, mistake, advice), count in sorted(
-        counts.items(), key=lambda item: (-item[1], item[0])
-    ):
-        yield MistakeSummary(slot, part, mistake, advice, count)

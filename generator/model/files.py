@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from generator.model.errors import InputError
 
+BESIDE = ".new-"  # how the names of files begin that are not whole yet
 
-def write_whole(
-    path: Path, content: str | bytes | Callable[[IO[bytes]], object], *, mode: int = 0o644
-) -> None:
+
+def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
     """Write beside `path`, then rename: readers see the old file or the new one, never a part.
 
-    A function writes its content itself. Folders above are made. InputError where the disk or the
-    permissions do not allow it.
+    Folders above are made. InputError where the disk or the permissions do not allow it.
     """
+    with writing_whole(path, mode=mode) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def writing_whole(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """The same for what is too large to be held: a file that takes its name when all is written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=BESIDE)
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(content.encode() if isinstance(content, str) else content)
+            yield file
         Path(beside).chmod(mode)
         Path(beside).replace(path)
     except OSError as error:

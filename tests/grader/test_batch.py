@@ -13,9 +13,12 @@ import pytest
 from generator.model import records
 from generator.model.errors import InputError
 from generator.sheets import Sheet, answer_key
-from grader import batch
+from grader import batch, publishing, sharding
 from grader.batch import grade_folder
-from grader.submissions.forms import load_form
+from grader.keyring import open_keys
+from grader.sharding import Grader, Task
+from grader.submissions.forms import read_form
+from grader.submissions.received import Received
 
 Draw = Callable[[str], Sheet]
 Right = Callable[[Sheet], dict[str, Any]]
@@ -37,12 +40,13 @@ def course(tmp_path: Path, draw: Draw, right: Right, form: Form) -> Path:
     return tmp_path
 
 
-def run(course: Path, out: str = "out", **options: Any) -> batch.Batch:
+def run(course: Path, out: str = "out", **options: Any) -> publishing.Batch:
     return grade_folder(course / "forms", course / "keys", course / out, **options)
 
 
 def written(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """What was published into a folder: all but the ledger itself."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "ledger" not in path.name)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
@@ -95,17 +99,22 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
 def test_an_internal_failure_is_listed_and_logged(
     course: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def failing(path: Path) -> Any:
-        if path.name == "s4.json":
+    def failing(data: bytes, suffix: str, source: str) -> Any:
+        if source == "s4.json":
             raise RuntimeError("out of order")
-        return load_form(path)
+        return read_form(data, suffix, source)
 
-    monkeypatch.setattr(batch, "load_form", failing)
-    graded = run(course)
-    assert [(p.file, p.reason) for p in graded.problems] == [
-        ("s4.json", "internal error: RuntimeError: out of order")
+    monkeypatch.setattr(sharding, "read_form", failing)
+    tasks = [
+        Task(each.source, each.content, each.format)
+        for each in batch.received(course / "forms")
+        if isinstance(each, Received)
     ]
-    assert len(graded.graded) == 5
+    outcomes = Grader(open_keys(course / "keys")).grade_shard(tasks)
+    assert [outcome.problem for outcome in outcomes] == [
+        *[""] * 3, "internal error: RuntimeError: out of order", *[""] * 2
+    ]  # fmt: skip
+    assert all(outcome.report for outcome in outcomes if not outcome.problem)
     assert "out of order" in caplog.text
 
 
@@ -149,9 +158,10 @@ def test_folders_that_cannot_be_used(course: Path) -> None:
 
 
 def test_progress_counts_up_to_the_number_of_forms(course: Path) -> None:
-    steps: list[tuple[int, int]] = []
-    run(course, progress=lambda done, total: steps.append((done, total)))
-    assert steps == [(n, 6) for n in range(1, 7)]
+    steps: list[int] = []
+    run(course, progress=steps.append)
+    assert steps == sorted(steps)
+    assert steps[-1] == 6
 
 
 def test_report_names_stay_in_their_folder_and_apart(
@@ -171,6 +181,6 @@ def test_report_names_stay_in_their_folder_and_apart(
 
 
 def test_the_table_is_cut_and_says_so(course: Path) -> None:
-    table = batch.table(run(course), rows=2)
+    table = publishing.table(run(course), rows=2)
     assert "s2" in table.split("... and 4 more in grades.csv")[0]
     assert "12 of 12" in table

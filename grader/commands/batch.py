@@ -1,0 +1,102 @@
+"""`grader batch`: many submissions, graded into a ledger and published."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.commands.showing import CODES, FILE, JSON, echo, echo_json, showing_progress
+
+_SHARD = "I/N"
+
+
+@click.command(epilog=CODES)
+@click.argument("submissions", type=click.Path(readable=False, path_type=Path, allow_dash=True))
+@click.option("--keys", type=FILE, required=True, help="The folder of the answer keys.")
+@click.option("--out", type=FILE, required=True, help="The folder to write into.")
+@click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+@click.option("--scheduler", metavar="tcp://...", help="Grade on this Dask cluster instead.")
+@click.option("--shard", metavar=_SHARD, help="Grade only part I of N, for `grader merge`.")
+@click.option("--shared-sheets", is_flag=True, help="Many students may answer the same sheet.")
+@click.option(
+    "--reports/--no-reports",
+    "with_reports",
+    default=True,
+    help="Write a report for each student.  [default: reports]",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=60,
+    show_default=True,
+    help="What one submission may take before it is left to a person.",
+)
+@JSON
+def batch(
+    submissions: Path,
+    keys: Path,
+    out: Path,
+    ledger: str | None,
+    jobs: int,
+    scheduler: str | None,
+    shard: str | None,
+    shared_sheets: bool,
+    with_reports: bool,
+    seconds: float,
+    as_json: bool,
+) -> None:
+    """Mark every submission in SUBMISSIONS: a folder of forms, or what a platform hands out.
+
+    Writes a report for each student (reports/), grades.csv, problems.csv and a summary of the class
+    (summary.txt, summary.json). A form that can't be used is listed, all others are graded, and the
+    exit code is 1. What was graded before is not graded again: the ledger holds every submission
+    and verdict, and a run that was interrupted goes on where it was.
+
+    \b
+    Examples:
+      grader batch submissions --keys output/week3/keys --out output/week3/reports
+      grader batch submissions --keys keys --out reports --jobs 4 --json
+      grader batch answers.jsonl --keys keys --out reports --ledger postgresql://host/course
+      grader batch answers.jsonl --keys keys --out reports --shard 3/20
+    """
+    from grader.batch import grade_folder, grade_part
+    from grader.pools import Limits
+    from grader.publishing import table, tree
+
+    limits = Limits(seconds=seconds)
+    with showing_progress() as progress:
+        if shard is not None:
+            part, parts = _part(shard)
+            if ledger or scheduler:
+                raise click.UsageError("--shard has a ledger of its own and no scheduler")
+            done = grade_part(
+                submissions, keys, out, part, parts,
+                jobs=jobs, shared=shared_sheets, limits=limits, progress=progress,
+            )  # fmt: skip
+            echo(f"Part {part} of {parts}: {done} graded. When all are there: grader merge {out}\n")
+            return
+        graded = grade_folder(
+            submissions, keys, out,
+            ledger=ledger, jobs=jobs, scheduler=scheduler, shared=shared_sheets,
+            with_reports=with_reports, limits=limits, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        echo_json(tree(graded))
+    else:
+        echo(table(graded))
+        echo(f"\n{'Reports, grades.csv' if with_reports else 'grades.csv'} and summary.txt")
+        echo(f" are in {out}\n")
+    if graded.problems:
+        sys.exit(1)
+
+
+def _part(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts) <= 100_000):
+        raise click.BadParameter(f"{text!r} is not of the form 3/20", param_hint="--shard")
+    return int(part), int(parts)

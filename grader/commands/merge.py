@@ -1,0 +1,46 @@
+"""`grader merge`: the parts that `grader batch --shard` graded become one class."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
+
+
+@click.command(epilog=CODES)
+@click.argument("out", type=FILE)
+@click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
+@click.option(
+    "--reports/--no-reports",
+    "with_reports",
+    default=True,
+    help="Write a report for each student.  [default: reports]",
+)
+@JSON
+def merge(out: Path, ledger: str | None, with_reports: bool, as_json: bool) -> None:
+    """Publish the parts that `grader batch --out OUT --shard I/N` graded.
+
+    The files are those of one run over everything.
+
+    \b
+    Example:
+      grader merge output/week3/marks
+    """
+    from grader import merging
+    from grader.batch import LEDGER
+    from grader.ledger import open_ledger
+    from grader.publishing import publish, table, tree
+
+    parts = merging.parts_of(out)
+    with open_ledger(ledger or out / LEDGER) as book:
+        merging.merge(parts, book)
+        batch = publish(book, out, with_reports=with_reports)
+    if as_json:
+        echo_json(tree(batch))
+    else:
+        echo(table(batch))
+    if batch.problems:
+        sys.exit(1)

@@ -1,0 +1,53 @@
+"""`grader regrade`: who changes with the installed version or with corrected keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.commands.locating import MARKS, found, published_again
+from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
+
+
+@click.command(epilog=CODES)
+@MARKS
+@click.option("--keys", type=FILE, help="Corrected keys.  [default: those of the last run]")
+@click.option("--apply", is_flag=True, help="Record the new verdicts and publish them.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+@JSON
+def regrade(marks: str, keys: Path | None, apply: bool, jobs: int, as_json: bool) -> None:
+    """Grade everything once more, and tell who changes, from what to what and why.
+
+    DIR is a folder that `grader batch` wrote. Every submission is taken from its ledger and graded
+    with the installed version and the keys as they are now. Nothing is changed without --apply.
+    What people decided by `grader override` and `grader review` stays.
+
+    \b
+    Examples:
+      grader regrade output/week3/marks
+      grader regrade output/week3/marks --keys corrected/keys --apply
+    """
+    from grader import regrading
+    from grader.keyring import open_keys
+    from grader.pools import LocalPool
+    from grader.reports import plural
+
+    with found(marks) as ledger:
+        regrading.complete(ledger)
+        keyring = open_keys(keys or Path(ledger.meta("keys_folder")))
+        changes = []
+        with LocalPool(keyring, jobs=jobs, shared=ledger.meta("shared") == "yes") as pool:
+            for change in regrading.regrade(ledger, keyring, pool, apply=apply):
+                changes.append(regrading.tree(change))
+                if not as_json:
+                    echo(regrading.text(change))
+        if apply:
+            published_again(ledger, marks)
+    if as_json:
+        echo_json({"applied": apply, "changes": changes})
+        return
+    told = f"{plural(len(changes), 'submission')} {'changes' if len(changes) == 1 else 'change'}"
+    echo(f"{told}; {'published' if apply else 'nothing is published without --apply'}\n")

@@ -1,0 +1,44 @@
+"""What the commands share: options, and how they print."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
+JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+FILE = click.Path(readable=False, path_type=Path)
+
+
+def echo(text: str) -> None:
+    click.echo(text, nl=False)
+
+
+def echo_json(tree: Any) -> None:
+    click.echo(json.dumps(tree, indent=1))
+
+
+def printable(message: str) -> str:
+    """A message without characters that could steer the terminal; it may quote a student's form."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in message)
+
+
+@contextlib.contextmanager
+def showing_progress() -> Iterator[Callable[[int], None] | None]:
+    """A count on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} graded"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("grading", total=None)
+        yield lambda done: bar.update(task, completed=done)

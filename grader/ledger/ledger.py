@@ -1,0 +1,432 @@
+"""The ledger: submissions as received, verdicts with their evidence, and what people decided.
+
+One writer at a time, in transactions of whole chunks: whenever it is killed, a chunk is either in
+the ledger or is not, and the next run goes on from there. SQLite by default, PostgreSQL by its URL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, func, select
+
+from grader.keyring import Entry, Keyring, Problem
+from grader.ledger import tables as t
+from grader.ledger.entries import Outcome, Override
+from grader.ledger.trouble import readable
+from grader.submissions.received import Received, Refused, Sender
+
+_FETCHED = 500
+_OUTCOME = tuple(field.name for field in fields(Outcome))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A submission that the ledger has, and what its current verdict was made with."""
+
+    id: int
+    digest: bytes
+    run: int
+    sheet: str
+    key: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission and its current verdict, as they are read back."""
+
+    id: int
+    source: str
+    sheet: str
+    student: str
+    problem: str
+    report: bytes
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A submission as received, and its current outcome by a version of the program."""
+
+    id: int
+    received: Received
+    version: str
+    outcome: Outcome
+
+
+class Ledger:
+    """An open ledger. Every method that meets a damaged one raises InputError."""
+
+    def __init__(self, name: str, engine: Engine, lock: Any) -> None:
+        self.name = name
+        self._engine = engine
+        self._lock = lock
+        with self._writing() as connection:
+            self._next = {
+                table.name: (connection.scalar(select(func.max(table.c.id))) or 0) + 1
+                for table in (t.submissions, t.verdicts)
+            }
+
+    def close(self) -> None:
+        self._engine.dispose()
+        self._lock.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with readable(self.name), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with readable(self.name), self._engine.connect() as connection:
+            yield connection
+
+    # Runs
+
+    def meta(self, name: str) -> str:
+        """A setting; empty if it was never set."""
+        with self._reading() as connection:
+            return connection.scalar(select(t.meta.c.value).where(t.meta.c.name == name)) or ""
+
+    def set_meta(self, **values: str) -> None:
+        with self._writing() as connection:
+            set_values(connection, values)
+
+    @property
+    def run(self) -> int:
+        """The number of the last run that began."""
+        return int(self.meta("run") or 0)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last run saw all of its submissions."""
+        return self.meta("run") == self.meta("finished")
+
+    def begin(self, keyring: Keyring) -> int:
+        """Begin a run with these keys."""
+        run = self.run + 1
+        with self._writing() as connection:
+            _set_keys(connection, keyring)
+            set_values(connection, {"run": str(run)})
+            _tell(connection, run, "begun")
+        return run
+
+    def set_keys(self, keyring: Keyring) -> None:
+        """From now on, these are the keys of the last run."""
+        with self._writing() as connection:
+            _set_keys(connection, keyring)
+
+    def finish(self, run: int) -> None:
+        with self._writing() as connection:
+            set_values(connection, {"finished": str(run)})
+            _tell(connection, run, "finished")
+
+    def tell(self, what: str) -> None:
+        """An event for the record."""
+        with self._writing() as connection:
+            _tell(connection, self.run, what)
+
+    # Submissions and verdicts
+
+    def known(self, received: Sequence[Received]) -> dict[str, Known]:
+        """Of these, those that the ledger has with a verdict or without, by source."""
+        digests = {each.source: digest(each) for each in received}
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(s.c.source, s.c.id, s.c.digest, s.c.run, v.c.sheet, v.c.key, v.c.version)
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.source.in_(list(digests)))
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return {
+            row.source: Known(*row[1:]) for row in rows if bytes(row.digest) == digests[row.source]
+        }
+
+    def record(
+        self,
+        run: int,
+        version: str,
+        seen: Sequence[int],
+        judged: Sequence[tuple[Received | int, Outcome]],
+    ) -> None:
+        """In one transaction: these were `seen` again by a run, and these were `judged` in it,
+        either newly received or, by their number, once more."""
+        now = _now()
+        new, verdicts, again = [], [], []
+        for each, outcome in judged:
+            if isinstance(each, Received):
+                number = self._number(t.submissions)
+                new.append(_row(each, number, run, now))
+            else:
+                number = each
+                again.append(number)
+            values = {**vars(outcome), "submission": number, "current": True, "at": now}
+            verdicts.append({**values, "id": self._number(t.verdicts), "version": version})
+        with self._writing() as connection:
+            if marked := [*seen, *again]:
+                here = t.submissions.c.id.in_(marked)
+                connection.execute(t.submissions.update().where(here).values(run=run))
+            if again:
+                former = t.verdicts.c.submission.in_(again) & t.verdicts.c.current
+                connection.execute(t.verdicts.update().where(former).values(current=False))
+            if new:
+                connection.execute(t.submissions.insert(), new)
+            if verdicts:
+                connection.execute(t.verdicts.insert(), verdicts)
+
+    def refuse(self, run: int, refused: Sequence[Refused]) -> None:
+        """What a run was given and could not use."""
+        if not refused:
+            return
+        rows = [
+            {"source": r.source, "reason": r.reason, "sender": _json(asdict(r.sender)), "run": run}
+            for r in {each.source: each for each in refused}.values()
+        ]
+        with self._writing() as connection:
+            here = t.refused.c.source.in_([row["source"] for row in rows])
+            connection.execute(t.refused.delete().where(here))
+            connection.execute(t.refused.insert(), rows)
+
+    def refusals(self, run: int) -> list[Refused]:
+        query = select(t.refused).where(t.refused.c.run == run).order_by(t.refused.c.source)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Refused(r.source, r.reason, Sender(**msgspec.json.decode(r.sender))) for r in rows]
+
+    def graded(self, run: int, sheet: str = "") -> Iterator[Graded]:
+        """The submissions of a run with their verdicts, by source; or those for one sheet alone.
+        They are read as they are needed."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(s.c.id, s.c.source, v.c.sheet, v.c.student, v.c.problem, v.c.report)
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.run == run)
+            .order_by(s.c.source)
+        )
+        if sheet:
+            query = query.where(v.c.sheet == sheet)
+        for row in self._streamed(query):
+            yield Graded(*row)
+
+    def judged(self, run: int) -> Iterator[Judged]:
+        """The submissions of a run as they were received, with their verdicts, by source."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(s, *(v.c[name].label(f"v_{name}") for name in (*_OUTCOME, "version")))
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.run == run)
+            .order_by(s.c.source)
+        )
+        for row in self._streamed(query):
+            found = row._mapping
+            outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
+            yield Judged(row.id, _received(row), row.v_version, outcome)
+
+    def slots(self, run: int) -> list[str]:
+        """The names of the exercises on the sheets of a run, in the order of the sheets."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(v.c.slots)
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.run == run)
+            .group_by(v.c.slots)
+            .order_by(func.min(s.c.source))
+        )
+        with self._reading() as connection:
+            found = connection.scalars(query).all()
+        return list(dict.fromkeys(slot for text in found for slot in text.split()))
+
+    def several(self, run: int) -> dict[tuple[str, str], list[tuple[int, str]]]:
+        """Where a run has several reports for one sheet and student: their numbers and sources."""
+        s, v = t.submissions, t.verdicts
+        joined = s.join(v, (v.c.submission == s.c.id) & v.c.current)
+        here = (s.c.run == run) & (v.c.problem == "")
+        twice = (
+            select(v.c.sheet, v.c.student)
+            .select_from(joined)
+            .where(here)
+            .group_by(v.c.sheet, v.c.student)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        query = (
+            select(v.c.sheet, v.c.student, s.c.id, s.c.source)
+            .select_from(
+                joined.join(twice, (twice.c.sheet == v.c.sheet) & (twice.c.student == v.c.student))
+            )
+            .where(here)
+            .order_by(s.c.source)
+        )
+        found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for sheet, student, number, source in self._streamed(query):
+            found.setdefault((sheet, student), []).append((number, source))
+        return found
+
+    def entries(self) -> list[Entry]:
+        """The keys of the last run, by student."""
+        query = select(t.keys).order_by(t.keys.c.student, t.keys.c.sheet)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Entry(r.sheet, r.student, r.name, "", r.fingerprint) for r in rows]
+
+    def students(self, run: int) -> list[Entry]:
+        """Who has a report in a run, on which sheet, by student: for sheets that are shared."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(v.c.student, v.c.sheet)
+            .distinct()
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where((s.c.run == run) & (v.c.problem == ""))
+            .order_by(v.c.student, v.c.sheet)
+        )
+        return [Entry(sheet, student, "", "", "") for student, sheet in self._streamed(query)]
+
+    def key_problems(self) -> tuple[Problem, ...]:
+        """The keys of the last run that could not be used."""
+        told = msgspec.json.decode(self.meta("key_problems") or "[]")
+        return tuple(Problem(*each) for each in told)
+
+    # People
+
+    def override(self, override: Override) -> int:
+        """Record a decision; its number."""
+        values = {**vars(override), "credit": str(override.credit), "at": _now()}
+        with self._writing() as connection:
+            _tell(connection, self.run, f"override by {override.person}")
+            number = connection.execute(t.overrides.insert().values(values)).inserted_primary_key
+        assert number is not None
+        return int(number[0])
+
+    def overrides(self) -> list[Override]:
+        """All decisions, the first one first."""
+        with self._reading() as connection:
+            rows = connection.execute(select(t.overrides).order_by(t.overrides.c.id)).all()
+        return [
+            Override(
+                row.part, Fraction(row.credit), row.reason, row.person, row.sheet, row.question,
+                row.answer,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    # Published files
+
+    def published(self) -> dict[str, bytes]:
+        with self._reading() as connection:
+            return {row.name: bytes(row.digest) for row in connection.execute(select(t.published))}
+
+    def publish(self, written: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
+        """These report files were written, and those removed."""
+        gone = [*written, *removed]
+        with self._writing() as connection:
+            for start in range(0, len(gone), _FETCHED):
+                here = t.published.c.name.in_(gone[start : start + _FETCHED])
+                connection.execute(t.published.delete().where(here))
+            if written:
+                rows = [{"name": name, "digest": value} for name, value in written.items()]
+                connection.execute(t.published.insert(), rows)
+
+    def _streamed(self, query: Any) -> Iterator[Any]:
+        with self._reading() as connection:
+            found = connection.execution_options(yield_per=_FETCHED).execute(query)
+            for part in found.partitions():
+                yield from part
+
+    def _number(self, table: Any) -> int:
+        number = self._next[table.name]
+        self._next[table.name] += 1
+        return number
+
+
+def digest(received: Received) -> bytes:
+    """What a submission is known by, beside its source: all that was received."""
+    told = [received.format, _told(received), received.late, received.attempt]
+    head = msgspec.json.encode([*told, received.at and received.at.isoformat()])
+    return hashlib.sha256(head + b"\n" + received.content).digest()[:16]
+
+
+def _set_keys(connection: Connection, keyring: Keyring) -> None:
+    entries = [
+        {"sheet": e.sheet, "student": e.student, "name": e.name, "fingerprint": e.fingerprint}
+        for e in keyring.entries.values()
+    ]
+    summed = hashlib.sha256(msgspec.json.encode(entries)).hexdigest()
+    value = select(t.meta.c.value).where(t.meta.c.name == "keys")
+    if connection.scalar(value) != summed:
+        connection.execute(t.keys.delete())
+        connection.execute(t.keys.insert(), entries)
+    problems = [[each.file, each.reason] for each in keyring.problems]
+    set_values(
+        connection,
+        {
+            "keys": summed,
+            "keys_folder": str(keyring.folder.resolve()),
+            "key_problems": _json(problems),
+        },
+    )
+
+
+def set_values(connection: Connection, values: Mapping[str, str]) -> None:
+    """Settings of a ledger."""
+    connection.execute(t.meta.delete().where(t.meta.c.name.in_(list(values))))
+    rows = [{"name": name, "value": value} for name, value in values.items()]
+    connection.execute(t.meta.insert(), rows)
+
+
+def _tell(connection: Connection, run: int, what: str) -> None:
+    connection.execute(t.events.insert().values(at=_now(), run=run, what=what))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _told(received: Received) -> dict[str, str]:
+    return {name: text for name, text in vars(received.sender).items() if text}
+
+
+def _row(received: Received, number: int, run: int, now: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "source": received.source,
+        "digest": digest(received),
+        "format": received.format,
+        "content": zlib.compress(received.content, 1),
+        "sender": _json(_told(received)),
+        "at": received.at and received.at.isoformat(),
+        "late": received.late,
+        "attempt": received.attempt,
+        "received": now,
+        "run": run,
+    }
+
+
+def _received(row: Any) -> Received:
+    return Received(
+        source=row.source,
+        content=zlib.decompress(row.content),
+        format=row.format,
+        sender=Sender(**msgspec.json.decode(row.sender)),
+        at=row.at and datetime.fromisoformat(row.at),
+        late=row.late,
+        attempt=row.attempt,
+    )

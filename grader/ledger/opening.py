@@ -1,0 +1,106 @@
+"""Opening a ledger: a file or a database, its schema, and a lock against a second writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+
+from generator.model.errors import InputError
+from grader.ledger import tables as t
+from grader.ledger.ledger import Ledger, set_values
+from grader.ledger.trouble import readable
+
+_LOCK = 4_737_238  # any number that no other program is likely to lock in the same database
+
+
+def open_ledger(target: str | Path, *, new: bool = True) -> Ledger:
+    """The ledger in a file or at a database's URL; made, if it is `new`.
+
+    InputError if there is none, it is damaged, of a newer schema, or in use.
+    """
+    url, name = _url(target)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if file is not None:
+        path = Path(file)
+        if not new and not path.exists():
+            raise InputError(name, "there is no ledger here: `grader batch` makes one")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(path.parent, f"cannot be written: {error.strerror}") from None
+    try:
+        engine = create_engine(url)
+    except (NoSuchModuleError, ImportError) as error:
+        need = "; PostgreSQL needs `pip install gradsheet[postgres]`"
+        raise InputError(name, f"no driver for this database: {error}{need}") from None
+    if file is not None:
+        event.listen(engine, "connect", _prepare)
+    lock = _locked(engine, file, name)
+    try:
+        with readable(name):
+            _check_schema(engine, name)
+        return Ledger(name, engine, lock)
+    except BaseException:
+        engine.dispose()
+        lock.close()
+        raise
+
+
+def _url(target: str | Path) -> tuple[Any, str]:
+    text = str(target)
+    if "://" not in text:
+        return make_url("sqlite://").set(database=text), text
+    try:
+        url = make_url(text)
+    except SQLAlchemyError:
+        raise InputError("--ledger", "this is neither a file nor the URL of a database") from None
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    return url, url.render_as_string(hide_password=True)
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    """WAL: readers and the writer don't wait for each other, and a crash leaves whole chunks."""
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=60000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _locked(engine: Engine, file: str | None, name: str) -> Any:
+    """Something to close that keeps all other programs from writing; it ends with the process."""
+    busy = InputError(name, "another program is using this ledger: wait until it is done")
+    if file is None:
+        with readable(name):
+            connection = engine.connect()
+            if not connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+                connection.close()
+                raise busy
+            return connection
+    guard = sqlite3.connect(f"{file}-lock", timeout=1, isolation_level=None)
+    try:
+        guard.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        guard.close()
+        if "locked" in str(error):
+            raise busy from None
+        raise InputError(name, f"the ledger cannot be written: {error}") from None
+    return guard
+
+
+def _check_schema(engine: Engine, name: str) -> None:
+    with engine.begin() as connection:
+        t.meta.create(connection, checkfirst=True)
+        found = connection.scalar(select(t.meta.c.value).where(t.meta.c.name == "schema"))
+        if found is None:
+            t.tables.create_all(connection)
+            set_values(connection, {"schema": str(t.SCHEMA)})
+        elif found != str(t.SCHEMA):
+            raise InputError(
+                name,
+                f"the ledger has schema {found}; this program knows {t.SCHEMA}: "
+                "use the version of gradsheet that wrote it, or a newer one",
+            )

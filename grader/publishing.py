@@ -1,0 +1,235 @@
+"""Publishing: from a ledger to the files of a class.
+
+What is written follows from the ledger alone, and is the same bytes however often it was
+interrupted: report files whose content did not change are left as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.model.files import BESIDE, write_whole, writing_whole
+from grader import reports, summaries
+from grader.deciding import Decisions
+from grader.grading import Report
+from grader.keyring import Entry, Problem
+from grader.ledger import Graded, Ledger, unpacked
+from grader.ledger.entries import encoded
+from grader.submissions.received import NOT_A_FORM
+from grader.summaries import Summary, Tally
+
+_ROWS = 40
+_TOGETHER = 500  # report files between two entries in the ledger
+_SUFFIXES = (".txt", ".json")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A student with a key from whom there is no graded form."""
+
+    student: str
+    name: str
+    sheet_id: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was published: the class in numbers, and what could not be used or is not there.
+
+    `graded` are the first reports with the names of their forms, in the order of these names;
+    `skipped` are files that are no forms.
+    """
+
+    graded: tuple[tuple[Report, str], ...]
+    summary: Summary
+    problems: tuple[Problem, ...]
+    missing: tuple[Missing, ...]
+    skipped: tuple[str, ...]
+
+
+def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
+    """Write `reports/<student>.txt` and `.json`, `grades.csv`, `problems.csv`, `summary.txt` and
+    `summary.json` into `out`, of the last run."""
+    for folder in (out, out / "reports"):
+        for path in folder.glob(f"{BESIDE}*"):  # of a run that was killed while it wrote
+            path.unlink(missing_ok=True)
+    ledger.set_meta(out=str(out.resolve()), with_reports="yes" if with_reports else "no")
+    run = ledger.run
+    shared = ledger.meta("shared") == "yes"
+    keys = [] if shared else ledger.entries()
+    problems = list(ledger.key_problems())
+    bad_keys = len(problems)
+    skipped = []
+    for refused in ledger.refusals(run):
+        if refused.reason == NOT_A_FORM:
+            skipped.append(refused.source)
+        else:
+            problems.append(Problem(refused.source, refused.reason))
+    shown: list[tuple[Report, str]] = []
+    present: set[str] = set()
+    tally = Tally()
+    slots = ledger.slots(run)
+    names = _file_names(ledger.students(run) if shared else keys) if with_reports else {}
+    with writing_whole(out / "grades.csv") as file, _Reports(ledger, out / "reports") as files:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(summaries.grades_header(slots))
+        for each in counted(ledger, run):
+            if isinstance(each, Problem):
+                problems.append(each)
+                continue
+            report, form = each
+            table.writerow(summaries.grades_row(report, form, slots))
+            tally.add(report)
+            present.add(report.sheet_id)
+            if len(shown) < _ROWS:
+                shown.append(each)
+            if with_reports:
+                files.write(names[report.sheet_id, report.student], report)
+        text.detach()
+    problems[bad_keys:] = sorted(problems[bad_keys:], key=lambda each: each.file)
+    batch = Batch(
+        graded=tuple(shown),
+        summary=tally.summary(),
+        problems=tuple(problems),
+        missing=tuple(
+            Missing(key.student, key.name, key.sheet) for key in keys if key.sheet not in present
+        ),
+        skipped=tuple(skipped),
+    )
+    rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
+    write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
+    write_whole(out / "summary.txt", text_of(batch))
+    write_whole(out / "summary.json", _json(tree(batch)))
+    return batch
+
+
+def counted(ledger: Ledger, run: int) -> Iterator[tuple[Report, str] | Problem]:
+    """Every report of a run that counts, as people decided, with the name of its form; a problem
+    where there is no report, or where several forms are for one sheet."""
+    several = ledger.several(run)
+    decisions = Decisions(ledger)
+    for each in ledger.graded(run):
+        if each.problem:
+            yield Problem(each.source, each.problem)
+        elif same := several.get((each.sheet, each.student)):
+            yield Problem(each.source, _several(each, [source for _, source in same]))
+        else:
+            yield decisions.applied(unpacked(each.report)), each.source
+
+
+def _several(each: Graded, sources: list[str]) -> str:
+    others = ", ".join(source for source in sources if source != each.source)
+    return f"another form is for the same sheet {each.sheet}: {others}; keep one"
+
+
+class _Reports:
+    """The folder of the report files. What it holds is noted in the ledger, so that only what
+    changed is written; what no report speaks for any more is removed at the end."""
+
+    def __init__(self, ledger: Ledger, folder: Path) -> None:
+        self.ledger = ledger
+        self.folder = folder
+        self.before = ledger.published()
+        self.there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        self.names: set[str] = set()
+        self.written: dict[str, bytes] = {}
+
+    def __enter__(self) -> _Reports:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            return
+        gone = sorted(self.before.keys() - self.names)
+        for name in gone:
+            for suffix in _SUFFIXES:
+                (self.folder / f"{name}{suffix}").unlink(missing_ok=True)
+        self.ledger.publish(self.written, gone)
+
+    def write(self, name: str, report: Report) -> None:
+        self.names.add(name)
+        digest = hashlib.sha256(encoded(report)).digest()[:16]
+        whole = all(f"{name}{suffix}" in self.there for suffix in _SUFFIXES)
+        if whole and self.before.get(name) == digest:
+            return
+        write_whole(self.folder / f"{name}.txt", reports.text(report))
+        write_whole(self.folder / f"{name}.json", _json(reports.tree(report)))
+        self.written[name] = digest
+        if len(self.written) >= _TOGETHER:
+            self.ledger.publish(self.written)
+            self.written = {}
+
+
+def _json(tree: object) -> str:
+    return json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
+
+
+def _file_names(keys: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    """The file names of reports: the student's id, made safe and unique."""
+    names: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for key in keys:
+        name = re.sub(r"[^\w.@+-]", "_", key.student)[:100].lstrip(".")
+        if name != key.student or name.casefold() in taken:
+            name = f"{name}-{key.sheet}"
+        taken.add(name.casefold())
+        names[key.sheet, key.student] = name
+    return names
+
+
+def text_of(batch: Batch) -> str:
+    """The summary of the class, then the problems, who is missing, what was skipped."""
+    lines = [summaries.text(batch.summary).rstrip("\n")]
+    if batch.problems:
+        lines += ["", "Problems: these files were not used"]
+        lines += [f"  {p.file}: {reports.printable(p.reason)}" for p in batch.problems]
+    if batch.missing:
+        lines += ["", "No graded submission from"]
+        lines += [
+            f"  {m.student}  {reports.printable(m.name)} ({m.sheet_id})" for m in batch.missing
+        ]
+    if batch.skipped:
+        lines += ["", "Skipped, not a form", *(f"  {name}" for name in batch.skipped)]
+    return "\n".join(lines) + "\n"
+
+
+def tree(batch: Batch) -> dict[str, object]:
+    """The same as plain JSON."""
+    return {
+        **summaries.tree(batch.summary),
+        "problems": [{"file": p.file, "problem": p.reason} for p in batch.problems],
+        "missing": [
+            {"student": m.student, "name": m.name, "sheet": m.sheet_id} for m in batch.missing
+        ],
+        "skipped": list(batch.skipped),
+    }
+
+
+def table(batch: Batch, rows: int = _ROWS) -> str:
+    """The summary, then the marks of at most `rows` students as a table: for the terminal."""
+    cells = [("student", "name", "points", "share", "for a person")]
+    for report, _ in batch.graded[:rows]:
+        cells.append(
+            (
+                reports.printable(report.student)[:20],
+                reports.printable(report.name)[:28],
+                reports.marks(report.earned, report.points),
+                reports.percent(summaries.share(report)),
+                str(report.needs_human or ""),
+            )
+        )
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]
+    lines.insert(1, "-" * max(map(len, lines)))
+    more = batch.summary.graded - len(batch.graded[:rows])
+    if more:
+        lines.append(f"... and {more} more in grades.csv")
+    return text_of(batch) + "\n" + "\n".join(line.rstrip() for line in lines) + "\n"

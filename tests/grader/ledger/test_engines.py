@@ -1,0 +1,134 @@
+"""The same bytes whoever does the work: one worker or two, a cluster that loses one, parts."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from generator.model.errors import InputError
+from grader.batch import LEDGER, grade_folder, grade_part
+from grader.cli import program
+from grader.ledger import open_ledger
+from grader.merging import merge, parts_of
+from tests.grader.ledger.classes import light_class, published
+
+SUBMISSIONS = 400
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class and `one`, what one worker makes of it."""
+    folder = tmp_path_factory.mktemp("course")
+    light_class(folder, SUBMISSIONS)
+    with (folder / "answers.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"sheet": "0000-0000-1", "q1": {}}\n{"sheet": \n')
+    graded(folder, "one")
+    return folder
+
+
+def graded(course: Path, out: str, **options: Any) -> None:
+    source, keys = course / "answers.jsonl", course / "keys"
+    grade_folder(source, keys, course / out, shared=True, **options)
+
+
+def test_two_workers(course: Path) -> None:
+    graded(course, "two", jobs=2)
+    assert published(course / "two") == published(course / "one")
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_parts_and_a_merge(course: Path, tmp_path: Path, parts: int) -> None:
+    source, keys = course / "answers.jsonl", course / "keys"
+    for part in reversed(range(1, parts + 1)):
+        grade_part(source, keys, tmp_path, part, parts, shared=True)
+    done = CliRunner().invoke(program, ["merge", str(tmp_path)])
+    assert done.exit_code == 1, done.output  # the two bad rows
+    shards = {name for name in published(tmp_path) if name.startswith("shards/")}
+    here = {name: data for name, data in published(tmp_path).items() if name not in shards}
+    assert here == published(course / "one")
+    with open_ledger(tmp_path / LEDGER) as ledger:
+        merge(parts_of(tmp_path), ledger)  # again: nothing is doubled
+        sources = [each.received.source for each in ledger.judged(ledger.run)]
+        assert len(sources) == len(set(sources)) >= SUBMISSIONS
+        assert ledger.run == 2
+
+
+def test_parts_that_cannot_be_merged(course: Path, tmp_path: Path) -> None:
+    source, keys = course / "answers.jsonl", course / "keys"
+    with pytest.raises(InputError, match="no parts here"):
+        parts_of(tmp_path)
+    grade_part(source, keys, tmp_path, 2, 3, shared=True)
+    with pytest.raises(InputError, match="parts are missing, of 3: 1, 3"):
+        parts_of(tmp_path)
+    grade_part(source, keys, tmp_path, 1, 3, shared=True)
+    grade_part(source, keys, tmp_path, 3, 3)
+    with open_ledger(tmp_path / LEDGER) as ledger:
+        with pytest.raises(InputError, match="different keys or options"):
+            merge(parts_of(tmp_path), ledger)
+    with open_ledger(tmp_path / "shards" / "3-of-3.sqlite") as part:
+        part.set_meta(run="7")
+    with open_ledger(tmp_path / LEDGER) as ledger:
+        with pytest.raises(InputError, match="interrupted"):
+            merge(parts_of(tmp_path), ledger)
+
+
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "a/b", "1/0"])
+def test_part_numbers_that_are_refused(course: Path, shard: str) -> None:
+    arguments = ["batch", "x", "--keys", "k", "--out", "o", "--shard", shard]
+    done = CliRunner().invoke(program, arguments)
+    assert done.exit_code == 2
+    assert "3/20" in done.output
+
+
+needs_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="Dask is not installed"
+)
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as found:
+        yield found
+
+
+@needs_dask
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+def test_a_cluster_that_loses_a_worker_half_way(course: Path, cluster: Any) -> None:
+    done: list[int] = []
+    killed: list[int] = []
+
+    def half_way(count: int) -> None:
+        done.append(count)
+        if not killed and count > SUBMISSIONS // 4:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    graded(course, "dask", scheduler=cluster.scheduler_address, progress=half_way)
+    assert killed
+    assert done[-1] == SUBMISSIONS + 2
+    assert published(course / "dask") == published(course / "one")
+
+
+@needs_dask
+def test_no_cluster_there(course: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no Dask scheduler at"):
+        grade_folder(
+            course / "answers.jsonl", course / "keys", tmp_path, scheduler="tcp://127.0.0.1:9"
+        )
+
+
+def test_without_dask(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(InputError, match=r"needs Dask: pip install gradsheet\[cluster\]"):
+        graded(course, "none", scheduler="tcp://127.0.0.1:9")
