@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import click
 
 from generator.model.errors import GradsheetError, InputError
+from grader.commands.report import report
 
 _CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
 _ROWS = 40
@@ -342,6 +343,9 @@ def _echo(text: str) -> None:
 
 def _echo_json(tree: Any) -> None:
     click.echo(json.dumps(tree, indent=1))
+
+
+program.add_command(report)
 
 
 def main() -> None:

@@ -35,8 +35,10 @@ ORDER = {
         ("marking",),
         ("grading",),
         ("reports",),
-        ("summaries", "checking"),
+        ("summaries", "checking", "pages"),
+        ("analysis", "student_pages"),
         ("batch", "practising"),
+        ("commands",),
         ("cli",),
         ("__main__",),
     ),
@@ -45,7 +47,7 @@ ORDER = {
 SHARED = {"generator": (), "grader": ("model", "notation", "catalog", "sampling")}
 # Practising draws and shows a question as well as marking it.
 SPANNING = {"grader.practising": ("previewing", "rendering", "sheets")}
-HEAVY = ("sympy", "pylatex", "jinja2", "igraph")
+HEAVY = ("sympy", "pylatex", "jinja2", "igraph", "matplotlib")
 
 
 def module_name(file: Path) -> str:

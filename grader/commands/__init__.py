@@ -1,0 +1,1 @@
+"""The commands of `grader`, one module each; `grader.cli` registers them."""
