@@ -12,7 +12,7 @@ import numpy as np
 
 from generator.model.errors import InputError
 from grader.analysis import statistics
-from grader.analysis.gathering import NOT_ASKED, Gathered, Part, Seen, gather
+from grader.analysis.gathering import MISSING, Gathered, Part, Seen, gather
 from grader.analysis.statistics import (
     Consistency,
     Distribution,
@@ -26,7 +26,7 @@ from grader.grading import Report
 
 OUTCOMES = ("CORRECT", "FOLLOWED", "PARTIAL", "INCORRECT", "BLANK", "UNREADABLE", "UNDECIDED")
 _BINS = 20
-_FINEST = 10**9  # parts of a point that marks are counted in, where no common denominator is smaller
+_FINEST = 10**9  # at most so many units to a point
 _EXAMPLES = 3
 _ANSWERS = 5
 
@@ -175,7 +175,7 @@ def _analysed(gathered: Gathered, pass_share: Fraction | None) -> Analysis:
         pass_share=None if pass_share is None else float(pass_share),
         passed=None if pass_share is None else int((table.shares >= float(pass_share)).sum()),
         slots=tuple(slots),
-        variants=compare(gathered.variants),
+        variants=compare(table.by_slot, table.drawn),
         times=tuple(Moment(at, count) for at, count in sorted(gathered.hours.items())),
     )
 
@@ -191,7 +191,8 @@ class _Table:
         rows = gathered.reports
         earned, points = _units(gathered)
         order = np.lexsort([*earned.values(), *points.values()]) if earned else np.arange(rows)
-        asked = {place: (part.column(rows) != NOT_ASKED)[order] for place, part in _all(gathered)}
+        codes = {place: part.marks.codes(rows) for place, part in _all(gathered)}
+        asked = {place: (column != MISSING)[order] for place, column in codes.items()}
         earned = {place: column[order] for place, column in earned.items()}
         points = {place: column[order] for place, column in points.items()}
         got = sum(earned.values(), np.zeros(rows, dtype=np.int64))
@@ -204,6 +205,19 @@ class _Table:
         self.totals: Marks = got / point
         self.earned = {place: column / point for place, column in earned.items()}
         self.asked = asked
+        self.by_slot = {
+            slot: _shares(
+                *(
+                    [column for place, column in columns.items() if place[0] == slot]
+                    for columns in (earned, points)
+                )
+            )
+            for slot in gathered.exercises
+        }
+        self.drawn = {
+            place: (column.values, column.codes(rows)[order])
+            for place, column in gathered.drawn.items()
+        }
         self.points = {
             place: float((column / point)[asked[place]].mean()) for place, column in points.items()
         }
@@ -240,6 +254,13 @@ class _Table:
         return np.column_stack(columns) if columns else np.zeros((len(self.totals), 0))
 
 
+def _shares(earned: list[Marks], points: list[Marks]) -> Marks:
+    """What share of the points of several columns was earned, (n,); 0 where there are none."""
+    got, asked = np.sum(earned, axis=0), np.sum(points, axis=0)
+    shares: Marks = np.divide(got, asked, out=np.zeros(len(got)), where=asked > 0)
+    return shares
+
+
 def _all(gathered: Gathered) -> Iterable[tuple[tuple[str, str], Part]]:
     """The parts, in an order that does not depend on which report came first."""
     return sorted(gathered.parts.items(), key=lambda item: item[0])
@@ -250,7 +271,7 @@ def _units(gathered: Gathered) -> tuple[dict[tuple[str, str], Marks], dict[tuple
     unit = _common(gathered)
     earned, points = {}, {}
     for place, part in _all(gathered):
-        codes = part.column(gathered.reports)
+        codes = part.marks.codes(gathered.reports)
         both = np.array(
             [[round(mark * unit) for mark in marks] for marks in part.values] + [[0, 0]],
             dtype=np.int64,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -21,7 +21,7 @@ from grader.analysis.samples import Sample
 from grader.grading import MarkedExercise, Report
 from grader.marking import Verdict
 
-NOT_ASKED = -1
+MISSING = -1
 _LEVELS = 40  # variants of one feature that are told apart while counting
 
 
@@ -66,24 +66,49 @@ class Part:
         self.wrong = Sample()  # wrong answers without a name
         self.unreadable = Sample()
         self.undecided = Sample()
-        self._codes: dict[tuple[Fraction, Fraction], int] = {}
-        self._column = array("i")
+        self.marks = Column()
 
     def mark(self, row: int, verdict: Verdict) -> None:
         """The mark of the report that is number `row`."""
-        self._column.extend([NOT_ASKED] * (row - len(self._column)))
-        mark = verdict.earned, verdict.points
-        self._column.append(self._codes.setdefault(mark, len(self._codes)))
-
-    def column(self, rows: int) -> np.ndarray[Any, np.dtype[np.int32]]:
-        """The number in `values` of every report's mark, (rows,); -1 where the part was not
-        asked."""
-        missing = [NOT_ASKED] * (rows - len(self._column))
-        return np.array(self._column + array("i", missing), dtype=np.int32)
+        credit, points = verdict.credit, verdict.points
+        # Whole numbers instead of fractions, which are slow to look up.
+        self.marks.put(
+            row, (credit.numerator, credit.denominator, points.numerator, points.denominator)
+        )
 
     @property
     def values(self) -> tuple[tuple[Fraction, Fraction], ...]:
         """The different marks, as (earned, points)."""
+        return tuple(
+            (Fraction(a, b) * Fraction(c, d), Fraction(c, d)) for a, b, c, d in self.marks.values
+        )
+
+
+class Column:
+    """One value a report, of few that differ: each is kept as its number in `values`."""
+
+    def __init__(self) -> None:
+        self._codes: dict[Any, int] = {}
+        self._rows = array("i")
+
+    def put(self, row: int, value: Hashable) -> None:
+        """The value of the report that is number `row`; rows come in order, with gaps."""
+        if row > len(self._rows):
+            self._rows.extend([MISSING] * (row - len(self._rows)))
+        self._rows.append(self._codes.setdefault(value, len(self._codes)))
+
+    def codes(self, rows: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """The number in `values` of every report's value, (rows,); -1 where there is none."""
+        missing = [MISSING] * (rows - len(self._rows))
+        return np.array(self._rows + array("i", missing), dtype=np.int32)
+
+    def __len__(self) -> int:
+        """How many values differ."""
+        return len(self._codes)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The different values, the first first."""
         return tuple(self._codes)
 
 
@@ -97,8 +122,9 @@ class Mistake:
 
     def add(self, verdict: Verdict) -> None:
         self.count += 1
-        advice = verdict.advice or verdict.why
-        self.advice = min(self.advice, advice) if self.advice else advice
+        # The shortest: where several slips lead to one answer, the advice of all is joined.
+        found = [verdict.advice or verdict.why, *filter(None, [self.advice])]
+        self.advice = min(found, key=lambda advice: (len(advice), advice))
         self.answers.add(verdict.given)
 
 
@@ -112,8 +138,7 @@ class Gathered:
         self.parts: dict[tuple[str, str], Part] = {}
         self.hours: Counter[datetime] = Counter()
         self.waiting = 0  # reports in which a person must look at something
-        # (slot, feature) -> level -> how often each share of the slot's points was earned
-        self.variants: dict[tuple[str, str], dict[str, Counter[Fraction]]] = {}
+        self.drawn: dict[tuple[str, str], Column] = {}  # by slot and feature: the levels
 
     def add(self, seen: Seen) -> None:
         report, row = seen.report, self.reports
@@ -126,7 +151,7 @@ class Gathered:
         for exercise in report.exercises:
             kinds = self.exercises.setdefault(exercise.slot, Counter())
             kinds[exercise.exercise, exercise.title] += 1
-            self._vary(exercise, seen.drawn.get(exercise.slot, {}))
+            self._vary(row, exercise, seen.drawn.get(exercise.slot, {}))
             for verdict in exercise.verdicts:
                 place = exercise.slot, verdict.part
                 if place not in self.parts:
@@ -134,15 +159,11 @@ class Gathered:
                 self.parts[place].mark(row, verdict)
                 _count(self.parts[place], verdict)
 
-    def _vary(self, exercise: MarkedExercise, drawn: Mapping[str, str]) -> None:
-        if not exercise.points:
-            return
-        share = exercise.earned / exercise.points
+    def _vary(self, row: int, exercise: MarkedExercise, drawn: Mapping[str, str]) -> None:
         for feature, level in {"exercise": exercise.exercise, **drawn}.items():
-            levels = self.variants.setdefault((exercise.slot, feature), {})
-            if level not in levels and len(levels) > _LEVELS:
-                continue  # too many to be compared: nothing more is needed to see that
-            levels.setdefault(level, Counter())[share] += 1
+            column = self.drawn.setdefault((exercise.slot, feature), Column())
+            if len(column) <= _LEVELS:  # more are not compared
+                column.put(row, level)
 
 
 def gather(reports: Iterable[Report | Seen]) -> Gathered:

@@ -29,7 +29,7 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _INK = "#000000"  # becomes the colour of the text
 _FILL = "#4477aa"  # reads on white and on black
 _WIDTH = 6.2  # inches
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -38,7 +38,7 @@ _STYLE = {
     "axes.spines.right": False,
 }
 # What a bar of outcomes is made of: the words, which outcomes, how filled.
-_STACK = (
+_STACK: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
     ("full marks", ("CORRECT", "FOLLOWED"), {"facecolor": _FILL}),
     ("partly right", ("PARTIAL",), {"facecolor": "none", "hatch": "////"}),
     ("not right", ("INCORRECT",), {"facecolor": "none", "hatch": ".."}),
@@ -49,6 +49,8 @@ _STACK = (
 
 def histogram(analysis: Analysis) -> str:
     """How many sheets earned which share of the points, with the pass mark if there is one."""
+    from matplotlib.ticker import MaxNLocator
+
     with _figure(2.6) as (figure, axes):
         bins = analysis.histogram
         lows = [100 * each.low for each in bins]
@@ -60,7 +62,7 @@ def histogram(analysis: Analysis) -> str:
         axes.set_xlim(0, 100)
         axes.set_xlabel("share of the points in %")
         axes.set_ylabel("submissions")
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         if analysis.pass_share is not None:
             axes.axvline(100 * analysis.pass_share, color=_INK, linestyle="--", linewidth=1.2)
             axes.annotate(
@@ -107,9 +109,9 @@ def landscape(analysis: Analysis) -> str:
             axes.axvline(bound, color=_INK, linewidth=0.8, linestyle=":")
         for label, facility, index in shown:
             axes.text(facility, index, label, ha="center", va="center", fontsize=9)
-        low = min((index for _, _, index in shown), default=0)
+        heights = [0.0, 40.0, *(index for _, _, index in shown)]
         axes.set_xlim(0, 102)
-        axes.set_ylim(min(-10, 10 * math.floor(low / 10) - 5), 105)
+        axes.set_ylim(min(heights) - 8, max(heights) + 8)
         axes.set_xlabel("facility in % (easy parts to the right)")
         axes.set_ylabel("discrimination in %")
         told = "Parts by facility and discrimination; dotted lines are where a hint begins."
@@ -122,7 +124,7 @@ def _placed(analysis: Analysis) -> Iterator[tuple[str, float, float]]:
     for number, part in enumerate(analysis.parts, start=1):
         facility, index = part.statistics.facility.value, part.statistics.discrimination.value
         if facility is not None and index is not None:
-            cell = round(facility * 33), round(index * 16)
+            cell = round(facility * 24), round(index * 24)
             places.setdefault(cell, []).append((number, 100 * facility, 100 * index))
     for those in places.values():
         numbers, facilities, indices = zip(*those, strict=True)
@@ -131,6 +133,8 @@ def _placed(analysis: Analysis) -> Iterator[tuple[str, float, float]]:
 
 def timeline(analysis: Analysis) -> str:
     """Submissions by hour, or by day where they span more than three."""
+    from matplotlib.ticker import MaxNLocator
+
     bars = by_time(analysis.times)
     with _figure(2.2) as (figure, axes):
         axes.bar(range(len(bars)), [count for _, count in bars], 0.9, color=_FILL, edgecolor=_INK)
@@ -139,7 +143,7 @@ def timeline(analysis: Analysis) -> str:
             range(0, len(bars), step), [words.replace(" ", "\n") for words, _ in bars][::step]
         )
         axes.set_ylabel("submissions")
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         return _svg(figure, "times", "When submissions came in; the numbers are in the table.")
 
 

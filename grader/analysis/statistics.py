@@ -150,12 +150,13 @@ def effective_weights(items: Marks, totals: Marks) -> tuple[Statistic, ...]:
     """What share of the sheets' variation each item (n, P) makes; none where the covariance with
     the sheet is negative, and of such items nothing enters the sum."""
     n, count = items.shape
+    nothing: tuple[Statistic, ...] = (none(FEW if n < 2 else SAME),) * count
     if n < 2:
-        return (none(FEW),) * count
+        return nothing
     shared = [_covariance(items[:, column], totals) for column in range(count)]
     total = sum(math.sqrt(each) for each in shared if each > 0)
     if total == 0:
-        return (none(SAME),) * count
+        return nothing
     return tuple(
         none(NEGATIVE) if each < 0 else Statistic(math.sqrt(each) / total) for each in shared
     )
@@ -178,7 +179,8 @@ def _weights(totals: Marks, size: float) -> Marks:
     """How much of each belongs to the `size` largest."""
     border = np.sort(totals)[::-1][math.ceil(size) - 1]
     above, level = totals > border, totals == border
-    return np.where(level, (size - above.sum()) / level.sum(), above.astype(float))
+    weights: Marks = np.where(level, (size - above.sum()) / level.sum(), above.astype(float))
+    return weights
 
 
 def _centred(values: Marks) -> Marks:

@@ -84,7 +84,7 @@ def _verdict(tree: Any, depth: int = 0) -> Verdict:
         raise ValueError("'members' is not a list, or nested too deep")
     return Verdict(
         part=_get(tree, "part", str),
-        outcome=outcome,  # type: ignore[arg-type]  # one of them, as just checked
+        outcome=outcome,
         credit=_fraction(tree, "credit"),
         points=_fraction(tree, "points"),
         why=_get(tree, "why", str),

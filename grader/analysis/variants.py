@@ -4,8 +4,8 @@ For each slot and each feature (which exercise, an option, a drawn word or numbe
 into groups. Whether their mean shares differ by more than chance makes differ is tested by
 shuffling: students' shares are dealt to the groups anew 1,999 times, and p is how often the groups
 then differ at least as much. Above 2,000 students the limit of that test is taken, the chi-square
-distribution of (n - 1) times the share of the variation between groups (W. H. Kruskal, W. A. Wallis,
-Use of ranks in one-criterion variance analysis, 1952, give it for ranks; it holds for any scores).
+distribution of (n - 1) times the share of the variation between groups (for ranks: W. H. Kruskal,
+W. A. Wallis, Use of ranks in one-criterion variance analysis, JASA 47, 1952; any scores do).
 Many features are tested at once, so the p are raised by S. Holm's method (A simple sequentially
 rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979).
 """
@@ -13,13 +13,15 @@ rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979).
 from __future__ import annotations
 
 import math
-from collections import Counter
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+
+Shares = np.ndarray[Any, np.dtype[np.float64]]
 
 _LEAST = 5  # students in a group that is compared
 _MOST = 12  # groups
@@ -75,24 +77,34 @@ class Variant:
 
 
 def compare(
-    counted: Mapping[tuple[str, str], Mapping[str, Counter[Fraction]]],
+    shares: Mapping[str, Shares], drawn: Mapping[tuple[str, str], tuple[tuple[str, ...], Any]]
 ) -> tuple[Variant, ...]:
-    """Every feature that has from two to twelve levels; `counted` tells by (slot, feature) and
-    level how often each share of the points was earned."""
+    """Every feature that has from two to twelve levels.
+
+    `shares` are by slot the students' shares of its points, (n,). `drawn` are by slot and feature
+    the levels and the number of each student's, (n,), -1 where nothing was drawn.
+    """
     found = []
-    for (slot, feature), levels in sorted(counted.items(), key=lambda item: item[0]):
+    for (slot, feature), (levels, codes) in sorted(drawn.items(), key=lambda item: item[0]):
         if not 2 <= len(levels) <= _MOST:
             continue
-        groups = {name: _shares(levels[name]) for name in sorted(levels)}
-        large = [shares for shares in groups.values() if len(shares) >= _LEAST]
+        groups = {
+            name: np.sort(shares[slot][codes == code])
+            for name, code in sorted(
+                zip(levels, range(len(levels)), strict=True), key=lambda level: _ordered(level[0])
+            )
+        }
+        large = [group for group in groups.values() if len(group) >= _LEAST]
         shown = tuple(
-            Level(name, len(shares), float(shares.mean())) for name, shares in groups.items()
+            Level(name, len(group), float(group.mean()))
+            for name, group in groups.items()
+            if len(group)
         )
         found.append(Variant(slot, feature, shown, chance(large) if len(large) > 1 else None))
     return _raised(_distinct(found))
 
 
-def chance(groups: list[np.ndarray[Any, Any]]) -> float:
+def chance(groups: list[Shares]) -> float:
     """How often groups of these sizes differ as much by chance alone."""
     scores = np.concatenate(groups)
     sizes = np.array([len(group) for group in groups])
@@ -114,9 +126,7 @@ def chance(groups: list[np.ndarray[Any, Any]]) -> float:
     return (as_far + 1) / (_DEALS + 1)
 
 
-def _between(
-    sums: np.ndarray[Any, Any], sizes: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
+def _between(sums: np.ndarray[Any, Any], sizes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The variation between groups, of the sums of their scores (deals, groups)."""
     found: np.ndarray[Any, Any] = (sums**2 / sizes).sum(axis=1)
     return found
@@ -143,9 +153,10 @@ def _chi_square_tail(value: float, freedom: int) -> float:
     return min(1.0, total)
 
 
-def _shares(counts: Counter[Fraction]) -> np.ndarray[Any, Any]:
-    ordered = sorted(counts.items())
-    return np.repeat([float(share) for share, _ in ordered], [count for _, count in ordered])
+def _ordered(level: str) -> tuple[Fraction, str]:
+    """-2 before -1 before 10; words by themselves."""
+    number = re.fullmatch(r"-?[0-9]+", level)
+    return Fraction(level) if number else Fraction(0), level
 
 
 def _distinct(found: list[Variant]) -> list[Variant]:
