@@ -100,21 +100,32 @@ def check(form: Path, as_json: bool) -> None:
 @program.command(epilog=_CODES)
 @click.argument("form", type=_FILE)
 @click.option("--key", type=_FILE, required=True, help="The answer key of the sheet.")
+@click.option("--html", type=_FILE, help="Write the report to this page too.")
+@click.option("--release-solutions", is_flag=True, help="Show the right answers on the page.")
 @_JSON
-def grade(form: Path, key: Path, as_json: bool) -> None:
+def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_json: bool) -> None:
     """Mark FORM with its answer key and print the report.
 
     \b
     Examples:
       grader grade answers.yaml --key keys/4711.json
+      grader grade answers.yaml --key keys/4711.json --html 4711.html --release-solutions
       grader grade answers.yaml --key keys/4711.json --json
     """
+    from generator.model.files import write_whole
     from grader import reports
     from grader.grading import grade
     from grader.keys import load_key
+    from grader.student_pages import student_page
     from grader.submissions.forms import load_form
 
-    report = grade(load_key(key), load_form(form))
+    if release_solutions and html is None:
+        raise click.UsageError("--release-solutions needs --html: the text never shows them")
+    answer_key = load_key(key)
+    report = grade(answer_key, load_form(form))
+    if html is not None:
+        page = student_page(report, key=answer_key, release_solutions=release_solutions)
+        write_whole(html, page)
     if as_json:
         _echo_json(reports.tree(report))
     else:

@@ -12,7 +12,7 @@ from grader.grading import MarkedExercise, Report
 from grader.marking import Verdict
 
 WIDTH = 88
-_WORDS = {
+WORDS = {  # an outcome, for the student
     "CORRECT": "right",
     "PARTIAL": "partly right",
     "FOLLOWED": "right from your own earlier value",
@@ -91,9 +91,7 @@ def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
     yield f"{head}  ({marks(exercise.earned, exercise.points)})"
     yield "-" * min(WIDTH, len(head))
     for verdict in exercise.verdicts:
-        yield (
-            f"{verdict.part}: {_WORDS[verdict.outcome]}, {marks(verdict.earned, verdict.points)}"
-        )
+        yield (f"{verdict.part}: {WORDS[verdict.outcome]}, {marks(verdict.earned, verdict.points)}")
         if verdict.given:
             yield from wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
         if verdict.read_as:

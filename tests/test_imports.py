@@ -35,7 +35,7 @@ ORDER = {
         ("marking",),
         ("grading",),
         ("reports",),
-        ("summaries", "checking", "pages"),
+        ("summaries", "checking", "pages", "set_answers"),
         ("analysis", "student_pages"),
         ("batch", "practising"),
         ("commands",),
