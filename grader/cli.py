@@ -22,6 +22,7 @@ from grader.commands.intake import intake
 from grader.commands.merge import merge
 from grader.commands.override import override
 from grader.commands.regrade import regrade
+from grader.commands.report import report
 from grader.commands.returning import returning
 from grader.commands.review import review
 from grader.commands.showing import CODES, FILE, JSON, echo, echo_json, printable
@@ -101,21 +102,32 @@ def check(form: Path, as_json: bool) -> None:
 @program.command(epilog=CODES)
 @click.argument("form", type=FILE)
 @click.option("--key", type=FILE, required=True, help="The answer key of the sheet.")
+@click.option("--html", type=FILE, help="Write the report to this page too.")
+@click.option("--release-solutions", is_flag=True, help="Show the right answers on the page.")
 @JSON
-def grade(form: Path, key: Path, as_json: bool) -> None:
+def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_json: bool) -> None:
     """Mark FORM with its answer key and print the report.
 
     \b
     Examples:
       grader grade answers.yaml --key keys/4711.json
+      grader grade answers.yaml --key keys/4711.json --html 4711.html --release-solutions
       grader grade answers.yaml --key keys/4711.json --json
     """
+    from generator.model.files import write_whole
     from grader import reports
     from grader.grading import grade
     from grader.keys import load_key
+    from grader.student_pages import student_page
     from grader.submissions.forms import load_form
 
-    report = grade(load_key(key), load_form(form))
+    if release_solutions and html is None:
+        raise click.UsageError("--release-solutions needs --html: the text never shows them")
+    answer_key = load_key(key)
+    report = grade(answer_key, load_form(form))
+    if html is not None:
+        page = student_page(report, key=answer_key, release_solutions=release_solutions)
+        write_whole(html, page)
     if as_json:
         echo_json(reports.tree(report))
     else:
@@ -286,7 +298,8 @@ def _judgement(result: dict[str, Any]) -> str:
 
 
 for _command in (
-    batch, regrade, override, review, merge, intake, returning, gradescope_zip, gradescope_run
+    batch, regrade, override, review, merge, report, intake, returning, gradescope_zip,
+    gradescope_run,
 ):  # fmt: skip
     program.add_command(_command)
 

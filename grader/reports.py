@@ -12,7 +12,7 @@ from grader.grading import MarkedExercise, Report
 from grader.marking import Verdict
 
 WIDTH = 88
-WORDS = {
+WORDS = {  # an outcome, for the student
     "CORRECT": "right",
     "PARTIAL": "partly right",
     "FOLLOWED": "right from your own earlier value",

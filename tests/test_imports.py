@@ -38,7 +38,8 @@ ORDER = {
         ("marking", "matching"),
         ("grading", "policies", "receiving"),
         ("reports", "ledger"),
-        ("summaries", "checking", "sharding", "deciding"),
+        ("summaries", "checking", "sharding", "deciding", "pages", "set_answers"),
+        ("analysis", "student_pages"),
         ("pools", "publishing"),
         ("clusters",),
         ("batch", "platforms", "practising"),
@@ -53,7 +54,7 @@ ORDER = {
 SHARED = {"generator": (), "grader": ("model", "notation", "catalog", "sampling")}
 # Practising draws and shows a question as well as marking it.
 SPANNING = {"grader.practising": ("previewing", "rendering", "sheets")}
-HEAVY = ("sympy", "pylatex", "jinja2", "igraph")
+HEAVY = ("sympy", "pylatex", "jinja2", "igraph", "matplotlib")
 
 
 def module_name(file: Path) -> str:

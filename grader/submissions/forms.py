@@ -26,6 +26,7 @@ _MB = 2**20
 _READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, ".json": json_tree}
 _PDF = ".pdf"
 SUFFIXES = (*_READERS, _PDF)
+LIMIT = 10 * _MB  # of any form; of text it is a tenth
 _RESERVED = ("sheet", "student", "seal", "expects")
 
 

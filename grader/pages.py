@@ -1,0 +1,88 @@
+"""HTML pages for people: one file each, without scripts and without anything from elsewhere.
+
+Whatever is printed in a template is escaped, and loses the characters that could steer how the text
+around it is shown. A content security policy forbids everything but the page's own style.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import generator
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_FOLDER = "reports"
+_JOINERS = "\u200c\u200d"  # which some scripts need inside words
+_UNSHOWN = "\ufffd"
+
+
+def render(template: str, context: Mapping[str, Any]) -> str:
+    """A page of `templates/reports`, with its style inside."""
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    from markupsafe import Markup
+
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    page = _environment().get_template(template)
+    return page.render(context, style=Markup(style), policy=policy).strip() + "\n"
+
+
+def clean(text: str) -> str:
+    """Text on its way into a page: control characters, bidirectional overrides, and what is no
+    character, each become a sign that shows that something was there. Line ends stay."""
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character == "\n" or character in _JOINERS:
+        return character
+    kind = unicodedata.category(character)
+    if character == "\t" or kind in ("Zl", "Zp"):
+        return " "
+    return _UNSHOWN if kind[0] == "C" else character
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(_templates()),
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=_printed(),
+    )
+
+
+def _printed() -> Callable[[Any], Any]:
+    from jinja2 import Undefined
+    from markupsafe import Markup
+
+    def printed(value: Any) -> Any:
+        """What a template prints, before it is escaped."""
+        return value if isinstance(value, Markup | Undefined) else clean(str(value))
+
+    return printed
+
+
+@cache
+def _style() -> str:
+    return (_templates() / "page.css").read_text(encoding="utf-8")
+
+
+def _templates() -> Path:
+    """In the wheel the templates lie inside the package `generator`, in a checkout beside it."""
+    package = Path(generator.__file__).resolve().parent
+    installed = package / "templates"
+    return (installed if installed.is_dir() else package.parent / "templates") / _FOLDER
