@@ -177,7 +177,8 @@ def test_the_top_of_a_template_runs_again_for_another_context(templates: Path) -
     source = (
         '<% extends "exercise.tex.j2" %>\n<% set double = 2 * n %>\n'
         "<% macro told() %><< double >> for << who >><% endmacro %>\n"
-        "<% block a %>\n<< told() >>\n<% endblock %>\n<% block b %>\n<< told() >>!\n<% endblock %>\n"
+        "<% block a %>\n<< told() >>\n<% endblock %>\n"
+        "<% block b %>\n<< told() >>!\n<% endblock %>\n"
     )
     (templates / "t.tex.j2").write_text(source, encoding="utf-8")
     environment._environment.cache_clear()
