@@ -135,20 +135,21 @@ def collisions(figure: Figure) -> list[str]:
             others.append((item, its.grown(0.001)))
     label_boxes = [its for _, its in labels]
     on_labels = _overlaps(label_boxes, label_boxes)
-    on_others = _overlaps(label_boxes, [its for _, its in others])
+    above = [(item, its) for item, its in others if not lies_under(item)]
+    on_others = _overlaps(label_boxes, [its for _, its in above])
     found = []
     for i, (label, box) in enumerate(labels):
         for k in on_labels[i]:
             if k < i:
                 found.append(f"label {labels[k][0].text} meets label {label.text}")
         for k in on_others[i]:
-            item, _ = others[k]
+            item, _ = above[k]
             if meets(box, label.at if label.side == "center" else None, item):
                 found.append(f"label {label.text} meets {_named(item)}")
     shapes = [(item, its) for item, its in others if isinstance(item, Circle | Rectangle)]
     nodes = [node for node, _ in shapes]
-    for path, its in others:
-        if isinstance(path, Path) and path.stroke not in ("grid", "none"):
+    for path, its in above:
+        if isinstance(path, Path):
             for node in (node for node, around in shapes if its.meets(around)):
                 if any(through(node, a, b) < -0.03 for a, b in segments(path)):
                     found.append(f"{_named(path)} passes through {_named(node)}")
@@ -188,12 +189,16 @@ def clearest(figures: Iterable[Figure]) -> Figure:
     return best[1]
 
 
+def lies_under(item: Item) -> bool:
+    """Whether anything may be written over an item."""
+    return isinstance(item, Path) and item.stroke in ("grid", "none")
+
+
 def meets(box: Box, centre: Point | None, item: Item) -> bool:
-    """Whether the box of a label, centred at `centre` if on purpose, lies on an item."""
+    """Whether the box of a label, centred at `centre` if on purpose, lies on an item that does not
+    lie under everything."""
     match item:
         case Path():
-            if item.stroke in ("grid", "none"):
-                return False
             for start, end in segments(item):
                 if box.crosses(start, end):
                     on_purpose = centre is not None and _off_line(centre, item) < 0.002
