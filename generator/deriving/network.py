@@ -192,7 +192,7 @@ class Network:
         """The value of a term: a number, or an array of the term's shape."""
         known = {name: array(value) for name, value in values.items()}
         found = evaluate_precisely(
-            typed(term.tree, self._scope).tree,
+            self._typed(term.tree),
             {name: _matrix(value) for name, value in known.items()},
             self._sizes(known),
         )
@@ -206,6 +206,15 @@ class Network:
         if not term.shape:
             return array(entries)[0]
         return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
+
+    def _typed(self, tree: Tree) -> Tree:
+        if tree not in self._typed_before:
+            self._typed_before[tree] = typed(tree, self._scope).tree
+        return self._typed_before[tree]
+
+    @cached_property
+    def _typed_before(self) -> dict[Tree, Tree]:
+        return {}
 
     @cached_property
     def _scope(self) -> Scope:

@@ -131,7 +131,7 @@ class Term:
 
     @property
     def _is_one(self) -> bool:
-        return self.tree == Num(Fraction(1))
+        return isinstance(self.tree, Num) and self.tree.value == 1
 
     def _signs_first(self, other: Term, product: Callable[[Term, Term], Term]) -> Term:
         """The product of two terms of which at least one has a minus sign."""

@@ -5,11 +5,13 @@ assert not collisions(figure)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import dist, hypot
 from typing import NamedTuple
+
+import numpy as np
 
 from generator.drawing.lettering import text_size
 from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Point, Rectangle, Side
@@ -124,36 +126,53 @@ def collisions(figure: Figure) -> list[str]:
     a node is its name, and one centred on a line interrupts it. Grids and shades lie under
     everything. Lines must not pass through nodes, nodes not overlap, and the whole fit the column.
     """
-    labels = [
-        (item, label_box(item).grown(-_TOUCH)) for item in figure.items if isinstance(item, Label)
-    ]
-    others = [item for item in figure.items if not isinstance(item, Label)]
-    near = [(item, box_of(item).grown(0.001)) for item in others]
+    boxes = [box_of(item) for item in figure.items]
+    labels, others = [], []
+    for item, its in zip(figure.items, boxes, strict=True):
+        if isinstance(item, Label):
+            labels.append((item, its.grown(-_TOUCH)))
+        else:
+            others.append((item, its.grown(0.001)))
+    label_boxes = [its for _, its in labels]
+    on_labels = _overlaps(label_boxes, label_boxes)
+    above = [(item, its) for item, its in others if not lies_under(item)]
+    on_others = _overlaps(label_boxes, [its for _, its in above])
     found = []
     for i, (label, box) in enumerate(labels):
-        for other, its in labels[:i]:
-            if box.meets(its):
-                found.append(f"label {other.text} meets label {label.text}")
-        for item, its in near:
-            if box.meets(its) and meets(box, label.at if label.side == "center" else None, item):
+        for k in on_labels[i]:
+            if k < i:
+                found.append(f"label {labels[k][0].text} meets label {label.text}")
+        for k in on_others[i]:
+            item, _ = above[k]
+            if meets(box, label.at if label.side == "center" else None, item):
                 found.append(f"label {label.text} meets {_named(item)}")
-    shapes = [(item, its) for item, its in near if isinstance(item, Circle | Rectangle)]
+    shapes = [(item, its) for item, its in others if isinstance(item, Circle | Rectangle)]
     nodes = [node for node, _ in shapes]
-    for path, its in near:
-        if isinstance(path, Path) and path.stroke not in ("grid", "none"):
-            for node, around in shapes:
-                if its.meets(around) and any(
-                    through(node, a, b) < -0.03 for a, b in segments(path)
-                ):
+    for path, its in above:
+        if isinstance(path, Path):
+            for node in (node for node, around in shapes if its.meets(around)):
+                if any(through(node, a, b) < -0.03 for a, b in segments(path)):
                     found.append(f"{_named(path)} passes through {_named(node)}")
     for i, node in enumerate(nodes):
         for other_node in nodes[:i]:
             if apart(node, other_node) < -0.01:
                 found.append(f"{_named(node)} overlaps {_named(other_node)}")
-    width = bounds(figure).right - bounds(figure).left if figure.items else 0.0
+    width = max((b.right for b in boxes), default=0.0) - min((b.left for b in boxes), default=0.0)
     if width > WIDEST:
         found.append(f"the figure is {width:.1f} cm wide, wider than {WIDEST:g} cm")
     return found
+
+
+def _overlaps(boxes: Sequence[Box], others: Sequence[Box]) -> list[list[int]]:
+    """For each box the places of the others that it meets."""
+    if not boxes or not others:
+        return [[] for _ in boxes]
+    left, bottom, right, top = np.array(boxes).T[:, :, None]
+    its_left, its_bottom, its_right, its_top = np.array(others).T
+    across = (left < its_right) & (its_left < right)
+    return [
+        np.flatnonzero(row).tolist() for row in across & (bottom < its_top) & (its_bottom < top)
+    ]
 
 
 def clearest(figures: Iterable[Figure]) -> Figure:
@@ -170,12 +189,16 @@ def clearest(figures: Iterable[Figure]) -> Figure:
     return best[1]
 
 
+def lies_under(item: Item) -> bool:
+    """Whether anything may be written over an item."""
+    return isinstance(item, Path) and item.stroke in ("grid", "none")
+
+
 def meets(box: Box, centre: Point | None, item: Item) -> bool:
-    """Whether the box of a label, centred at `centre` if on purpose, lies on an item."""
+    """Whether the box of a label, centred at `centre` if on purpose, lies on an item that does not
+    lie under everything."""
     match item:
         case Path():
-            if item.stroke in ("grid", "none"):
-                return False
             for start, end in segments(item):
                 if box.crosses(start, end):
                     on_purpose = centre is not None and _off_line(centre, item) < 0.002

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from math import dist, hypot
 
-from generator.drawing.collisions import Box, box_of, label_box, label_size, meets
+from generator.drawing.collisions import Box, box_of, label_box, label_size, lies_under, meets
 from generator.model.figure import Item, Label, Path, Point
 
 
@@ -35,7 +35,7 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
-    near = [(item, *box_of(item).grown(0.001)) for item in fixed]
+    near = [(item, *box_of(item).grown(0.001)) for item in fixed if not lies_under(item)]
     groups = [_Candidates(each, near) for each in wanted]
     chosen: dict[int, int] = {}
     for _ in range(_SWEEPS):

@@ -12,7 +12,7 @@ from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Operation, SquaredError
 from generator.deriving.term import Term, named, number
 from generator.model.values import Tex
-from generator.notation.formulas.written import Written
+from generator.notation.formulas.written import Declared, Written
 
 # Roles by the letters of the exam; no letter stands for two roles.
 LETTERS = {
@@ -70,15 +70,17 @@ class NeuronInLetters:
         }
 
     @cached_property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Declared:
         """What may occur in an answer; v and y are bound to what they are."""
         of = self.letters
         product = f"{of['w']}^T {of['x']}" if self.several else f"{of['w']} {of['x']}"
-        return {
-            **self.network.declared(of["x"], of["w"], of["b"], of["z"]),
-            of["v"]: {"given": f"{product} + {of['b']}"},
-            of["y"]: {"given": f"{self.activation}({of['v']})"},
-        }
+        return Declared(
+            {
+                **self.network.declared(of["x"], of["w"], of["b"], of["z"]),
+                of["v"]: {"given": f"{product} + {of['b']}"},
+                of["y"]: {"given": f"{self.activation}({of['v']})"},
+            }
+        )
 
     @cached_property
     def names_with_rate(self) -> dict[str, Any]:

@@ -7,15 +7,15 @@ with h hidden units, m inputs and one output.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, SquaredNorm
 from generator.deriving.term import Term, called, named, number
+from generator.notation.formulas.written import Declared
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,30 @@ class RegressionNet:
         return {role: self.network.gradient(self.letters.get(role, role)) for role in roles}
 
     @cached_property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Declared:
         """What may occur in an answer in letters."""
         order = (*(self.letters[role] for role in ("x", "A", "b", "y")), "z1", "z2", "z3", "z4")
-        return self.network.declared(*order)
+        return Declared(self.network.declared(*order))
 
     def wrong_b(self, slip: str) -> Term:
         """What a slip makes of dL/db."""
+        return self._once("b", slip, self._wrong_b)
+
+    def wrong_A(self, slip: str) -> Term:
+        """What a slip makes of dL/dA."""
+        return self._once("A", slip, self._wrong_A)
+
+    def _once(self, role: str, slip: str, slipped: Callable[[str], Term]) -> Term:
+        """In letters and in numbers a slip makes the same term."""
+        if (role, slip) not in self._slips:
+            self._slips[role, slip] = slipped(slip)
+        return self._slips[role, slip]
+
+    @cached_property
+    def _slips(self) -> dict[tuple[str, str], Term]:
+        return {}
+
+    def _wrong_b(self, slip: str) -> Term:
         match slip:
             case "sign":
                 return -self.gradients["b"]
@@ -81,8 +98,7 @@ class RegressionNet:
                 return self.gradients["b"].T
         raise ValueError(f"there is no slip {slip}")
 
-    def wrong_A(self, slip: str) -> Term:
-        """What a slip makes of dL/dA."""
+    def _wrong_A(self, slip: str) -> Term:
         x = self.letter("x")
         error, b = self._right_factor * named("z4"), self.letter("b")
         match slip:

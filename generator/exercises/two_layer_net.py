@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from generator.deriving.network import Network
 from generator.deriving.operations import (
@@ -21,6 +20,7 @@ from generator.deriving.operations import (
     SquaredError,
 )
 from generator.deriving.term import Term, called, named
+from generator.notation.formulas.written import Declared
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class TwoLayerNet:
         return named(self.letters[role], self.jacobians[role].shape)
 
     @cached_property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Declared:
         """What may occur in an answer in letters."""
         order = ("x", "W1", "b1", "z1", "z2", "W2", "b2", "z3", "yhat", "y")
         domain = {"identity": "real", "sigmoid": "unit"}[self.output]
@@ -84,7 +84,7 @@ class TwoLayerNet:
         for role, term in self.jacobians.items():
             sizes = [1, "K"] if role == "q" else list(term.shape)
             names[self.letters[role]] = {"shape": sizes, "given": str(term)}
-        return names
+        return Declared(names)
 
     @property
     def db2_row(self) -> Term:

@@ -7,7 +7,7 @@ comes as a `View`, which has its fields, properties and helper methods, but not 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from types import MethodType, SimpleNamespace
 from typing import Any
 
@@ -97,13 +97,17 @@ def _rendered(question: Question, block: str, context: Mapping[str, Any]) -> Tex
     return Tex(render_block(template_name(type(question.exercise)), block, context))
 
 
-def _open(question: Question, figure: FigureWriter) -> dict[str, Any]:
-    exercise = question.exercise
+def _open(question: Question, figure: FigureWriter) -> Mapping[str, Any]:
+    return _seen(question.exercise, tuple(question.truths), figure)
+
+
+@lru_cache(maxsize=8)  # its blocks are rendered one after another, and have the same objects
+def _seen(exercise: Exercise, asked: tuple[str, ...], figure: FigureWriter) -> Mapping[str, Any]:
     return {
         **{name: getattr(exercise, name) for name in exercise.drawn_fields()},
         "this": View(exercise),
         "figure": figure,
-        "asked": tuple(question.truths),
+        "asked": asked,
     }
 
 

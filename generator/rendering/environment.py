@@ -12,10 +12,12 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 from jinja2 import (
     ChoiceLoader,
@@ -23,7 +25,9 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    Template,
     TemplateError,
+    meta,
     nodes,
     pass_eval_context,
 )
@@ -31,10 +35,12 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from generator.model.errors import AuthoringError
+from generator.model.values import Tex
 from generator.rendering.mathematics import FILTERS, latex
 
 GROUP = "gradsheet.exercises"
@@ -46,6 +52,7 @@ _DISPLAY = re.compile(
     r"(?<!\\)\\\[.*?(?<!\\)\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}",
     re.DOTALL,
 )
+_CHANGEABLE = {"namespace", "cycler", "joiner"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
 
@@ -94,11 +101,13 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
     try:
         template = env.get_template(name)
         try:
-            inside = template.new_context(dict(context))
-            whole = "".join(template.root_render_func(inside))
-            if block and block not in inside.blocks:
-                raise AuthoringError(f"{template.filename}: there is no block {block}")
-            text = "".join(inside.blocks[block][0](inside)) if block else whole
+            if not block:
+                text = template.render(context)
+            else:
+                inside = _below_top(template, context)
+                if block not in inside.blocks:
+                    raise AuthoringError(f"{template.filename}: there is no block {block}")
+                text = "".join(inside.blocks[block][0](inside))
         except AuthoringError:
             raise
         except Exception:
@@ -115,6 +124,67 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
     text = _VANISHED.sub("", text).replace(_BLANK, "")
     # TeX takes no blank lines there, and a loop easily leaves one.
     return _DISPLAY.sub(lambda display: re.sub(r"\n\s*\n", "\n", display[0]), text).strip()
+
+
+@dataclass(frozen=True)
+class _Top:
+    """What the top of a template set and defined, and what it took for that from the context."""
+
+    taken: dict[str, Any]
+    variables: dict[str, Any]
+    exported: set[str]
+    blocks: dict[str, Any]  # with those of the templates it extends
+
+
+_tops: WeakKeyDictionary[Template, _Top] = WeakKeyDictionary()  # the last of each template
+
+
+def _below_top(template: Template, context: Mapping[str, Any]) -> Context:
+    """The context in which the blocks of a template are rendered.
+
+    The top runs again only if something that it takes is another object than the last time, as
+    from one question to the next.
+    """
+    inside = template.new_context(dict(context))
+    names = _taken_at_top(template.environment, str(template.name))
+    taken = {name: context[name] for name in names or () if name in context}
+    last = _tops.get(template)
+    if last is None or names is None or not _identical(taken, last.taken):
+        for _ in template.root_render_func(inside):
+            pass
+        _tops[template] = _Top(taken, inside.vars, inside.exported_vars, inside.blocks)
+    else:
+        inside.vars.update(last.variables)
+        inside.exported_vars.update(last.exported)
+        inside.blocks = dict(last.blocks)
+    return inside
+
+
+def _identical(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    return some.keys() == others.keys() and all(some[name] is others[name] for name in some)
+
+
+@cache
+def _taken_at_top(env: Environment, name: str) -> frozenset[str] | None:
+    """The names that the top of a template, and of those it builds on, takes from the context; None
+    if that is not known, or if it makes something that blocks can change."""
+    assert env.loader is not None
+    tree = env.parse(env.loader.get_source(env, name)[0])
+    tree.body = [node for node in tree.body if not isinstance(node, nodes.Block)]
+    run = (node for node in tree.body if not isinstance(node, nodes.Macro))
+    calls = [call for node in run for call in node.find_all(nodes.Call)]
+    if any(getattr(call.node, "name", "") in _CHANGEABLE for call in calls):
+        return None
+    found = meta.find_undeclared_variables(tree)
+    for other in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        try:
+            names = _taken_at_top(env, str(other.template.as_const()))  # type: ignore[attr-defined]
+        except nodes.Impossible:
+            names = None
+        if names is None:
+            return None
+        found |= names
+    return frozenset(found)
 
 
 @cache
@@ -144,13 +214,14 @@ def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
 
 @pass_eval_context  # which also keeps Jinja2 from printing constants by its own rules
 def _printed(context: nodes.EvalContext, value: Any) -> Any:
-    return value if isinstance(value, StrictUndefined) else Markup(latex(value))
+    return value if isinstance(value, Markup | StrictUndefined) else Markup(latex(value))
 
 
 def _join(values: Any, separator: str = "", attribute: str | None = None) -> Markup:
     """Jinja2's `join`, with our rules instead of HTML's."""
     items = values if attribute is None else (getattr(each, attribute) for each in values)
-    return Markup(str(latex(separator)).join(str(latex(item)) for item in items))
+    texts = (item if isinstance(item, Markup | Tex) else latex(item) for item in items)
+    return Markup(str(latex(separator)).join(texts))
 
 
 class _LatexSource(Extension):

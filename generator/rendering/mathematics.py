@@ -39,6 +39,8 @@ def latex(value: Any) -> Tex:
 
     Raises TypeError for what has no obvious look (None, a truth value, a tuple, ...).
     """
+    if type(value) is Tex:
+        return value
     if hasattr(value, "__html__"):
         return Tex(value.__html__())
     if isinstance(value, str):

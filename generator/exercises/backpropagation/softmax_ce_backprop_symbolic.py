@@ -31,7 +31,7 @@ from generator.model.answers import Choice, Formula, Group, Shape
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.values import Tex
-from generator.notation.formulas.written import Written
+from generator.notation.formulas.written import Declared, Written
 from generator.sampling import Rng
 
 LEAK = Fraction(1, 10)
@@ -183,7 +183,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         return number(1) - h * h
 
     @cached_property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Declared:
         """What may occur in every answer; nodes are bound to their formulas."""
         order = ("x", "W", "b1", "z1", "h", "U", "b2", "z2", "yhat", "y")
         known = [self.letters[role] for role in order]
@@ -191,21 +191,21 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         domain = {"onehot": "onehot", "any": "positive"}[self.targets]
         if self.loss == "squared":
             domain = "real"
-        return self.network.declared(*present, **{self.letters["y"]: domain})
+        return Declared(self.network.declared(*present, **{self.letters["y"]: domain}))
 
     @cached_property
-    def _names_later(self) -> dict[str, dict[str, Any]]:
+    def _names_later(self) -> dict[str, Declared]:
         """By the last error that may be named: the same, and the gradients of z2, of z2 and z1,
         bound to what they are."""
-        found, names = {}, self.names
+        found, names = {}, dict(self.names)
         for role, error in self.errors.items():
             given = str(self.gradient_in_letters(role))
             names = names | {str(error): {"shape": [str(error.shape[0])], "given": given}}
-            found[role] = names
+            found[role] = Declared(names)
         return found
 
     @cached_property
-    def _all_names(self) -> dict[str, Any]:
+    def _all_names(self) -> Declared:
         return self._names_later["z1"]
 
     def _follows(self, role: str, **known: str) -> Written:

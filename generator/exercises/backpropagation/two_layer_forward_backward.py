@@ -383,8 +383,17 @@ class TwoLayerForwardBackward(Exercise):
         return np.outer(self.dz1(forward, slopes), self.x)
 
     def _right(self, forward: Any) -> Matrix:
-        right: Matrix = self.at(self.net.network.gradient(self.letters["W1"]), forward)
+        """What follows from a forward pass; the part and four slips ask for the same."""
+        if self._right_of[0] is not forward:
+            found = self.at(self.net.network.gradient(self.letters["W1"]), forward)
+            self._right_of[:] = forward, found
+        right: Matrix = self._right_of[1]
         return right
+
+    @cached_property
+    def _right_of(self) -> list[Any]:
+        """The last forward pass, and the gradient that follows."""
+        return [None, None]
 
     @dW1_numeric.mistake("This is the numerator layout: here the shape of the weights is asked.")
     def numeric_turned(self, forward_table: Any) -> Any:

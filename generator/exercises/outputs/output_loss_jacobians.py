@@ -29,7 +29,7 @@ from generator.model.answers import Array, Formula
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.values import Matrix, Tex, Vector, exact
-from generator.notation.formulas.written import Written
+from generator.notation.formulas.written import Declared, Written
 from generator.sampling import Rng
 
 # The outputs that a loss can take: a logarithm needs numbers between 0 and 1.
@@ -156,13 +156,14 @@ class OutputLossJacobians(Exercise):
         return self.network.named(self.letters[role])
 
     @cached_property
-    def names(self) -> dict[str, Any]:
+    def names(self) -> Declared:
         """What may occur in the answer in letters."""
         y = self.letters["y"]
         targets = {"softmax": "onehot", "sigmoid": "unit"}.get(self.output, "real")
         if self.loss == "ce":
             targets = "onehot"
-        return self.network.declared(self.letters["z"], self.letters["yhat"], y, **{y: targets})
+        z, yhat = self.letters["z"], self.letters["yhat"]
+        return Declared(self.network.declared(z, yhat, y, **{y: targets}))
 
     def _at(self, term: Term) -> Vector:
         known = {self.letters["yhat"]: self.yhat, self.letters["y"]: self.y}

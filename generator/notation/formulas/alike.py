@@ -19,7 +19,7 @@ from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Known, Scope
 from generator.notation.formulas.shapes import Typed, typed
-from generator.notation.formulas.written import Written
+from generator.notation.formulas.written import Declared, Written
 
 _POINTS = 24
 _APART = 1e-3  # of the size of the values
@@ -35,7 +35,7 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
 
     Raises NotationError for a formula that cannot be read over `names`.
     """
-    declared = json.dumps(names)
+    declared = _key(names)
     if _typed(first, declared).shape != _typed(second, declared).shape:
         return False
     a, b = _valued(first, declared), _valued(second, declared)
@@ -46,17 +46,21 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
 
 def is_constant(formula: str, names: Mapping[str, Any]) -> bool:
     """Whether a formula has one value for all its entries at all of the points: 0, ones, p/p."""
-    values = _valued(formula, json.dumps(names))
+    values = _valued(formula, _key(names))
     known = values[np.isfinite(values)]
     return not known.size or bool(np.ptp(known) <= _APART * np.abs(known).max())
 
 
-@lru_cache(maxsize=64)
+def _key(names: Mapping[str, Any]) -> str:
+    return names.text if isinstance(names, Declared) else json.dumps(names)
+
+
+@lru_cache(maxsize=1024)
 def _scope(declared: str) -> Scope:
     return Scope.of(json.loads(declared))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _typed(formula: str, declared: str) -> Typed:
     """Typed once: a wrong rule meets the truths of several parts, and a truth many wrong rules."""
     scope = _scope(declared)
@@ -64,12 +68,12 @@ def _typed(formula: str, declared: str) -> Typed:
     return typed(tree, scope)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _valued(formula: str, declared: str) -> Floats:
     return evaluate(_typed(formula, declared).tree, *_points(declared))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
     scope = _scope(declared)
     lengths = {known.length for known in scope.names.values() if isinstance(known.length, str)}

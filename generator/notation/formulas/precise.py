@@ -152,11 +152,10 @@ def _each(place: _Place, function: Callable[..., Number], *matrices: Matrix) -> 
     if rows == columns == 1:
         return [[function(*(m[0][0] for m in matrices))]]
 
-    def entry(m: Matrix, i: int, j: int) -> Number:
-        return m[0][0] if len(m) == len(m[0]) == 1 else m[i][j]
-
+    full = [m if len(m) > 1 or len(m[0]) > 1 else [m[0] * columns] * rows for m in matrices]
     return [
-        [function(*(entry(m, i, j) for m in matrices)) for j in range(columns)] for i in range(rows)
+        [function(*entries) for entries in zip(*across, strict=True)]
+        for across in zip(*full, strict=True)
     ]
 
 

@@ -24,11 +24,13 @@ class Written(str):
 
 
 class Declared(dict[str, Any]):
-    """Declared names that many texts are read over: their key is made once."""
+    """Declared names that many texts are read over: their keys are made once. `text` keeps the
+    order of the names."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         super().__init__(names)
         self.key = _key(names)
+        self.text = json.dumps(names)
 
 
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:

@@ -171,3 +171,27 @@ def test_choices_must_word_each_option(question: Question, templates: Path) -> N
     shadow(templates, "prompt_one_choice", "<< choices({'yes': 1}) >>")
     with pytest.raises(AuthoringError, match=r"\['yes'\]: part one_choice has \['no', 'yes'\]"):
         blocks.prompt(question, "one_choice")
+
+
+def test_the_top_of_a_template_runs_again_for_another_context(templates: Path) -> None:
+    source = (
+        '<% extends "exercise.tex.j2" %>\n<% set double = 2 * n %>\n'
+        "<% macro told() %><< double >> for << who >><% endmacro %>\n"
+        "<% block a %>\n<< told() >>\n<% endblock %>\n"
+        "<% block b %>\n<< told() >>!\n<% endblock %>\n"
+    )
+    (templates / "t.tex.j2").write_text(source, encoding="utf-8")
+    environment._environment.cache_clear()
+    ann, bob = {"n": 2, "who": "Ann"}, {"n": 2, "who": "Bob"}
+    told = [render_block("t.tex.j2", each, who) for who in (ann, bob, ann) for each in ("a", "b")]
+    assert told == ["4 for Ann", "4 for Ann!", "4 for Bob", "4 for Bob!", "4 for Ann", "4 for Ann!"]
+    assert render_block("t.tex.j2", "b", {**bob, "n": 3}) == "6 for Bob!"
+
+
+def test_what_a_block_changes_at_the_top_is_not_there_in_the_next(templates: Path) -> None:
+    source = (
+        '<% extends "exercise.tex.j2" %>\n<% set seen = namespace(count=0) %>\n'
+        "<% block b %>\n<% set seen.count = seen.count + 1 %>\n<< seen.count >>\n<% endblock %>\n"
+    )
+    assert rendered(templates, source) == "1"
+    assert render_block("t.tex.j2", "b", {}) == "1"
