@@ -19,7 +19,7 @@ from generator.made import writing
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering.batches import Source
 from generator.rendering.typesetting import Engine, find_engine
-from generator.sheets import Sheet
+from generator.sheets import Sheet, draw_sheet
 
 HOMEWORK = Assignment("hw1", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
 CLASS = (
@@ -181,12 +181,10 @@ def test_a_large_class_has_batches_of_one_size() -> None:
 def test_a_process_that_is_killed_costs_its_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = building.draw_sheet
-
     def deadly(assignment: Assignment, student: Student, secret: bytes) -> Sheet:
         if student.id == "s2":
             os.kill(os.getpid(), signal.SIGKILL)
-        return drawn(assignment, student, secret)
+        return draw_sheet(assignment, student, secret)
 
     monkeypatch.setattr(building, "draw_sheet", deadly)
     monkeypatch.setattr(building, "_FEW", 1)
