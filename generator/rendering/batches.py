@@ -24,6 +24,7 @@ from generator.rendering.fields import Fields, add_fields, places
 from generator.rendering.typesetting import (
     Engine,
     errors_in,
+    read_console,
     read_log,
     run,
     spelled,
@@ -81,26 +82,34 @@ def typeset_batch(
     """
     results: dict[int, bytes | TypesettingError] = {}
     waiting = list(range(len(sources)))
-    while waiting:
-        if len(waiting) == 1:
-            (only,) = waiting
-            results[only] = _alone(sources[only], engine, log_folder)
-            break
-        batch = [sources[place] for place in waiting]
-        pages = _run_batch(batch, engine)
-        for place, pdf in zip(waiting, pages, strict=False):
-            results[place] = pdf
-        rest = waiting[len(pages) :]
-        if rest and not pages:
-            # Nothing of the run counts. It is cut in two, down to the sheet that spoils it.
+
+    def batch(places: Sequence[int]) -> None:
+        part = [sources[place] for place in places]
+        found = typeset_batch(part, engine, log_folder=log_folder)
+        results.update(zip(places, found, strict=True))
+
+    def alone(places: Sequence[int]) -> None:
+        for place in places:
+            results[place] = _alone(sources[place], engine, log_folder)
+
+    while len(waiting) > 1:
+        pdfs, begun = _run_batch([sources[place] for place in waiting], engine)
+        results.update(zip(waiting, pdfs, strict=False))
+        rest = waiting[len(pdfs) :]
+        if pdfs:
+            alone(rest[:1])
+            waiting = rest[1:]
+        elif begun:
+            # Nothing of the run counts, but it tells how far it came. What TeX last told may be
+            # lost, so that the sheet that spoils the run is the last that we know of, or the next.
+            batch(rest[: begun - 1])
+            alone(rest[begun - 1 : begun + 1])
+            waiting = rest[begun + 1 :]
+        else:  # it is cut in two, down to the sheet that spoils it
             half = (len(rest) + 1) // 2
-            for part in (rest[:half], rest[half:]):
-                found = typeset_batch([sources[i] for i in part], engine, log_folder=log_folder)
-                results.update(zip(part, found, strict=True))
-            break
-        if rest:
-            results[rest[0]] = _alone(sources[rest[0]], engine, log_folder)
-        waiting = rest[1:]
+            batch(rest[:half])
+            waiting = rest[half:]
+    alone(waiting)
     return [results[place] for place in range(len(sources))]
 
 
@@ -112,23 +121,33 @@ def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | T
         return error
 
 
-def _run_batch(batch: Sequence[Source], engine: Engine) -> list[bytes | TypesettingError]:
-    """The PDFs of the first sheets, up to the first that fails; none if the run gave no PDF."""
+def _run_batch(
+    batch: Sequence[Source], engine: Engine
+) -> tuple[list[bytes | TypesettingError], int]:
+    """The PDFs of the first sheets, up to the first that fails, and how many were begun; no PDFs
+    if the run did not end by itself or gave none."""
     source = _joined(batch)
     with rooms.room() as room:
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError:
-            return []
+            return [], 0
         ready = _unhalted(started(encoded, engine, room))
-        if run(ready, room, time.monotonic() + _SECONDS + _EACH * len(batch)) is None:
-            return []
+        deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
+        status = run(ready, room, deadline, sheets=len(batch))
         log = read_log(room)
+        begun = max(_begun(log), _begun(read_console(room)))
         try:
-            pdf = (room / "sheet.pdf").read_bytes()
+            pdf = (room / "sheet.pdf").read_bytes() if status is not None else b""
         except OSError:
-            return []
-    return _split(pdf, _accepted(log, len(batch)), batch, log)
+            pdf = b""
+    if not pdf:
+        return [], begun
+    return _split(pdf, _accepted(log, len(batch)), batch, log), begun
+
+
+def _begun(log: str) -> int:
+    return sum(each[2] == "begins" for each in _FRAME.finditer(log))
 
 
 def _joined(batch: Sequence[Source]) -> str:

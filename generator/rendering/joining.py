@@ -54,9 +54,12 @@ def join(
                 if not duplex:
                     marks = [_EXERCISE.findall(_content(each)) for each in originals]
             if duplex and len(pages) % 2:
-                blank = {"/Type": pikepdf.Name.Page, "/MediaBox": pages[-1].MediaBox}
-                empty = pikepdf.Dictionary(blank, Resources=pikepdf.Dictionary())
-                pages.append(target.make_indirect(empty))
+                blank = pikepdf.Dictionary(
+                    Type=pikepdf.Name.Page,
+                    MediaBox=pages[-1].MediaBox,
+                    Resources=pikepdf.Dictionary(),
+                )
+                pages.append(target.make_indirect(blank))
             kids.append(_node(target, pages, len(pages)))
             count += len(pages)
             bookmarks.append(_bookmark(f"{student.name} ({student.id})", pages, marks, exercises))

@@ -31,6 +31,8 @@ from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
 _KEPT = b"kept ready as a format ---"  # how a preamble ends that is worth a format
+_LITTLE = 1_000_000  # bytes: a disk with less is full
+_CPU, _CPU_EACH = 10.0, 0.5  # seconds of computing for a run of pdfTeX, and for each of its sheets
 MOST_RUNS = 4  # a long table may need three before its columns settle
 
 _TEX_OPTIONS = (
@@ -247,8 +249,9 @@ def started(source: bytes, engine: Engine, room: Path) -> Engine:
     return Engine(engine.name, (program, f"-fmt={format_path}", *options))
 
 
-def run(engine: Engine, room: Path, deadline: float) -> int | None:
-    """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline."""
+def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | None:
+    """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline, or when
+    it had computed for longer than that many sheets can take."""
     with (room / "console.txt").open("wb") as console:
         try:
             process = subprocess.Popen(
@@ -265,35 +268,35 @@ def run(engine: Engine, room: Path, deadline: float) -> int | None:
                 f"{engine.command[0]} cannot be run: {error}. {_INSTALL}"
             ) from error
         with rooms.running(process, room):
-            _limit(process, seconds := max(0.0, deadline - time.monotonic()))
+            seconds = max(0.0, deadline - time.monotonic())
+            known = engine.name in ("embedded", "pdflatex")  # ... for its speed
+            _limit(process, min(seconds, _CPU + _CPU_EACH * sheets) if known else seconds)
             try:
                 status = process.wait(seconds)
             except subprocess.TimeoutExpired:
                 return None
+    if sys.platform != "win32" and status == -signal.SIGXCPU:
+        return None
     _no_full_disk(status, room)
     return status
 
 
 def _limit(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Where the system can: no run outlives its limit, even if we are killed meanwhile."""
+    """Where the system can, end the run after so much computing, on however busy a machine and
+    even if we are killed meanwhile."""
     if sys.platform == "linux":
         import resource
 
-        most = math.ceil(seconds) + 1
+        most = max(1, math.ceil(seconds))
         with contextlib.suppress(OSError):  # it has ended already
-            resource.prlimit(process.pid, resource.RLIMIT_CPU, (most, most))
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (most, most + 1))
 
 
 def _no_full_disk(status: int, room: Path) -> None:
-    """OSError where TeX could not write: that is no fault of the sheet."""
+    """OSError where a run failed and there is no room to write: that is no fault of the sheet."""
     too_large = sys.platform != "win32" and status == -signal.SIGXFSZ
-    if too_large or (status != 0 and _FULL.search((room / "console.txt").read_bytes())):
+    if too_large or (status != 0 and shutil.disk_usage(room).free < _LITTLE):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(room.parent))
-
-
-_FULL = re.compile(
-    rb"No space left on device|File too large|fwrite\(\) failed|I can't write on file"
-)
 
 
 # --- letters that pdfTeX's Latin fonts lack ----------------------------------------------------
@@ -372,22 +375,33 @@ _ERROR = re.compile(
 )
 _UNKNOWN_CHARACTER = re.compile(r"Unicode character .*?\(U\+([0-9A-F]{4,6})\)")
 _MISSING = re.compile(r"^Missing character: There is no (.+?) in font (\S+?)!?$", re.MULTILINE)
+_UNCLOSED = re.compile(r"^\(\\end occurred (?:inside a group|when \\if)", re.MULTILINE)
+_OPENED = re.compile(r"^### .*? entered at line (\d+) ", re.MULTILINE)
 _MARKER = re.compile(r"^%%% exercise (\S+)(?: part (\S+))?")
 
 
 def read_log(room: Path) -> str:
     """The log; where there is none, what was said on the console."""
-    for file in ("sheet.log", "console.txt"):
-        path = room / file
-        if path.is_file():
-            return path.read_text("utf-8", errors="backslashreplace").replace("\r\n", "\n")
-    return ""
+    path = room / "sheet.log"
+    return _read(path) if path.is_file() else read_console(room)
+
+
+def read_console(room: Path) -> str:
+    """What was said on the console: after each page, TeX sees to it that all of it is there."""
+    return _read(room / "console.txt")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="backslashreplace").replace("\r\n", "\n")
+    except OSError:
+        return ""
 
 
 def _trouble(status: int | None, log: str, source: str, room: Path, timeout: float) -> str | None:
     """What is wrong with a run, as the rest of a sentence that begins with the sheet; or None."""
     if status is None:
-        return f": TeX did not finish in {timeout:g} seconds and was ended."
+        return f": TeX did not finish in time ({timeout:g} seconds at most) and was ended."
     error = next(_errors(log), None)
     if error:
         message, line = error
@@ -400,6 +414,11 @@ def _trouble(status: int | None, log: str, source: str, room: Path, timeout: flo
         code = re.search(r"U\+([0-9A-F]{4,6})", missing[1])
         character = chr(int(code[1], 16)) if code else missing[1]
         return _no_glyph(character, source, None)
+    unclosed = _UNCLOSED.search(log)
+    if unclosed:
+        opened = _OPENED.search(log, unclosed.end())
+        line = int(opened[1]) if opened else None
+        return _located("a group or a condition is open to the end of the document", line, source)
     if status != 0 or not (room / "sheet.pdf").is_file():
         last = "\n".join(f"  {line}" for line in log.strip().splitlines()[-4:])
         return f": TeX made no PDF (exit status {status}); its last words:\n{last}"

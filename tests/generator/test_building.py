@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from generator import building
 from generator.assignment import Assignment, Entry, Student
+from generator.made import writing
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering.batches import Source
 from generator.rendering.typesetting import Engine, find_engine
+from generator.sheets import Sheet, draw_sheet
 
 HOMEWORK = Assignment("hw1", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
 CLASS = (
@@ -22,6 +27,15 @@ CLASS = (
     Student("s2", r"\input{/etc/passwd} & 50% #1_{x}^~"),
     Student("s3", "Bo"),
 )
+
+
+@pytest.fixture
+def pdf() -> bytes:
+    """A PDF of one blank page."""
+    blank = pikepdf.new()
+    blank.add_blank_page()
+    blank.save(stream := io.BytesIO())
+    return stream.getvalue()
 
 
 def build(out: Path, jobs: int = 1, engine: Engine | None = None, students=CLASS):
@@ -52,23 +66,26 @@ def test_pdfs_are_the_same_bytes_and_only_changes_are_typeset(
     assert first == contents(tmp_path / "b")
     assert first["hw1/sheets/s2.pdf"].startswith(b"%PDF")
 
-    again = recorded(monkeypatch)
+    again = recorded(monkeypatch, first["hw1/sheets/s2.pdf"])
     (tmp_path / "a/hw1/solutions/s1.pdf").unlink()
     build(tmp_path / "a", engine=engine, students=CLASS[:2])
-    assert again == ["s1-sheets", "s1-solutions"]
+    batch = ["s1-sheets", "s1-solutions", "s2-sheets", "s2-solutions"]
+    assert again == batch  # the fonts hold the letters of all of it
     build(tmp_path / "a", engine=engine, students=CLASS[:2])
-    assert len(again) == 2
+    assert again == batch
+    building.build(HOMEWORK, CLASS[:2], b"", tmp_path / "a", engine=engine, force=True)
+    assert again == batch * 2
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of what is typeset from here on, which is no longer done."""
+def recorded(monkeypatch: pytest.MonkeyPatch, pdf: bytes) -> list[str]:
+    """The names of what is typeset from here on, all of which becomes one PDF."""
     names: list[str] = []
 
     def typeset_batch(
         sources: Sequence[Source], engine: Engine, log_folder: Path
     ) -> list[bytes | TypesettingError]:
         names.extend(source.name for source in sources)
-        return [b"%PDF-fake"] * len(sources)
+        return [pdf] * len(sources)
 
     monkeypatch.setattr(building, "typeset_batch", typeset_batch)
     return names
@@ -91,13 +108,13 @@ def test_a_form_and_its_key_carry_one_sheet_id(tmp_path: Path) -> None:
 
 
 def test_one_students_error_costs_only_that_student(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: bytes
 ) -> None:
     def typeset_batch(
         sources: Sequence[Source], engine: Engine, log_folder: Path
     ) -> list[bytes | TypesettingError]:
         no = TypesettingError("TeX said no")
-        return [no if source.name == "s2-solutions" else b"%PDF-fake" for source in sources]
+        return [no if source.name == "s2-solutions" else pdf for source in sources]
 
     monkeypatch.setattr(building, "typeset_batch", typeset_batch)
     results = build(tmp_path, engine=find_engine("embedded"))
@@ -111,21 +128,22 @@ def test_one_students_error_costs_only_that_student(
     assert not any("s2" in name for name in written)
 
 
-def test_a_full_disk_of_temporary_files_is_told(
+def test_a_full_disk_of_temporary_files_ends_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def typeset_batch(sources: Sequence[Source], engine: Engine, log_folder: Path) -> list[bytes]:
         raise OSError(28, "No space left on device", "/tmp/x")
 
     monkeypatch.setattr(building, "typeset_batch", typeset_batch)
-    results = build(tmp_path, engine=find_engine("embedded"))
-    assert {each.error for each in results} == {"/tmp/x: No space left on device"}
+    with pytest.raises(InputError, match=r"^/tmp/x: No space left on device$"):
+        build(tmp_path, engine=find_engine("embedded"))
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: bytes
 ) -> None:
-    again = recorded(monkeypatch)
+    again = recorded(monkeypatch, pdf)
+    monkeypatch.setattr(building, "_FEW", 1)  # a batch for each student
 
     def stop(built: building.Built) -> None:
         raise KeyboardInterrupt
@@ -136,6 +154,43 @@ def test_an_interrupted_build_goes_on_where_it_stopped(
     again.clear()
     build(tmp_path, engine=engine)
     assert again == ["s2-sheets", "s2-solutions", "s3-sheets", "s3-solutions"]
+
+
+def test_two_builds_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    with (
+        writing(tmp_path / "hw1"),
+        pytest.raises(InputError, match="another build is writing there"),
+    ):
+        build(tmp_path)
+    build(tmp_path)
+
+
+@pytest.mark.parametrize(("students", "sizes"), [(1, [1]), (12, [5, 5, 2]), (100, [13] * 7 + [9])])
+def test_batches_depend_on_the_number_of_students_alone(students: int, sizes: list[int]) -> None:
+    whole = [Student(f"s{number}", "Ann") for number in range(students)]
+    batches = building._batches(whole)
+    assert [len(batch) for batch in batches] == sizes
+    assert [student for batch in batches for student in batch] == whole
+
+
+def test_a_large_class_has_batches_of_one_size() -> None:
+    batches = building._batches([Student(f"s{number}", "Ann") for number in range(1000)])
+    assert {len(batch) for batch in batches} == {50}
+
+
+def test_a_process_that_is_killed_costs_its_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deadly(assignment: Assignment, student: Student, secret: bytes) -> Sheet:
+        if student.id == "s2":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return draw_sheet(assignment, student, secret)
+
+    monkeypatch.setattr(building, "draw_sheet", deadly)
+    monkeypatch.setattr(building, "_FEW", 1)
+    results = build(tmp_path, jobs=2)
+    assert [bool(each.error) for each in results] == [False, True, False]
+    assert "ended from outside (exit code -9)" in results[1].error
 
 
 def test_an_unwritable_folder_is_a_clear_error(tmp_path: Path) -> None:

@@ -1,0 +1,184 @@
+"""The class in one file: joined PDFs, the list of answers, and the archive to hand out."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from generator import collecting
+from generator.assignment import Assignment, Entry, Student
+from generator.building import Built, build
+from generator.collecting import INSTRUCTOR, PRINT, SOLUTIONS, archive, collect
+from generator.model.errors import InputError
+from generator.rendering.joining import join
+from generator.rendering.typesetting import Engine, find_engine
+
+HOMEWORK = Assignment(
+    "hw",
+    "Homework & more",
+    (Entry("output_loss_jacobians", {}), Entry("training_loop_steps", {}, count=2)),
+    practice=True,
+)
+CLASS = tuple(Student(f"s{n}", f"Ann {n}") for n in range(3))
+TITLES = ["One", "Two", "Three"]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return find_engine("embedded")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture(scope="module")
+def built(out: Path, engine: Engine) -> list[Built]:
+    results = build(HOMEWORK, CLASS, b"", out, engine=engine)
+    assert not any(each.error for each in results)
+    return results
+
+
+def pages_of(folder: Path, kind: str) -> dict[Student, Path]:
+    return {student: folder / f"hw/{kind}/{student.file_name}.pdf" for student in CLASS}
+
+
+def looks(pdf: bytes) -> list[bytes]:
+    """Each page as an image."""
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return [page.render(scale=0.5).to_numpy().tobytes() for page in document]
+
+
+def text(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+def objgen_of(destination: Any) -> tuple[int, int]:
+    """The number of the page that a bookmark leads to."""
+    number, generation = destination[0].objgen
+    return number, generation
+
+
+def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built]) -> None:
+    paths = pages_of(out, "solutions")
+    joined = join(paths, "All", TITLES)
+    each = [looks(path.read_bytes()) for path in paths.values()]
+    assert looks(joined.pdf) == [page for pages in each for page in pages]
+    assert joined.pages == sum(map(len, each))
+    assert joined == join(paths, "All", TITLES)
+
+
+def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> None:
+    paths = pages_of(out, "sheets")
+    alone = [len(path.read_bytes()) for path in paths.values()]
+    joined = join(paths, "All", TITLES).pdf
+    assert len(joined) < sum(alone) / 2
+    with pikepdf.open(io.BytesIO(joined)) as opened:
+        fonts = [font for page in opened.pages for font in page.resources.Font.values()]
+        names = {str(font.FontDescriptor.FontName): font.objgen for font in fonts}
+        assert len({font.objgen for font in fonts}) < len(fonts) / 2
+        assert names
+
+
+def test_bookmarks_by_student_and_exercise(out: Path, built: list[Built]) -> None:
+    joined = join(pages_of(out, "solutions"), "All", TITLES)
+    with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
+        assert str(opened.docinfo["/Title"]) == "All"
+        with opened.open_outline() as outline:
+            assert [item.title for item in outline.root] == [f"Ann {n} (s{n})" for n in range(3)]
+            below = [[child.title for child in item.children] for item in outline.root]
+            assert below == [["1 One", "2 Two", "3 Three"]] * 3
+            places = [page.obj.objgen for page in opened.pages]
+            first = [places.index(objgen_of(item.destination)) for item in outline.root]
+        counts = [len(pikepdf.open(p).pages) for p in pages_of(out, "solutions").values()]
+        assert first == [0, counts[0], counts[0] + counts[1]]
+
+
+def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
+    paths = {}
+    for student, count in zip(CLASS, (1, 2, 3), strict=True):
+        with pikepdf.new() as blank:
+            for _ in range(count):
+                blank.add_blank_page(page_size=(300, 400))
+                content = f"% {student.id}".encode()
+                blank.pages[-1].Contents = pikepdf.Stream(blank, content)
+            blank.save(tmp_path / f"{student.id}.pdf")
+        paths[student] = tmp_path / f"{student.id}.pdf"
+    joined = join(paths, "All", (), duplex=True)
+    with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
+        whose = [
+            "".join(each.read_bytes().decode() for each in page.obj.get("/Contents", []))
+            for page in opened.pages
+        ]
+        assert whose == ["% s0", "", "% s1", "% s1", "% s2", "% s2", "% s2", ""]
+        assert {tuple(map(int, page.mediabox)) for page in opened.pages} == {(0, 0, 300, 400)}
+    assert joined.pages == 8
+
+
+def test_a_broken_pdf_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_text("no PDF")
+    with pytest.raises(InputError, match=r"a\.pdf: not a whole PDF"):
+        join({CLASS[0]: tmp_path / "a.pdf"}, "All", ())
+    with pytest.raises(InputError, match=r"b\.pdf: cannot be read"):
+        join({CLASS[0]: tmp_path / "b.pdf"}, "All", ())
+
+
+def test_the_files_of_the_class(out: Path, built: list[Built], engine: Engine) -> None:
+    collected = collect(HOMEWORK, built, out, engine)
+    assert not collected.errors
+    assert list(collected.pages) == [PRINT, SOLUTIONS, INSTRUCTOR]
+    modes = {name: stat.S_IMODE((out / "hw" / name).stat().st_mode) for name in collected.pages}
+    assert modes == {PRINT: 0o644, SOLUTIONS: 0o600, INSTRUCTOR: 0o600}
+    shown = text((out / "hw" / INSTRUCTOR).read_bytes())
+    assert all(f"Ann {n}" in shown for n in range(3))
+    lines = sum(len(line.split("\\keyline")) - 1 for each in built for line in [each.key_lines])
+    assert lines == shown.count("q1.") + shown.count("q2.") + shown.count("q3.")
+    assert "Homework & more" in shown
+
+
+def test_they_are_made_again_only_after_a_change(
+    out: Path, built: list[Built], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = collect(HOMEWORK, built, out, engine)
+    before = {name: (out / "hw" / name).stat().st_mtime_ns for name in whole.pages}
+    first = {name: (out / "hw" / name).read_bytes() for name in whole.pages}
+    assert collect(HOMEWORK, built, out, engine) == whole
+    assert {name: (out / "hw" / name).stat().st_mtime_ns for name in whole.pages} == before
+    fewer = [built[0], replace(built[1], pdfs={}, error="TeX said no"), built[2]]
+    less = collect(HOMEWORK, fewer, out, engine)
+    assert less.pages[SOLUTIONS] < whole.pages[SOLUTIONS]
+    assert "Ann 1" not in text((out / "hw" / INSTRUCTOR).read_bytes())
+    assert collect(HOMEWORK, built, out, engine, force=True) == whole
+    assert {name: (out / "hw" / name).read_bytes() for name in whole.pages} == first
+
+
+def test_nobody_is_left(out: Path, built: list[Built], engine: Engine) -> None:
+    collect(HOMEWORK, built, out, engine)
+    none = [replace(each, pdfs={}, error="no") for each in built]
+    assert collect(HOMEWORK, none, out, engine) == collecting.Collected()
+    assert not any((out / "hw" / name).exists() for name in (PRINT, SOLUTIONS, INSTRUCTOR))
+
+
+def test_the_archive_holds_what_students_get(out: Path, built: list[Built]) -> None:
+    path = archive(HOMEWORK, built, out)
+    first = path.read_bytes()
+    with zipfile.ZipFile(path) as opened:
+        assert opened.namelist() == [
+            f"s{n}/s{n}{end}" for n in range(3) for end in (".pdf", ".yaml")
+        ]
+        assert opened.read("s1/s1.pdf") == (out / "hw/sheets/s1.pdf").read_bytes()
+        assert {each.date_time for each in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert archive(HOMEWORK, built, out).read_bytes() == first
+    failed = [built[0], replace(built[1], pdfs={}, error="no"), built[2]]
+    with zipfile.ZipFile(archive(HOMEWORK, failed, out)) as opened:
+        assert not any(name.startswith("s1/") for name in opened.namelist())

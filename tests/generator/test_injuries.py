@@ -1,0 +1,93 @@
+"""One bad sheet of two hundred costs only itself, whatever is wrong with it and wherever it is."""
+
+from __future__ import annotations
+
+import io
+import random
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from generator.assignment import Assignment, Entry, Student
+from generator.building import KINDS, build
+from generator.rendering import documents
+from generator.rendering.typesetting import find_engine
+from generator.sheets import Sheet, draw_sheet
+
+QUIZ = Assignment("quiz", "Quiz", (Entry("output_loss_jacobians", {}),), practice=True)
+CLASS = tuple(Student(f"s{n}", f"Student {n}") for n in range(200))
+INJURIES = {
+    "an undefined command": (r"\nosuchcommand", "Undefined control sequence"),
+    "an open dollar": ("$x", "Missing $ inserted"),
+    "an open brace": ("{", ""),
+    "an extra alignment mark": (r"a & b", "Misplaced alignment tab character &"),
+    "an open environment": (r"\begin{itemize} \item x", ""),
+    "the end of the document": (r"\end{document}", ""),
+    "a run without end": (r"\def\again{\again}\again", "did not finish"),
+    "a character that the fonts lack": ("張", "the fonts have no character 張 (U+5F35)"),
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The class, drawn: only TeX is of interest here."""
+
+    sheets: Mapping[str, Sheet]
+    documents: Mapping[str, tuple[str, str]]  # sheet and solutions in LaTeX
+    folder: Path  # where none is bad
+    pages: Mapping[str, bytes]  # ... and what it looks like there
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    sheets = {each.id: draw_sheet(QUIZ, each, b"") for each in CLASS}
+    both = {student: documents.both(sheet) for student, sheet in sheets.items()}
+    folder = tmp_path_factory.mktemp("sound")
+    assert built(folder, sheets, both) == ""
+    return Prepared(sheets, both, folder, looks(folder))
+
+
+def built(folder: Path, sheets: Mapping[str, Sheet], both: Mapping[str, tuple[str, str]]) -> str:
+    """Builds the class from these documents; what is said of errors."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("generator.building.draw_sheet", lambda a, student, s: sheets[student.id])
+        patch.setattr("generator.building.documents.both", lambda sheet: both[sheet.student.id])
+        patch.setattr("generator.building.forms.form", lambda sheet: "")
+        results = build(QUIZ, CLASS, b"", folder, engine=find_engine("embedded"))
+    return "".join(f"{each.student.id}: {each.error}\n" for each in results if each.error)
+
+
+def looks(folder: Path) -> dict[str, bytes]:
+    """The pages of each sheet and each solution, as images."""
+    return {
+        f"{kind}/{path.stem}": b"".join(
+            page.render(scale=0.3).to_numpy().tobytes()
+            for page in pypdfium2.PdfDocument(io.BytesIO(path.read_bytes()))
+        )
+        for kind in KINDS
+        for path in (folder / "quiz" / kind).iterdir()
+    }
+
+
+@pytest.mark.parametrize("name", INJURIES)
+def test_a_bad_sheet_costs_only_itself(name: str, tmp_path: Path, prepared: Prepared) -> None:
+    injury, said = INJURIES[name]
+    whose = random.Random(name).choice(CLASS).id
+    sheet, solutions = prepared.documents[whose]
+    place = solutions.rindex(r"\solutionhead")
+    bad = solutions[:place] + injury + "\n" + solutions[place:]
+    shutil.copytree(prepared.folder / "quiz", tmp_path / "quiz")  # only one batch is built again
+    for kind in KINDS:
+        (tmp_path / f"quiz/{kind}/{whose}.pdf").unlink()
+    errors = built(tmp_path, prepared.sheets, {**prepared.documents, whose: (sheet, bad)})
+    found = looks(tmp_path)
+    assert set(prepared.pages) - set(found) == {f"sheets/{whose}", f"solutions/{whose}"}
+    assert [each for each in found if found[each] != prepared.pages[each]] == []
+    assert errors.startswith(f"{whose}: {whose}-solutions")
+    assert errors.count("The log is ") == 1
+    assert said in errors
+    assert (tmp_path / f"quiz/logs/{whose}-solutions.log").exists()
