@@ -102,16 +102,17 @@ def _bounded() -> Iterator[None]:
 def _tree(pdf: Any) -> Tree:
     found = list(_fields(pdf))
     printed = printed_ids(pdf)
-    if not found:
+    if all(_key(field, {}) in RESERVED for field in found):  # fields not seen may outlast a print
         raise ValueError(_without_fields(pdf, printed))
     given = {name: _only(found, name) for name in RESERVED}
+    sheet = _sheet(given[SHEET], printed)
     expected = _expected(given[EXPECTS])
     answers = _answers(found, field_names(entry_keys(expected)))
     comments = list(_comments(pdf))
     if not any(map(str.strip, answers.values())):
         raise ValueError(_blank(bool(comments)))
     tree: Tree = {
-        SHEET: _sheet(given[SHEET], printed),
+        SHEET: sheet,
         STUDENT: given[STUDENT],
         **_nested(answers),
         EXPECTS: expected,
@@ -182,9 +183,15 @@ def _answers(found: list[_Field], names: Mapping[str, str]) -> dict[str, str]:
 def _key(field: _Field, names: Mapping[str, str]) -> str:
     """The entry that a field is for: by its name; or, where a program changed that, by its tooltip,
     or by the end of its name, as in form[0].page[0].q1sum[0]."""
-    if field.name in names:
-        return names[field.name]
     told = field.tooltip.partition(":")[0]
+    if field.name in names:
+        key = names[field.name]
+        if told != key and _KEY.fullmatch(told):
+            raise ValueError(
+                f"the field `{field.name}` is for {told[:60]}, but by `{EXPECTS}` it is for "
+                f"{key[:60]}: one of them was edited"
+            )
+        return key
     if told in names.values() or (not names and _KEY.fullmatch(told)):
         return told
     last = re.sub(r"\[\d+\]$", "", field.name).rpartition(".")[2].lower()
@@ -199,7 +206,8 @@ def _nested(answers: Mapping[str, str]) -> Tree:
     tree: Tree = {}
     for key, answer in answers.items():
         if not _KEY.fullmatch(key):
-            tree.setdefault("field", {})[key] = answer
+            if answer.strip():
+                tree.setdefault("field", {})[key] = answer
             continue
         *way, last = key.split(".")
         place = tree
@@ -250,7 +258,8 @@ def _leaves(roots: list[Any]) -> Iterator[_Field]:
             raise ValueError("this PDF has more fields than any sheet")
         kids = _items(node.get("/Kids"))
         waiting += [(kid, depth + 1) for kid in reversed(kids)]
-        if not kids and (name := _name(node)):
+        signature = _inherited(node, "/FT") == "/Sig"
+        if not kids and not signature and (name := _name(node)):
             yield _Field(name, _text(_inherited(node, "/TU"), name), _value(node, name))
 
 
