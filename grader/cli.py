@@ -75,11 +75,13 @@ def program() -> None:
 def check(form: Path, as_json: bool) -> None:
     """Show how each answer of FORM is read, before it is handed in. No key is needed.
 
-    Exits with 1 if an answer can't be read. A blank answer is only reported.
+    FORM is a YAML, TOML or JSON file, or the PDF of a sheet whose boxes were filled in. Exits with
+    1 if an answer can't be read. A blank answer is only reported.
 
     \b
     Examples:
       grader check answers.yaml
+      grader check sheet.pdf
       grader check answers.toml --json
     """
     from dataclasses import asdict
@@ -106,7 +108,7 @@ def grade(form: Path, key: Path, as_json: bool) -> None:
     \b
     Examples:
       grader grade answers.yaml --key keys/4711.json
-      grader grade answers.yaml --key keys/4711.json --json
+      grader grade sheet.pdf --key keys/4711.json --json
     """
     from grader import reports
     from grader.grading import grade

@@ -31,6 +31,7 @@ from grader.submissions import Submission
 from grader.submissions.forms import load_form, read_form
 from tests.grader.submissions.filling import PROGRAMS, by_pikepdf, saved
 
+pytestmark = pytest.mark.filterwarnings("ignore:This document has .* not reachable")
 RECITATION = Path(__file__).parents[3] / "examples" / "recitation"
 WHO = ("ab101", "gb106")
 ID, OTHER_ID = "K7Q2-9MXA-V", "Z0PQ-WBCQ-2"
