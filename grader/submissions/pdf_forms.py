@@ -34,11 +34,12 @@ from grader.submissions.trees import Tree, json_tree
 _TEXT = 2**20  # characters of all values
 _FIELDS = 2_000
 _DEPTH = 8  # of fields within fields
+_PACKED = 200  # streams of objects, each of which may unfold to as much as the limits allow
 _LIMITS: dict[str, Any] = {  # of qpdf, which are set while a file is read
-    "flate_max_memory": 8 * 2**20,
-    "png_max_memory": 8 * 2**20,
-    "tiff_max_memory": 8 * 2**20,
-    "run_length_max_memory": 8 * 2**20,
+    "flate_max_memory": 4 * 2**20,
+    "png_max_memory": 4 * 2**20,
+    "tiff_max_memory": 4 * 2**20,
+    "run_length_max_memory": 4 * 2**20,
     "parser_max_nesting": 100,
     "parser_max_container_size": 100_000,
     "max_stream_filters": 3,
@@ -72,8 +73,8 @@ def pdf_tree(data: bytes) -> Tree:
     _, end, behind = data.rpartition(b"%%EOF")
     if not end or b"obj" in behind:
         raise ValueError("this PDF is cut off: save it or send it once more")
-    if _LZW.search(data):
-        raise ValueError("this PDF is packed in a way that is not read (LZW)")
+    if _LZW.search(data) or data.count(b"/ObjStm") > _PACKED:
+        raise ValueError(f"this PDF is packed in a way that is not read. {_SAVE}")
     try:
         with _bounded(), pikepdf.open(io.BytesIO(data)) as pdf:
             return _tree(pdf)
@@ -260,7 +261,7 @@ def _leaves(roots: list[Any]) -> Iterator[_Field]:
         waiting += [(kid, depth + 1) for kid in reversed(kids)]
         signature = _inherited(node, "/FT") == "/Sig"
         if not kids and not signature and (name := _name(node)):
-            yield _Field(name, _text(_inherited(node, "/TU"), name), _value(node, name))
+            yield _Field(name, _label(_inherited(node, "/TU")), _value(node, name))
 
 
 def _inherited(node: Any, key: str) -> Any:
@@ -279,8 +280,14 @@ def _upwards(node: Any) -> Iterator[Any]:
 
 
 def _name(node: Any) -> str:
-    names = [_text(each["/T"], "a name") for each in _upwards(node) if "/T" in each]
+    names = [_label(each["/T"]) for each in _upwards(node) if "/T" in each]
     return ".".join(reversed(names))[:200]
+
+
+def _label(text: Any) -> str:
+    import pikepdf
+
+    return str(text) if isinstance(text, pikepdf.String) else ""
 
 
 def _value(node: Any, name: str) -> str:

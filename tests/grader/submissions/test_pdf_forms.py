@@ -474,9 +474,54 @@ def test_odd_names_are_kept_for_the_report() -> None:
 
 
 def test_a_packing_that_cannot_be_bounded_is_refused() -> None:
-    for name in (b"/LZWDecode ", b"/LZW]", b"/#4cZ#57 "):
+    for name in (b"/LZWDecode ", b"/LZW]", b"/#4cZ#57 ", b"/ObjStm " * 300):
         # A comment, so that nothing else of the file changes.
-        assert "(LZW)" in refused(filled().replace(b"\n", b"\n%" + name + b"\n", 1))
+        pdf = filled().replace(b"\n", b"\n%" + name + b"\n", 1)
+        assert refused(pdf).startswith("this PDF is packed in a way that is not read")
+
+
+def many_operators(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"(x) Tj " * 600_000)
+
+
+def forms_in_themselves(pdf: pikepdf.Pdf) -> None:
+    form = pdf.make_stream(b"/X Do " * 2000)
+    form.stream_dict.Subtype = pikepdf.Name.Form
+    form.stream_dict.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"/X Do " * 2000)
+    pdf.pages[0].obj.Resources = form.stream_dict.Resources
+
+
+def letters(table: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """A font with a map to Unicode, used a hundred times."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        font = pikepdf.Dictionary(ToUnicode=pdf.make_stream(table))
+        pdf.pages[0].obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"/F 9 Tf (x) Tj " * 100)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        many_operators,
+        forms_in_themselves,
+        letters(b"beginbfchar " + b"<41><0041> " * 300_000),
+        letters(b"beginbfrange " + b"<0000><ffff><0041> " * 200_000),
+        letters(b"beginbfchar" * 100_000),
+        letters(b"beginbfchar " + b"<00" + b" " * 300_000),
+    ],
+    ids=["operators", "forms", "codes", "ranges", "beginnings", "blanks"],
+)
+def test_a_page_that_takes_long_to_read_costs_only_the_check_of_its_id(
+    change: Callable[[pikepdf.Pdf], None],
+) -> None:
+    pdf = changed(change)
+    before = time.process_time()
+    assert read(pdf).answers == ANSWERS
+    assert time.process_time() - before < 3
 
 
 def test_every_cut_and_every_changed_byte_is_an_answer_or_an_error() -> None:
