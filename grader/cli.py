@@ -108,7 +108,7 @@ def grade(form: Path, key: Path, as_json: bool) -> None:
     \b
     Examples:
       grader grade answers.yaml --key keys/4711.json
-      grader grade sheet.pdf --key keys/4711.json --json
+      grader grade answers.yaml --key keys/4711.json --json
     """
     from grader import reports
     from grader.grading import grade
