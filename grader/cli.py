@@ -78,11 +78,13 @@ def program() -> None:
 def check(form: Path, as_json: bool) -> None:
     """Show how each answer of FORM is read, before it is handed in. No key is needed.
 
-    Exits with 1 if an answer can't be read. A blank answer is only reported.
+    FORM is a YAML, TOML or JSON file, or the PDF of a sheet whose boxes were filled in. Exits with
+    1 if an answer can't be read. A blank answer is only reported.
 
     \b
     Examples:
       grader check answers.yaml
+      grader check sheet.pdf
       grader check answers.toml --json
     """
     from dataclasses import asdict

@@ -19,7 +19,7 @@ def entry_keys(expected: Mapping[str, Any], depth: int = 3) -> list[str]:
     """The keys of a form's entries, such as `q1.build_net.w0`, in the form's order, from its tree
     of expectations.
 
-    ValueError where the tree is deeper than a form's, or a slot holds no parts.
+    ValueError where the tree is deeper than a form's.
 
     >>> entry_keys({"q1": {"sum": "number", "sizes": {"dW": "shape", "dw": "shape"}}})
     ['q1.sum', 'q1.sizes.dW', 'q1.sizes.dw']

@@ -34,11 +34,12 @@ from grader.submissions.trees import Tree, json_tree
 _TEXT = 2**20  # characters of all values
 _FIELDS = 2_000
 _DEPTH = 8  # of fields within fields
+_PACKED = 200  # streams of objects, each of which may unfold to as much as the limits allow
 _LIMITS: dict[str, Any] = {  # of qpdf, which are set while a file is read
-    "flate_max_memory": 8 * 2**20,
-    "png_max_memory": 8 * 2**20,
-    "tiff_max_memory": 8 * 2**20,
-    "run_length_max_memory": 8 * 2**20,
+    "flate_max_memory": 4 * 2**20,
+    "png_max_memory": 4 * 2**20,
+    "tiff_max_memory": 4 * 2**20,
+    "run_length_max_memory": 4 * 2**20,
     "parser_max_nesting": 100,
     "parser_max_container_size": 100_000,
     "max_stream_filters": 3,
@@ -72,8 +73,8 @@ def pdf_tree(data: bytes) -> Tree:
     _, end, behind = data.rpartition(b"%%EOF")
     if not end or b"obj" in behind:
         raise ValueError("this PDF is cut off: save it or send it once more")
-    if _LZW.search(data):
-        raise ValueError("this PDF is packed in a way that is not read (LZW)")
+    if _LZW.search(data) or data.count(b"/ObjStm") > _PACKED:
+        raise ValueError(f"this PDF is packed in a way that is not read. {_SAVE}")
     try:
         with _bounded(), pikepdf.open(io.BytesIO(data)) as pdf:
             return _tree(pdf)
@@ -102,16 +103,17 @@ def _bounded() -> Iterator[None]:
 def _tree(pdf: Any) -> Tree:
     found = list(_fields(pdf))
     printed = printed_ids(pdf)
-    if not found:
+    if all(_key(field, {}) in RESERVED for field in found):  # fields not seen may outlast a print
         raise ValueError(_without_fields(pdf, printed))
     given = {name: _only(found, name) for name in RESERVED}
+    sheet = _sheet(given[SHEET], printed)
     expected = _expected(given[EXPECTS])
     answers = _answers(found, field_names(entry_keys(expected)))
     comments = list(_comments(pdf))
     if not any(map(str.strip, answers.values())):
         raise ValueError(_blank(bool(comments)))
     tree: Tree = {
-        SHEET: _sheet(given[SHEET], printed),
+        SHEET: sheet,
         STUDENT: given[STUDENT],
         **_nested(answers),
         EXPECTS: expected,
@@ -182,9 +184,15 @@ def _answers(found: list[_Field], names: Mapping[str, str]) -> dict[str, str]:
 def _key(field: _Field, names: Mapping[str, str]) -> str:
     """The entry that a field is for: by its name; or, where a program changed that, by its tooltip,
     or by the end of its name, as in form[0].page[0].q1sum[0]."""
-    if field.name in names:
-        return names[field.name]
     told = field.tooltip.partition(":")[0]
+    if field.name in names:
+        key = names[field.name]
+        if told != key and _KEY.fullmatch(told):
+            raise ValueError(
+                f"the field `{field.name}` is for {told[:60]}, but by `{EXPECTS}` it is for "
+                f"{key[:60]}: one of them was edited"
+            )
+        return key
     if told in names.values() or (not names and _KEY.fullmatch(told)):
         return told
     last = re.sub(r"\[\d+\]$", "", field.name).rpartition(".")[2].lower()
@@ -199,7 +207,8 @@ def _nested(answers: Mapping[str, str]) -> Tree:
     tree: Tree = {}
     for key, answer in answers.items():
         if not _KEY.fullmatch(key):
-            tree.setdefault("field", {})[key] = answer
+            if answer.strip():
+                tree.setdefault("field", {})[key] = answer
             continue
         *way, last = key.split(".")
         place = tree
@@ -250,8 +259,9 @@ def _leaves(roots: list[Any]) -> Iterator[_Field]:
             raise ValueError("this PDF has more fields than any sheet")
         kids = _items(node.get("/Kids"))
         waiting += [(kid, depth + 1) for kid in reversed(kids)]
-        if not kids and (name := _name(node)):
-            yield _Field(name, _text(_inherited(node, "/TU"), name), _value(node, name))
+        signature = _inherited(node, "/FT") == "/Sig"
+        if not kids and not signature and (name := _name(node)):
+            yield _Field(name, _label(_inherited(node, "/TU")), _value(node, name))
 
 
 def _inherited(node: Any, key: str) -> Any:
@@ -270,8 +280,14 @@ def _upwards(node: Any) -> Iterator[Any]:
 
 
 def _name(node: Any) -> str:
-    names = [_text(each["/T"], "a name") for each in _upwards(node) if "/T" in each]
+    names = [_label(each["/T"]) for each in _upwards(node) if "/T" in each]
     return ".".join(reversed(names))[:200]
+
+
+def _label(text: Any) -> str:
+    import pikepdf
+
+    return str(text) if isinstance(text, pikepdf.String) else ""
 
 
 def _value(node: Any, name: str) -> str:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from generator.model import sheet_id
 
 PAGES = 20  # that are looked at, and
-_CONTENT = 4 * 2**20  # bytes of one page, and
-_OPERATORS = 200_000  # in all: far above any sheet
+_CONTENT = 2**20  # bytes of one page, and
+_WORK = 50_000  # operators, and codes of fonts, in all: far above any sheet
 _DEPTH = 3  # of forms within forms
 _ID = re.compile(r"(?=([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-Z]))")
 _HYPHENS = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2212"), "-")
-_SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _HEX = rb"<([0-9A-Fa-f\s]*)>"
 _CHAR = re.compile(_HEX + rb"\s*" + _HEX)
 _RANGE = re.compile(_HEX + rb"\s*" + _HEX + rb"\s*(?:" + _HEX + rb"|\[([^\]]*)\])")
@@ -56,7 +56,7 @@ class _Reader:
 
     def __init__(self, mapped: bool) -> None:
         self.mapped = mapped
-        self.left = _OPERATORS
+        self.left = _WORK
         self.fonts: dict[tuple[int, int], Decoder] = {}
 
     def shown(self, content: Any, owner: Any, depth: int) -> Iterator[str]:
@@ -98,7 +98,10 @@ class _Reader:
         known = self.fonts.get(font.objgen)
         if known is None or font.objgen == (0, 0):
             width = 2 if _entry(font, "/Subtype") == "/Type0" else 1
-            codes = _codes(_bytes(_entry(font, "/ToUnicode")))
+            table = _bytes(_entry(font, "/ToUnicode"))
+            self.left -= 100 + len(table) // 100
+            codes = dict(islice(_codes(table[:_CONTENT]), max(0, self.left)))
+            self.left -= len(codes)
             known = _latin if width == 1 and not codes else _mapped(width, codes)
             self.fonts[font.objgen] = known
         return known
@@ -146,24 +149,30 @@ def _mapped(width: int, codes: dict[int, str]) -> Decoder:
     return decode
 
 
-def _codes(table: bytes) -> dict[int, str]:
-    """Character code -> text, by a ToUnicode map."""
-    codes: dict[int, str] = {}
-    for kind, body in _SECTION.findall(table):
-        if kind == b"bfchar":
-            for code, text in _CHAR.findall(body):
-                codes[_number(code)] = _utf16(text)
-            continue
-        for first, last, text, texts in _RANGE.findall(body):
-            low, high = _number(first), min(_number(last), _number(first) + 0xFF)
-            listed = re.findall(_HEX, texts)
-            for place, code in enumerate(range(low, high + 1)):
-                if text:
-                    begin = _utf16(text)
-                    codes[code] = begin[:-1] + chr(min(ord(begin[-1:] or "?") + place, 0x10FFFF))
-                elif place < len(listed):
-                    codes[code] = _utf16(listed[place])
-    return codes
+def _codes(table: bytes) -> Iterator[tuple[int, str]]:
+    """Character codes and texts, by a ToUnicode map."""
+    for section in table.split(b"begin"):
+        body = section.partition(b"end")[0]
+        if section.startswith(b"bfchar"):
+            for pair in _CHAR.finditer(body):
+                yield _number(pair[1]), _utf16(pair[2])
+        elif section.startswith(b"bfrange"):
+            for found in _RANGE.finditer(body):
+                yield from _range(*found.groups())
+
+
+def _range(
+    first: bytes, last: bytes, text: bytes | None, texts: bytes
+) -> Iterator[tuple[int, str]]:
+    """One text, whose last character is counted up, or a list of texts."""
+    low = _number(first)
+    codes = range(low, min(_number(last), low + 0xFF) + 1)
+    if text is None:
+        yield from zip(codes, map(_utf16, re.findall(_HEX, texts)), strict=False)
+        return
+    begin = _utf16(text) or "?"
+    for place, code in enumerate(codes):
+        yield code, begin[:-1] + chr(min(ord(begin[-1]) + place, 0x10FFFF))
 
 
 def _number(text: bytes) -> int:

@@ -77,6 +77,36 @@ def test_pdfs_are_the_same_bytes_and_only_changes_are_typeset(
     assert again == batch * 2
 
 
+def test_fillable_sheets_are_forms_and_solutions_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = find_engine("embedded")
+
+    def build_it(fillable: bool) -> None:
+        results = building.build(
+            HOMEWORK, CLASS[:2], b"", tmp_path, engine=engine, fillable=fillable
+        )
+        assert [each.error for each in results] == ["", ""]
+
+    def forms() -> dict[str, bool]:
+        found = {}
+        for path in tmp_path.rglob("*.pdf"):
+            with pikepdf.open(path) as pdf:
+                found[str(path.relative_to(tmp_path / "hw1"))] = "/AcroForm" in pdf.Root
+        return found
+
+    build_it(True)
+    names = ("s1.pdf", "s2.pdf")
+    solutions = {f"solutions/{name}": False for name in names}
+    assert forms() == {f"sheets/{name}": True for name in names} | solutions
+    build_it(False)  # what was a form is typeset again
+    assert forms() == {f"sheets/{name}": False for name in names} | solutions
+    build_it(True)
+    again = recorded(monkeypatch, b"")
+    build_it(True)
+    assert again == []
+
+
 def recorded(monkeypatch: pytest.MonkeyPatch, pdf: bytes) -> list[str]:
     """The names of what is typeset from here on, all of which becomes one PDF."""
     names: list[str] = []

@@ -113,6 +113,17 @@ def test_build_writes_and_reports(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "o/hw/forms").iterdir()] == ["s2.yaml"]
 
 
+def test_fillable_sheets_are_built_unless_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    done = run("build", "hw.toml", "--fillable", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with pikepdf.open(tmp_path / "output/hw/sheets/sample.pdf") as pdf:
+        assert "/AcroForm" in pdf.Root
+    misuse = run("build", "hw.toml", "--fillable", "--no-pdf", cwd=tmp_path)
+    assert misuse.returncode == 2
+    assert "--no-pdf writes none" in misuse.stderr
+
+
 @pytest.mark.parametrize(
     ("toml", "roster", "arguments", "words"),
     [
