@@ -100,10 +100,10 @@ def build(
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is.
 
     One student's error costs only that student: it is reported in the result. InputError where the
-    folder cannot be written at all. What is wrong with own templates is raised before anything is
-    written.
+    folder cannot be written at all. What is wrong with own templates or with the logo is raised
+    before anything is written.
     """
-    if templates is not None:
+    if templates is not None or assignment.logo is not None:
         with templates_from(templates):
             rehearse(assignment, secret, engine)
     folder = out / assignment.name
@@ -139,7 +139,7 @@ def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
             if plan.engine is not None:
                 for kind, text in zip(KINDS, documents.both(sheet), strict=True):
                     name = f"{student.file_name}-{kind}"
-                    sources[_pdf(kind, student)] = Source(name, text)
+                    sources[_pdf(kind, student)] = Source(name, text, documents.files(sheet))
         except (GradsheetError, OSError) as error:
             errors[student.id] = error
     pdfs, prints = _typeset(plan, sources)

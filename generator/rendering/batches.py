@@ -14,8 +14,8 @@ import io
 import re
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,11 @@ _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
 @dataclass(frozen=True)
 class Source:
-    """One LaTeX document of a batch; `name` is for messages."""
+    """One LaTeX document of a batch; `name` is for messages, `files` are what it takes in."""
 
     name: str
     text: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def preamble(self) -> str:
@@ -72,7 +73,7 @@ class Source:
 def typeset_batch(
     sources: Sequence[Source], engine: Engine, *, log_folder: Path | None = None
 ) -> list[bytes | TypesettingError]:
-    """The PDF of each source, or why there is none. All must have one preamble.
+    """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself.
     """
@@ -103,7 +104,9 @@ def typeset_batch(
 
 def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | TypesettingError:
     try:
-        return _single(typeset(source.text, source.name, engine, log_folder=log_folder))
+        return _single(
+            typeset(source.text, source.name, engine, files=source.files, log_folder=log_folder)
+        )
     except TypesettingError as error:
         return error
 
@@ -117,7 +120,7 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> list[bytes]:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError:
             return []
-        ready = _unhalted(started(encoded, engine, room))
+        ready = _unhalted(started(encoded, engine, room, batch[0].files))
         if run(ready, room, time.monotonic() + _SECONDS + _EACH * len(batch)) is None:
             return []
         log = read_log(room)

@@ -6,6 +6,7 @@ where an error lies.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import Formatter, ascii_lowercase
@@ -120,6 +121,7 @@ def _document(
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "paper": assignment.paper,
+        "logo": _logo(sheet),
         "tikz": any(_has_tikz(each) for each in exercises),
         "metadata": _metadata(
             Title=f"{assignment.title} – {student.name}",
@@ -133,6 +135,19 @@ def _document(
 
 def _words(sheet: Sheet) -> Words:
     return LANGUAGES[sheet.assignment.language]
+
+
+def files(sheet: Sheet) -> dict[str, bytes]:
+    """What its documents take in, by the name that they know it by."""
+    logo = sheet.assignment.logo
+    return {f"logo.{logo.suffix}": logo.content} if logo else {}
+
+
+def _logo(sheet: Sheet) -> dict[str, Tex] | None:
+    """The logo's file, and what tells it from another picture of that name."""
+    for name, content in files(sheet).items():
+        return {"file": Tex(name), "digest": Tex(hashlib.sha256(content).hexdigest()[:16])}
+    return None
 
 
 def _filled(word: str, **values: Tex) -> Tex:

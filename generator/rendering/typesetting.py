@@ -17,17 +17,19 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
 _KEPT = b"kept ready as a format ---"  # how a preamble ends that is worth a format
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 MOST_RUNS = 4  # a long table may need three before its columns settle
 
 _TEX_OPTIONS = (
@@ -124,17 +126,20 @@ def typeset(
     name: str,
     engine: Engine,
     *,
+    files: Mapping[str, bytes] = NO_FILES,
     log_folder: Path | None = None,
     timeout: float = 60,
 ) -> bytes:
     """The PDF of a LaTeX document: the same bytes for the same source and engine.
 
-    `name` is the sheet's, for messages. Raises TypesettingError when TeX fails, takes more than
-    `timeout` seconds, has no glyph for a character or leaves a reference undefined; the message
-    shows exercise, part and the failing lines, and `<name>.log` and `<name>.tex` are kept in
-    `log_folder` where one is given.
+    `name` is the sheet's, for messages; `files` lie beside the document while TeX runs. Raises
+    TypesettingError when TeX fails, takes more than `timeout` seconds, has no glyph for a character
+    or leaves a reference undefined; the message shows exercise, part and the failing lines, and
+    `<name>.log` and `<name>.tex` are kept in `log_folder` where one is given.
     """
-    return typeset_with_log(source, name, engine, log_folder=log_folder, timeout=timeout)[0]
+    return typeset_with_log(
+        source, name, engine, files=files, log_folder=log_folder, timeout=timeout
+    )[0]
 
 
 def typeset_with_log(
@@ -142,6 +147,7 @@ def typeset_with_log(
     name: str,
     engine: Engine,
     *,
+    files: Mapping[str, bytes] = NO_FILES,
     log_folder: Path | None = None,
     timeout: float = 60,
 ) -> tuple[bytes, str]:
@@ -154,7 +160,7 @@ def typeset_with_log(
             raise TypesettingError(
                 f"{name}{_no_glyph(source[error.start], source, None)}"
             ) from error
-        ready = started(encoded, engine, room)
+        ready = started(encoded, engine, room, files)
         deadline = time.monotonic() + timeout
         for _ in range(MOST_RUNS):
             status = run(ready, room, deadline)
@@ -228,9 +234,14 @@ def _environment(engine: Engine, room: Path) -> dict[str, str]:
     }
 
 
-def started(source: bytes, engine: Engine, room: Path) -> Engine:
-    """Write `sheet.tex` into the room, and give the engine that is to read it: where a format of
-    the preamble is at hand, one that begins behind it. Lines keep their numbers."""
+def started(
+    source: bytes, engine: Engine, room: Path, files: Mapping[str, bytes] = NO_FILES
+) -> Engine:
+    """Write `sheet.tex` and what it takes in into the room, and give the engine that is to read it:
+    where a format of the preamble is at hand, one that begins behind it. Lines keep their numbers.
+    """
+    for name, content in files.items():
+        (room / name).write_bytes(content)
     head, begin, body = source.partition(b"\\begin{document}")
     format_path = None
     if engine.name in ("embedded", "pdflatex") and head.rstrip().endswith(_KEPT):
