@@ -4,6 +4,7 @@ DIR/<assignment>/sheets/<student>.pdf
                  solutions/<student>.pdf
                  forms/<student>.yaml
                  keys/<student>.json        the folder is the instructor's alone (0700)
+                 tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet
                  built.json                 what each PDF was typeset from
 """
@@ -25,7 +26,7 @@ from generator.assignment import Assignment, Student
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
-from generator.rendering import documents, forms
+from generator.rendering import documents, exporting, forms
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.rehearsing import rehearse
@@ -56,6 +57,7 @@ class Plan:
     engine: Engine | None  # None writes no PDF
     done: dict[str, str]  # fingerprints of the PDFs that are there already
     templates: Path | None = None  # a folder whose templates go before ours
+    keep_tex: bool = False
 
 
 def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
@@ -95,6 +97,7 @@ def build(
     engine: Engine | None,
     jobs: int = 1,
     templates: Path | None = None,
+    keep_tex: bool = False,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is.
@@ -109,7 +112,7 @@ def build(
     folder = out / assignment.name
     _make_folders(folder)
     done = _read_fingerprints(folder)
-    plan = Plan(assignment, secret, folder, engine, done, templates)
+    plan = Plan(assignment, secret, folder, engine, done, templates, keep_tex)
     results = []
     try:
         for batch in _each(partial(build_batch, plan), _batches(students), jobs):
@@ -157,6 +160,8 @@ def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
             write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
             key = records.dumps(answer_key(sheet))
             write_whole(plan.folder / f"keys/{stem}.json", key, mode=0o600)
+            if plan.keep_tex:
+                exporting.write(plan.folder / "tex", sheet)
             results.append(Built(student, {path: prints[path] for path in paths}))
         except (GradsheetError, OSError) as error:
             results.append(Built(student, {}, _said(error)))

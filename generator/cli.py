@@ -103,6 +103,11 @@ def list_(as_json: bool) -> None:
     help="Build only the student with this id; may be given again.",
 )
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
+@click.option(
+    "--keep-tex",
+    is_flag=True,
+    help="Write LaTeX to edit as well: each sheet and solution whole, with TikZ, under tex/.",
+)
 @templates_option
 @engine_option
 @jobs_option
@@ -113,6 +118,7 @@ def build(
     out: Path,
     only: tuple[str, ...],
     no_pdf: bool,
+    keep_tex: bool,
     templates: Path | None,
     engine: str | None,
     jobs: int,
@@ -148,7 +154,7 @@ def build(
     with _progress(f"Building {what.name}", len(students)) as advance:
         results = build_class(
             what, students, secret, out, engine=tex, jobs=jobs, templates=templates,
-            progress=lambda _: advance(1),
+            keep_tex=keep_tex, progress=lambda _: advance(1),
         )  # fmt: skip
     _report_build(results, out / what.name, as_json)
 

@@ -334,6 +334,12 @@ def spelled(source: str, engine: Engine) -> str:
     source = unicodedata.normalize("NFC", source)
     if engine.name in ("lualatex", "tectonic"):  # they read Unicode fonts
         return source
+    begin = r"\begin{document}"
+    return source.replace(begin, letters(source) + begin, 1)
+
+
+def letters(source: str) -> str:
+    """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
     declared = ""
     for character in sorted({c for c in source if "\u01a0" <= c <= "\u1eff"}):
         base, *marks = list(unicodedata.normalize("NFD", character))
@@ -353,8 +359,7 @@ def spelled(source: str, engine: Engine) -> str:
             rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
             rf"{letter}\pdfliteral page{{EMC}}}}"
         )
-    begin = r"\begin{document}"
-    return source.replace(begin, _DRAWINGS + declared + begin, 1) if declared else source
+    return _DRAWINGS + declared if declared else ""
 
 
 # --- reading the log ---------------------------------------------------------------------------
