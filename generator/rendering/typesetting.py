@@ -318,9 +318,9 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
 _HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
 _DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
 _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
-    r"\newcommand\gradsheethook[1]{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
+    r"\def\gradsheethook#1{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
     r"\pdfliteral{q 1 J .45 w -.8 2.4 m -.3 3.1 1 3 1 2.2 c 1 1.6 .1 1.6 .1 .9 c S Q}}\hss}}"
-    r"\newcommand\gradsheethorn[1]{\hbox to 0pt{\setbox0=\hbox{#1}\kern\wd0\raise\ht0\hbox{"
+    r"\def\gradsheethorn#1{\hbox to 0pt{\setbox0=\hbox{#1}\kern\wd0\raise\ht0\hbox{"
     r"\pdfliteral{q 1 J .6 w -.8 -.7 m .6 -.7 1 -.2 .8 .8 c S Q}}\hss}}"
 )
 
