@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from generator.commands.templates import templates
+from generator.commands.templates import templates, templates_option
 from generator.model.errors import GradsheetError, InputError
 
 if TYPE_CHECKING:
@@ -33,12 +33,6 @@ engine_option = click.option(
     metavar="NAME",
     help="TeX to use: embedded (default), pdflatex, lualatex, latexmk, tectonic, or a path. "
     "GRADSHEET_TEX sets the default.",
-)
-templates_option = click.option(
-    "--templates",
-    metavar="DIR",
-    type=click.Path(readable=False, path_type=Path),
-    help="Take the templates in DIR in place of ours (`generator templates --copy DIR`).",
 )
 set_option = click.option(
     "--set",

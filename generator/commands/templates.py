@@ -6,6 +6,13 @@ from pathlib import Path
 
 import click
 
+templates_option = click.option(
+    "--templates",
+    metavar="DIR",
+    type=click.Path(readable=False, path_type=Path),
+    help="Take the templates in DIR in place of ours (`generator templates --copy DIR`).",
+)
+
 
 @click.command(epilog="Exit codes: 0 done, 1 something to fix, 2 misuse.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
