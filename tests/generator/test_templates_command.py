@@ -82,7 +82,7 @@ def test_an_error_that_many_students_share_is_told_once(mine: Path, tmp_path: Pa
     (mine / "sheets").mkdir(parents=True)
     (mine / "sheets/solutions.tex.j2").write_text(
         '<% if sheet.student != "Sample Student" %><< nonsense >><% endif %>'
-        r"\documentclass{article}\begin{document}\hrule\end{document}"
+        r"\documentclass{article}\pagestyle{empty}\begin{document}\hrule\end{document}"
     )
     (tmp_path / "hw.toml").write_text(HOMEWORK)
     names = ["Ann", "Bo", "Cy", "Di", "Ed"]
