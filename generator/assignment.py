@@ -8,6 +8,7 @@ instructions = "Show your work."
 practice = true                        # no course secret: everyone can draw these sheets
 paper = "letter"                       # default: "a4"
 language = "de"                        # of the sheet's fixed words; default: "en"
+logo = "logo.png"                      # a picture beside this file: PNG, JPEG or PDF
 
 [[exercise]]                           # one a question, in this order
 name = "two_branch_backprop"           # `generator list` shows all
@@ -34,6 +35,7 @@ from typing import Any
 from generator import catalog
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise, Rejected
+from generator.pictures import Picture, read_picture
 from generator.sampling import Rng
 
 MAX_FILE = 5_000_000
@@ -43,7 +45,8 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PAPERS = ("a4", "letter")
 LANGUAGES = ("en", "it", "de", "fr", "es")
 _KEYS = (
-    "title", "name", "course", "due", "instructions", "practice", "paper", "language", "exercise",
+    "title", "name", "course", "due", "instructions", "practice", "paper", "language", "logo",
+    "exercise",
 )  # fmt: skip
 
 
@@ -70,6 +73,7 @@ class Assignment:
     practice: bool = False
     paper: str = "a4"  # one of PAPERS
     language: str = "en"  # one of LANGUAGES
+    logo: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def read_assignment(path: Path) -> Assignment:
         practice=_typed(path, "practice", tree.get("practice", False), bool),
         paper=_one_of(PAPERS, path, tree, "paper"),
         language=_one_of(LANGUAGES, path, tree, "language"),
+        logo=_logo(path, tree),
     )
 
 
@@ -321,6 +326,16 @@ def _one_of(known: tuple[str, ...], path: Path, tree: Mapping[str, Any], key: st
     if word not in known:
         raise InputError(path, f"{key}: {word!r} is none of {', '.join(known)}")
     return word
+
+
+def _logo(path: Path, tree: Mapping[str, Any]) -> Picture | None:
+    file = _text(path, tree, "logo", default="")
+    if "logo" not in tree:
+        return None
+    try:
+        return read_picture(path.parent / file)
+    except InputError as error:
+        raise InputError(path, f"logo: {file!r}: {error.problem}") from None
 
 
 def _known(path: Path, where: str, tree: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ DIR/<assignment>/sheets/<student>.pdf
                  solutions/<student>.pdf
                  forms/<student>.yaml
                  keys/<student>.json        the folder is the instructor's alone (0700)
+                 tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet
                  built.json                 what each PDF was typeset from
 
@@ -30,7 +31,7 @@ from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
 from generator.processes import Lost, each
-from generator.rendering import documents, fields, forms
+from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.instructor import key_lines
@@ -68,6 +69,7 @@ class Plan:
     done: Mapping[str, Made]  # the PDFs that are there already
     templates: Path | None = None  # a folder whose templates go before ours
     fillable: bool = False  # the sheets are forms
+    keep_tex: bool = False  # LaTeX to edit besides
 
 
 def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
@@ -108,6 +110,7 @@ def build(
     jobs: int = 1,
     templates: Path | None = None,
     fillable: bool = False,
+    keep_tex: bool = False,
     force: bool = False,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
@@ -115,17 +118,17 @@ def build(
     unless by `force`.
 
     One student's error costs only that student: it is reported in the result. InputError where the
-    folder cannot be written or the disk is full. What is wrong with own templates is raised before
-    anything is written.
+    folder cannot be written or the disk is full. What is wrong with own templates or with the logo
+    is raised before anything is written.
     """
-    if templates is not None:
+    if templates is not None or assignment.logo is not None:
         with templates_from(templates):
             rehearse(assignment, secret, engine)
     folder = out / assignment.name
     with writing(folder):
         noted = read_made(folder)
         known = {} if force else dict(noted)
-        plan = Plan(assignment, secret, folder, engine, known, templates, fillable)
+        plan = Plan(assignment, secret, folder, engine, known, templates, fillable, keep_tex)
         results: list[Built] = []
         batches = _batches(students)
         with closing(each(partial(build_batch, plan), batches, jobs)) as outcomes:
@@ -195,14 +198,16 @@ def _written(
     for path in paths:
         if isinstance(pdf := pdfs.get(path), bytes):
             write_whole(plan.folder / path, pdf)
+    if plan.keep_tex:
+        exporting.write(plan.folder / "tex", sheet)
     lines = key_lines(sheet) if paths else ""
     return Built(sheet.student, {path: made[path] for path in paths}, lines)
 
 
 def _source(name: str, text: str, kind: str, sheet: Sheet, plan: Plan) -> Source:
     if plan.fillable and kind == "sheets":
-        return Source(name, fields.wanted(text), fields.fields(sheet))
-    return Source(name, text)
+        return Source(name, fields.wanted(text), documents.files(sheet), fields.fields(sheet))
+    return Source(name, text, documents.files(sheet))
 
 
 def _pdf(kind: str, student: Student) -> str:

@@ -18,7 +18,7 @@ ORDER = {
     "generator": (
         ("model",),
         ("notation",),
-        ("sampling", "deriving", "drawing"),
+        ("sampling", "deriving", "drawing", "pictures"),
         ("exercises",),
         ("certifying", "catalog"),
         ("assignment",),

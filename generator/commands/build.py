@@ -52,6 +52,11 @@ if TYPE_CHECKING:
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
 @click.option("--zip", "zipped", is_flag=True, help="Pack sheets and forms into a zip to hand out.")
 @click.option("--force", is_flag=True, help="Typeset everything again, also what is up to date.")
+@click.option(
+    "--keep-tex",
+    is_flag=True,
+    help="Write LaTeX to edit as well: each sheet and solution whole, with TikZ, under tex/.",
+)
 @templates_option
 @engine_option
 @jobs_option
@@ -63,6 +68,7 @@ def build(
     only: tuple[str, ...],
     fillable: bool,
     no_pdf: bool,
+    keep_tex: bool,
     zipped: bool,
     force: bool,
     templates: Path | None,
@@ -116,6 +122,7 @@ def build(
                 force=force,
                 templates=templates,
                 fillable=fillable,
+                keep_tex=keep_tex,
                 progress=lambda _: advance(1),
             )
         collected = None

@@ -13,8 +13,8 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,12 @@ _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
 @dataclass(frozen=True)
 class Source:
-    """One LaTeX document of a batch; `name` is for messages. With `fields` its PDF is a form; the
-    text must be one that tells their places (`fields.wanted`)."""
+    """One LaTeX document of a batch; `name` is for messages, `files` are what it takes in. With
+    `fields` its PDF is a form; the text must be one that tells their places (`fields.wanted`)."""
 
     name: str
     text: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
     fields: Fields | None = None
 
     @property
@@ -76,7 +77,7 @@ class Source:
 def typeset_batch(
     sources: Sequence[Source], engine: Engine, *, log_folder: Path | None = None
 ) -> list[bytes | TypesettingError]:
-    """The PDF of each source, or why there is none. All must have one preamble.
+    """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself.
     """
@@ -115,7 +116,9 @@ def typeset_batch(
 
 def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | TypesettingError:
     try:
-        pdf, log = typeset_with_log(source.text, source.name, engine, log_folder=log_folder)
+        pdf, log = typeset_with_log(
+            source.text, source.name, engine, files=source.files, log_folder=log_folder
+        )
         return _single(pdf, source, log)
     except TypesettingError as error:
         return error
@@ -132,7 +135,7 @@ def _run_batch(
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError:
             return [], 0
-        ready = _unhalted(started(encoded, engine, room))
+        ready = _unhalted(started(encoded, engine, room, batch[0].files))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
         log = read_log(room)

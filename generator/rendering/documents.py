@@ -6,6 +6,8 @@ where an error lies.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import Formatter, ascii_lowercase
@@ -17,10 +19,13 @@ from generator.rendering import blocks
 from generator.rendering.boxes import AnswerBox, answer_boxes, chosen
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
+from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
+from generator.rendering.native import native
 from generator.rendering.words import LANGUAGES, Words
 from generator.sheets import Question, Sheet
 
+Kind = Literal["worksheet", "solutions"]
 _COURSE = 60
 _RUNNING = 44  # characters of a name or title in header and footer
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
@@ -59,21 +64,25 @@ class ExerciseView:
 
 def worksheet(sheet: Sheet) -> str:
     """The LaTeX of what a student works on. Nothing in it depends on the truths."""
-    return _document("worksheet", sheet, _exercises(sheet, solved=False))
+    return _document("worksheet", sheet, exercises(sheet, solved=False))
 
 
 def solutions(sheet: Sheet) -> str:
     """The LaTeX of the worked solutions: each statement and prompt again, and its solution."""
-    return _document("solutions", sheet, _exercises(sheet, solved=True))
+    return _document("solutions", sheet, exercises(sheet, solved=True))
 
 
 def both(sheet: Sheet) -> tuple[str, str]:
     """The worksheet and the solutions, for the price of the latter: they share their prompts."""
-    exercises = _exercises(sheet, solved=True)
-    plain = [
+    solved = exercises(sheet, solved=True)
+    return _document("worksheet", sheet, unsolved(solved)), _document("solutions", sheet, solved)
+
+
+def unsolved(exercises: Sequence[ExerciseView]) -> list[ExerciseView]:
+    """The exercises of a worksheet, of those with solutions."""
+    return [
         replace(each, parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
     ]
-    return _document("worksheet", sheet, plain), _document("solutions", sheet, exercises)
 
 
 def _unsolved(part: PartView) -> PartView:
@@ -95,14 +104,17 @@ def letter(place: int) -> str:
     return (letter(before - 1) if before else "") + ascii_lowercase[here]
 
 
-def _document(
-    template: Literal["worksheet", "solutions"], sheet: Sheet, exercises: list[ExerciseView]
-) -> str:
+def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> str:
+    return render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises)) + "\n"
+
+
+def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict[str, Any]:
+    """What a template of sheets sees: docs/templates.md tells of each name."""
     assignment, student, words = sheet.assignment, sheet.student, _words(sheet)
     total = sum((sum(each.points.values(), Fraction(0)) for each in sheet.questions), Fraction(0))
     title = shortened(assignment.title, _RUNNING)
-    kind = words.solutions if template == "solutions" else words.worksheet
-    context: dict[str, Any] = {
+    named = words.solutions if kind == "solutions" else words.worksheet
+    return {
         "words": words,
         "sheet": {
             "title": breakable(assignment.title),
@@ -115,24 +127,37 @@ def _document(
         "instructions": breakable(assignment.instructions),
         "how_to_answer": _filled(words.how_to_answer, entry=_example(exercises)),
         "page_of": _filled(words.page_of, page=Tex(r"\thepage{}"), pages=Tex(r"\sheetpages{}")),
-        "running": f"{title} – {words.solutions}" if template == "solutions" else title,
+        "running": f"{title} – {words.solutions}" if kind == "solutions" else title,
         "runner": shortened(student.name, _RUNNING),
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "paper": assignment.paper,
+        "logo": _logo(sheet),
         "tikz": any(_has_tikz(each) for each in exercises),
         "metadata": _metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
-            Subject=words.subject.format(kind=kind, sheet=sheet.sheet_id),
+            Subject=words.subject.format(kind=named, sheet=sheet.sheet_id),
             Creator="gradsheet",
         ),
     }
-    return render(f"sheets/{template}.tex.j2", context) + "\n"
 
 
 def _words(sheet: Sheet) -> Words:
     return LANGUAGES[sheet.assignment.language]
+
+
+def files(sheet: Sheet) -> dict[str, bytes]:
+    """What its documents take in, by the name that they know it by."""
+    logo = sheet.assignment.logo
+    return {f"logo.{logo.suffix}": logo.content} if logo else {}
+
+
+def _logo(sheet: Sheet) -> dict[str, Tex] | None:
+    """The logo's file, and what tells it from another picture of that name."""
+    for name, content in files(sheet).items():
+        return {"file": Tex(name), "digest": Tex(hashlib.sha256(content).hexdigest()[:16])}
+    return None
 
 
 def _filled(word: str, **values: Tex) -> Tex:
@@ -145,7 +170,7 @@ def _filled(word: str, **values: Tex) -> Tex:
     )
 
 
-def _example(exercises: list[ExerciseView]) -> Tex:
+def _example(exercises: Sequence[ExerciseView]) -> Tex:
     """The key of the first box."""
     keys = [box.key for each in exercises for part in each.parts for box in part.boxes]
     return Tex(rf"\mbox{{\texttt{{{escape(keys[0])}}}}}" if keys else "")
@@ -159,7 +184,8 @@ def _has_tikz(exercise: ExerciseView) -> bool:
     return any(r"\begin{tikzpicture}" in text for text in texts)
 
 
-def _exercises(sheet: Sheet, solved: bool) -> list[ExerciseView]:
+def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> list[ExerciseView]:
+    """The questions as the page shows them, with solutions or without."""
     words = _words(sheet)
     return [
         ExerciseView(
@@ -168,9 +194,9 @@ def _exercises(sheet: Sheet, solved: bool) -> list[ExerciseView]:
             title=question.exercise.title,
             key=_key(question.slot),
             points=points(sum(question.points.values(), Fraction(0)), words),
-            statement=blocks.statement(question),
+            statement=blocks.statement(question, figure),
             parts=tuple(
-                _part(question, place, name, words, solved)
+                _part(question, place, name, words, solved, figure)
                 for place, name in enumerate(question.truths)
             ),
         )
@@ -178,7 +204,9 @@ def _exercises(sheet: Sheet, solved: bool) -> list[ExerciseView]:
     ]
 
 
-def _part(question: Question, place: int, name: str, words: Words, solved: bool) -> PartView:
+def _part(
+    question: Question, place: int, name: str, words: Words, solved: bool, figure: FigureWriter
+) -> PartView:
     truth = question.truths[name]
     worth = float(question.exercise.parts[name].points)
     view = PartView(
@@ -186,7 +214,7 @@ def _part(question: Question, place: int, name: str, words: Words, solved: bool)
         letter=letter(place),
         key=_key(f"{question.slot}.{name}"),
         points=points(question.points[name], words),
-        prompt=blocks.prompt(question, name),
+        prompt=blocks.prompt(question, name, figure),
         room=round(worth * (_ROOM_TO_CHOOSE if chosen(truth) else _ROOM_TO_WORK)),
         boxes=tuple(answer_boxes(f"{question.slot}.{name}", truth)),
     )
@@ -194,7 +222,7 @@ def _part(question: Question, place: int, name: str, words: Words, solved: bool)
         return view
     return replace(
         view,
-        solution=blocks.solution(question, name),
+        solution=blocks.solution(question, name, figure),
         result_name=words.one_answer if _one_of_many(truth) else words.answer,
         result=answer(truth),
     )

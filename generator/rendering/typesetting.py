@@ -19,11 +19,12 @@ import subprocess
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering import rooms
@@ -33,6 +34,7 @@ ENGINE_VARIABLE = "GRADSHEET_TEX"
 _KEPT = b"kept ready as a format ---"  # how a preamble ends that is worth a format
 _LITTLE = 1_000_000  # bytes: a disk with less is full
 _CPU, _CPU_EACH = 10.0, 0.5  # seconds of computing for a run of pdfTeX, and for each of its sheets
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 MOST_RUNS = 4  # a long table may need three before its columns settle
 
 _TEX_OPTIONS = (
@@ -129,17 +131,20 @@ def typeset(
     name: str,
     engine: Engine,
     *,
+    files: Mapping[str, bytes] = NO_FILES,
     log_folder: Path | None = None,
     timeout: float = 60,
 ) -> bytes:
     """The PDF of a LaTeX document: the same bytes for the same source and engine.
 
-    `name` is the sheet's, for messages. Raises TypesettingError when TeX fails, takes more than
-    `timeout` seconds, has no glyph for a character or leaves a reference undefined; the message
-    shows exercise, part and the failing lines, and `<name>.log` and `<name>.tex` are kept in
-    `log_folder` where one is given.
+    `name` is the sheet's, for messages; `files` lie beside the document while TeX runs. Raises
+    TypesettingError when TeX fails, takes more than `timeout` seconds, has no glyph for a character
+    or leaves a reference undefined; the message shows exercise, part and the failing lines, and
+    `<name>.log` and `<name>.tex` are kept in `log_folder` where one is given.
     """
-    return typeset_with_log(source, name, engine, log_folder=log_folder, timeout=timeout)[0]
+    return typeset_with_log(
+        source, name, engine, files=files, log_folder=log_folder, timeout=timeout
+    )[0]
 
 
 def typeset_with_log(
@@ -147,6 +152,7 @@ def typeset_with_log(
     name: str,
     engine: Engine,
     *,
+    files: Mapping[str, bytes] = NO_FILES,
     log_folder: Path | None = None,
     timeout: float = 60,
 ) -> tuple[bytes, str]:
@@ -158,7 +164,7 @@ def typeset_with_log(
             raise TypesettingError(
                 f"{name}{_no_glyph(source[error.start], source, None)}"
             ) from error
-        ready = started(encoded, engine, room)
+        ready = started(encoded, engine, room, files)
         deadline = time.monotonic() + timeout
         for _ in range(MOST_RUNS):
             status = run(ready, room, deadline)
@@ -232,9 +238,14 @@ def _environment(engine: Engine, room: Path) -> dict[str, str]:
     }
 
 
-def started(source: bytes, engine: Engine, room: Path) -> Engine:
-    """Write `sheet.tex` into the room, and give the engine that is to read it: where a format of
-    the preamble is at hand, one that begins behind it. Lines keep their numbers."""
+def started(
+    source: bytes, engine: Engine, room: Path, files: Mapping[str, bytes] = NO_FILES
+) -> Engine:
+    """Write `sheet.tex` and what it takes in into the room, and give the engine that is to read it:
+    where a format of the preamble is at hand, one that begins behind it. Lines keep their numbers.
+    """
+    for name, content in files.items():
+        (room / name).write_bytes(content)
     head, begin, body = source.partition(b"\\begin{document}")
     format_path = None
     if engine.name in ("embedded", "pdflatex") and head.rstrip().endswith(_KEPT):
@@ -322,9 +333,9 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
 _HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
 _DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
 _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
-    r"\newcommand\gradsheethook[1]{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
+    r"\def\gradsheethook#1{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
     r"\pdfliteral{q 1 J .45 w -.8 2.4 m -.3 3.1 1 3 1 2.2 c 1 1.6 .1 1.6 .1 .9 c S Q}}\hss}}"
-    r"\newcommand\gradsheethorn[1]{\hbox to 0pt{\setbox0=\hbox{#1}\kern\wd0\raise\ht0\hbox{"
+    r"\def\gradsheethorn#1{\hbox to 0pt{\setbox0=\hbox{#1}\kern\wd0\raise\ht0\hbox{"
     r"\pdfliteral{q 1 J .6 w -.8 -.7 m .6 -.7 1 -.2 .8 .8 c S Q}}\hss}}"
 )
 
@@ -338,6 +349,12 @@ def spelled(source: str, engine: Engine) -> str:
     source = unicodedata.normalize("NFC", source)
     if engine.name in ("lualatex", "tectonic"):  # they read Unicode fonts
         return source
+    begin = r"\begin{document}"
+    return source.replace(begin, letters(source) + begin, 1)
+
+
+def letters(source: str) -> str:
+    """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
     declared = ""
     for character in sorted({c for c in source if "\u01a0" <= c <= "\u1eff"}):
         base, *marks = list(unicodedata.normalize("NFD", character))
@@ -357,8 +374,7 @@ def spelled(source: str, engine: Engine) -> str:
             rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
             rf"{letter}\pdfliteral page{{EMC}}}}"
         )
-    begin = r"\begin{document}"
-    return source.replace(begin, _DRAWINGS + declared + begin, 1) if declared else source
+    return _DRAWINGS + declared if declared else ""
 
 
 # --- reading the log ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,13 @@ def question() -> Question:
 def sheet_for() -> Callable[..., Sheet]:
     """A sheet for a student of the given name."""
 
-    def make(name: str = "Ada Lovelace", **settings: str) -> Sheet:
-        texts = {"title": "Recitation 12", "course": "DS-GA 1003", "due": "2026-12-01", **settings}
+    def make(name: str = "Ada Lovelace", **settings: Any) -> Sheet:
+        texts: dict[str, Any] = {
+            "title": "Recitation 12",
+            "course": "DS-GA 1003",
+            "due": "2026-12-01",
+            **settings,
+        }
         assignment = Assignment(
             name="r12", entries=(Entry("every_kind", {}, Fraction(15)),), practice=False, **texts
         )

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from string import Formatter
 from typing import Any
 
@@ -173,13 +174,13 @@ def test_a_french_form(sheet_for: Make) -> None:
 
 def test_forms_of_answers_in_german() -> None:
     words = LANGUAGES["de"].form
-    number = Number("0.125", Tolerance.to_decimals(1), form="1 decimal")
+    number = Number(Fraction(1, 8), Tolerance.to_decimals(1), form="1 decimal")
     assert expected(number, words) == "eine Zahl; geschrieben mit 1 Nachkommastelle"
-    number = Number("2/3", form=("lowest terms", "no decimals"))
+    number = Number(Fraction(2, 3), form=("lowest terms", "no decimals"))
     assert expected(number, words) == (
         "eine Zahl; mit vollständig gekürzten Brüchen und exakt, ohne Nachkommastellen"
     )
-    number = Number("0.5", Tolerance.to_figures(3))
+    number = Number(Fraction(1, 2), Tolerance.to_figures(3))
     assert expected(number, words) == (
         "eine Zahl wie -1/8 oder 0.125; exakt oder auf mindestens 3 signifikante Stellen genau"
     )
