@@ -22,11 +22,12 @@ from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
 from generator.rendering.native import native
+from generator.rendering.qr import payload, rectangles
 from generator.rendering.words import LANGUAGES, Words
 from generator.sheets import Question, Sheet
 
 Kind = Literal["worksheet", "solutions"]
-_COURSE = 60
+_COURSE = 54
 _RUNNING = 44  # characters of a name or title in header and footer
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
@@ -131,6 +132,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         "runner": shortened(student.name, _RUNNING),
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
+        "codes": _codes(sheet.sheet_id, exercises) if kind == "worksheet" else "",
         "paper": assignment.paper,
         "logo": _logo(sheet),
         "tikz": any(_has_tikz(each) for each in exercises),
@@ -141,6 +143,18 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
             Creator="gradsheet",
         ),
     }
+
+
+def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
+    """A code for each page that there may be, by page from 1, and one without a page for more.
+
+    Only TeX knows how many pages there are; there is room for twice as many as usual."""
+    parts = [part for each in exercises for part in each.parts]
+    pages = 2 + len(exercises) + len(parts) // 4
+    numbered = "".join(
+        rf"\or {rectangles(payload(sheet_id, page))} " for page in range(1, pages + 1)
+    )
+    return Tex(rf"{numbered}\else {rectangles(payload(sheet_id))}")
 
 
 def _words(sheet: Sheet) -> Words:
