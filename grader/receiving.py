@@ -17,12 +17,13 @@ from grader.submissions.texts import read_received
 class Receipt:
     """What came in: how many can be read, by what they were matched, and what is left to a person.
 
-    `several` counts the sheets for which more than one submission came; `missing` are the students
-    from whom none did.
+    `dated` counts those of which it is known when they were handed in, `several` the sheets for
+    which more than one came; `missing` are the students from whom none did.
     """
 
     readable: int = 0
     matched: Counter[str] = field(default_factory=Counter)
+    dated: int = 0
     several: int = 0
     notes: list[tuple[str, str]] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -54,6 +55,7 @@ def receive(
             receipt.problems.append((each.source, reason))
             continue
         receipt.readable += 1
+        receipt.dated += each.at is not None
         if known is None:
             continue
         found = match(each, submission, known, bridge)
@@ -70,7 +72,7 @@ def receive(
 
 def text(receipt: Receipt) -> str:
     """The receipt for people."""
-    lines = [f"{receipt.readable} submissions can be read"]
+    lines = [f"{receipt.readable} submissions can be read; {receipt.dated} with a time"]
     lines += [f"  {count} matched by {way}" for way, count in receipt.matched.items()]
     if receipt.several:
         lines.append(f"  {receipt.several} sheets have several submissions")

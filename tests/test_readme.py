@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.strip()
     for line in README.splitlines()
-    if re.match(r" {4}(generator|grader) [a-z]+ (?!TOPIC)", line)
+    if re.match(r" {4}(generator|grader) [a-z-]+ (?!TOPIC)", line)
 ]
 
 
@@ -40,6 +40,7 @@ def test_there_are_examples_of_every_command() -> None:
     assert used == {
         *(f"generator {name}" for name in ("preview", "verify", "build", "new")),
         *(f"grader {name}" for name in ("practice", "check", "grade", "batch", "compare")),
+        *(f"grader {name}" for name in ("intake", "return", "gradescope-zip")),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ class TestEveryExercise:
                 "truths": {part: blinded(truth) for part, truth in question.truths.items()},
             }
         )
-        unknowing = Sheet(sheet.sheet_id, sheet.assignment, sheet.student, (blind,))
+        unknowing = replace(sheet, questions=(blind,))
         assert (documents.worksheet(unknowing), forms.form(unknowing)) == expected
 
     def test_every_block_converts_to_html(self, name: str, options: Any, seed: int) -> None:

@@ -50,7 +50,7 @@ def form(sheet: Sheet) -> str:
         "",
         f"sheet: {_quoted(sheet.sheet_id)}",
         f"student: {_quoted(sheet.student.id)}",
-        f"seal: {_quoted(sheet.seal)}",
+        *([f"seal: {_quoted(sheet.seal)}"] if sheet.seal else ()),
     ]
     for question in sheet.questions:
         lines += ["", *_comment(f"{question.slot}  {question.exercise.title}")]

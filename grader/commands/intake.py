@@ -44,7 +44,7 @@ def intake(
     from dataclasses import asdict
 
     from grader.platforms.keys import load_keys
-    from grader.platforms.people import read_people
+    from grader.platforms.people import Listed, read_people
     from grader.receiving import receive, text
     from grader.submissions.intake import intake
 
@@ -54,9 +54,10 @@ def intake(
         raise click.BadParameter(
             f"{time_zone!r} is no time zone", param_hint="--time-zone"
         ) from None
-    bridge = read_people(people) if people is not None else None
+    listed = read_people(people, zone) if people is not None else Listed()
     known = load_keys(keys) if keys is not None else None
-    found = receive(intake(submissions, source=source, zone=zone), known, bridge)
+    taken = map(listed.dated, intake(submissions, source=source, zone=zone))
+    found = receive(taken, known, listed.people)
     click.echo(json.dumps(asdict(found), indent=1) if as_json else text(found).rstrip("\n"))
     if found.problems:
         sys.exit(1)

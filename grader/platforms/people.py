@@ -1,21 +1,38 @@
-"""A platform's own list of who has which number."""
+"""A platform's own list of its people: who has which number, and when they handed in."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from generator.model.errors import InputError
-from grader.platforms import canvas, moodle
-from grader.submissions.received import Sender
+from grader.matching import Bridge
+from grader.platforms import canvas, moodle, times
+from grader.submissions.received import Received, Refused
 
 
-def read_people(path: Path) -> dict[str, Sender]:
-    """The people in Moodle's grading worksheet or in Canvas's gradebook, by their numbers."""
+@dataclass(frozen=True)
+class Listed:
+    """The people by their numbers, for `grader.matching`, and the times where the list has them."""
+
+    people: Bridge = field(default_factory=dict)
+    times: Mapping[str, datetime] = field(default_factory=dict)
+
+    def dated(self, each: Received | Refused) -> Received | Refused:
+        """What was received with its time, where it had none and the list tells it."""
+        return each if isinstance(each, Refused) else times.dated(each, self.times, self.people)
+
+
+def read_people(path: Path, zone: tzinfo = UTC) -> Listed:
+    """The people in Moodle's grading worksheet or in Canvas's gradebook; `zone` is that of the
+    worksheet's times. InputError where the file is neither."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
-    head = data.removeprefix(b"\xef\xbb\xbf").lstrip(b'"')
-    if head.startswith((b"Student", b"LastName")):
-        return canvas.people(data, str(path))
-    return moodle.people(data, str(path))
+    source = str(path)
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip(b'"').startswith((b"Student", b"LastName")):
+        return Listed(canvas.people(data, source))
+    return Listed(moodle.people(data, source), times.submission_times(data, source, zone))

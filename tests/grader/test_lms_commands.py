@@ -24,10 +24,13 @@ Form = Callable[[Sheet, Mapping[str, Any]], str]
 
 STUDENTS = ("s1", "s2", "s3")
 NUMBERS = {"s1": "7", "s2": "3", "s3": "5"}
+TIMES = {"s1": '"Friday, 20 November 2026, 8:35 PM"', "s2": "-", "s3": "-"}
 WORKSHEET = (
     '\ufeffIdentifier,"Full name",Status,Grade,"Maximum grade","Grade can be changed",'
     '"Last modified (submission)","Last modified (grade)","Feedback comments"\n'
-    + "".join(f'"Participant {NUMBERS[s]}","Name of {s}",,,24.00,Yes,-,-,\n' for s in STUDENTS)
+    + "".join(
+        f'"Participant {NUMBERS[s]}","Name of {s}",,,24.00,Yes,{TIMES[s]},-,\n' for s in STUDENTS
+    )
 )
 BLIND = (
     'Identifier,Status,Grade,"Maximum grade","Grade can be changed",'
@@ -80,7 +83,7 @@ def test_intake_tells_whose_everything_is(course: Path) -> None:
     told = run(
         "intake", course / "named.zip", "--keys", course / "keys", "--people", course / "sheet.csv"
     ).output
-    assert "2 submissions can be read\n  2 matched by sheet id\n" in told
+    assert "2 submissions can be read; 1 with a time\n  2 matched by sheet id\n" in told
     assert "Nothing from\n  s3" in told
     assert "Not a form\n  Name of s1_7_assignsubmission_file/photo.jpg" in told
     found = json.loads(run("intake", course / "blind.zip", "--json").output)

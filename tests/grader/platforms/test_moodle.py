@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator.model.errors import InputError
 from grader.platforms import moodle
@@ -193,6 +196,32 @@ def test_feedback_files_are_named_as_moodle_names_submissions() -> None:
             assert placed.sender.participant in ("4", "1")
     assert written == moodle.feedback_zip(ENGLISH, grades, "w.csv")
     assert (written.graded, len(written.notes)) == (2, 1)
+
+
+_texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=15)
+_marks = st.sampled_from(["0", "20", "44/3", "1/7"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(_texts, _texts, _texts, _marks), min_size=1, max_size=5))
+def test_whatever_stands_in_it_stays(drawn) -> None:
+    """Names, texts and statuses of any letters: only grades and feedback are others afterwards."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(cells(ENGLISH)[0])
+    for place, (name, status, online, _) in enumerate(drawn):
+        table.writerow([f"Participant {place}", name, f"s{place}", f"{place}@x.edu", status,
+                        "", "100.00", "Yes", "-", online, "-", ""])  # fmt: skip
+    before = text.getvalue().encode()
+    grades = [grade(mark, student=f"s{n}", feedback=each[2]) for n, each in enumerate(drawn)
+              for mark in each[3:]]  # fmt: skip
+    written = moodle.fill_worksheet(before, grades, "w.csv")
+    found = changes(before, written.data)
+    assert {column for _, column in found} <= {"Grade", "Feedback comments"}
+    assert [found[f"Participant {n}", "Grade"] for n in range(len(drawn))] == [
+        f"{float(Fraction(each[3]) * 5):.2f}" for each in drawn
+    ]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in found.values())
 
 
 def test_gradebook() -> None:
