@@ -12,7 +12,6 @@ from itertools import islice
 
 from generator.model.errors import InputError
 from generator.model.key import versions
-from grader.batch import by_student, task_of
 from grader.deciding import Decisions
 from grader.grading import Report
 from grader.keyring import Keyring
@@ -22,7 +21,7 @@ from grader.ledger.ledger import Judged
 from grader.marking import Verdict
 from grader.pools import Pool
 from grader.reports import amount, marks, printable, wrapped
-from grader.sharding import Task
+from grader.submissions.received import Received
 
 _SHARD = 100
 
@@ -61,17 +60,15 @@ def regrade(
     """
     complete(ledger)
     run, version = ledger.run, str(versions()["gradsheet"])
-    shared = ledger.meta("shared") == "yes"
-    students = by_student(keyring)
     decisions = Decisions(ledger)
     if apply:
         ledger.set_keys(keyring)
         ledger.tell("regraded")
     stream = ledger.judged(run)
 
-    def shards() -> Iterator[tuple[Sequence[Judged], Sequence[Task]]]:
+    def shards() -> Iterator[tuple[Sequence[Judged], Sequence[Received]]]:
         while part := list(islice(stream, _SHARD)):
-            yield part, [task_of(each.received, students, shared) for each in part]
+            yield part, [each.received for each in part]
 
     for part, outcomes in pool.graded(shards()):
         new = [

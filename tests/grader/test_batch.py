@@ -13,11 +13,12 @@ import pytest
 from generator.model import records
 from generator.model.errors import InputError
 from generator.sheets import Sheet, answer_key
-from grader import batch, publishing, sharding
+from grader import publishing, sharding
 from grader.batch import grade_folder
 from grader.keyring import open_keys
-from grader.sharding import Grader, Task
+from grader.sharding import Grader
 from grader.submissions.forms import read_form
+from grader.submissions.intake import intake
 from grader.submissions.received import Received
 
 Draw = Callable[[str], Sheet]
@@ -105,12 +106,8 @@ def test_an_internal_failure_is_listed_and_logged(
         return read_form(data, suffix, source)
 
     monkeypatch.setattr(sharding, "read_form", failing)
-    tasks = [
-        Task(each.source, each.content, each.format)
-        for each in batch.received(course / "forms")
-        if isinstance(each, Received)
-    ]
-    outcomes = Grader(open_keys(course / "keys")).grade_shard(tasks)
+    shard = [each for each in intake(course / "forms") if isinstance(each, Received)]
+    outcomes = Grader(open_keys(course / "keys")).grade_shard(shard)
     assert [outcome.problem for outcome in outcomes] == [
         *[""] * 3, "internal error: RuntimeError: out of order", *[""] * 2
     ]  # fmt: skip

@@ -128,9 +128,7 @@ def test_no_cluster_there(course: Path, tmp_path: Path) -> None:
         )
 
 
-def test_without_dask(
-    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_dask(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(InputError, match=r"needs Dask: pip install gradsheet\[cluster\]"):
         graded(course, "none", scheduler="tcp://127.0.0.1:9")

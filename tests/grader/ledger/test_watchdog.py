@@ -14,7 +14,7 @@ from grader.keyring import open_keys
 from grader.ledger import unpacked
 from grader.marking import Recall, Verdict
 from grader.pools import Limits, LocalPool
-from grader.sharding import Task
+from grader.submissions.received import Received
 from tests.grader.ledger.classes import drawn, right_answers, with_keys
 
 HANGS, CRASHES, EATS, BURSTS, STUCK = "7000001", "7000002", "7000003", "7000004", "stuck"
@@ -56,12 +56,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def task(source: str, written: str | None = None) -> Task:
+def task(source: str, written: str | None = None) -> Received:
     sheet = drawn("ann")
     form = {"sheet": sheet.sheet_id, **right_answers(sheet)}
     if written is not None:
         form["q1"][next(iter(form["q1"]))] = written
-    return Task(source, json.dumps(form).encode(), ".json")
+    return Received(source, json.dumps(form).encode(), ".json")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="memory is not limited here")
