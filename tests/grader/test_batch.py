@@ -77,7 +77,7 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
     (forms / "s3.json").write_text("{}")
     (forms / "other.yaml").write_text("sheet: 0000-0000-1\nq1:\n  a: 1\n")
     (forms / "stranger.yaml").write_text(f"sheet: {draw('stranger').sheet_id}\n")
-    (forms / "notes.txt").write_text("not a form")
+    (forms / "notes.docx").write_text("not a form")
     (forms / ".DS_Store").write_text("")
     (forms / "folder").mkdir()
     with (forms / "huge.yaml").open("wb") as file:
@@ -92,9 +92,9 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
     assert "no sheet id" in reasons["s3.json"]
     assert "no key for sheet" in reasons["stranger.yaml"]
     assert [missing.student for missing in graded.missing] == ["s2", "s3"]
-    assert graded.skipped == ("folder", "notes.txt")
+    assert graded.skipped == ("notes.docx",)
     text = (course / "out" / "summary.txt").read_text(encoding="utf-8")
-    assert all(name in text for name in (*reasons, "Name of s2", "notes.txt"))
+    assert all(name in text for name in (*reasons, "Name of s2", "notes.docx"))
 
 
 def test_an_internal_failure_is_listed_and_logged(

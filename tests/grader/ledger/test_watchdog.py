@@ -14,6 +14,7 @@ from grader.keyring import open_keys
 from grader.ledger import unpacked
 from grader.marking import Recall, Verdict
 from grader.pools import Limits, LocalPool
+from grader.submissions import forms
 from grader.submissions.received import Received
 from tests.grader.ledger.classes import drawn, right_answers, with_keys
 
@@ -25,7 +26,7 @@ def plant() -> None:
     from grader import marking
     from grader.submissions import Submission
 
-    honest, judging, reading = marking._mark_part, marking._judge, sharding.read_form
+    honest, judging, reading = marking._mark_part, marking._judge, forms.read_form
 
     def hungry(truth, given, followed, blank):
         return judging(truth, "9" * 2**33 if given == EATS else given, followed, blank)
@@ -46,7 +47,7 @@ def plant() -> None:
 
     marking._mark_part = harmful
     marking._judge = hungry
-    sharding.read_form = slow
+    vars(sharding)["read_form"] = slow
 
 
 @pytest.fixture(scope="module")
