@@ -13,9 +13,11 @@ from pathlib import Path
 
 from generator.model.errors import InputError
 from generator.model.key import versions
+from grader.counting import set_policy
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
 from grader.ledger.ledger import Known
+from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
 from grader.publishing import Batch, publish
 from grader.submissions.intake import intake
@@ -23,6 +25,7 @@ from grader.submissions.received import Received, Refused
 
 LEDGER = "ledger.sqlite"
 SHARDS = "shards"
+DEFAULT = Policy()
 _SHARD = 100  # submissions; the first shards are smaller, so that all workers soon have one
 Progress = Callable[[int], None]
 
@@ -38,12 +41,13 @@ def grade_folder(
     shared: bool = False,
     with_reports: bool = True,
     limits: Limits = USUAL,
+    policy: Policy = DEFAULT,
     progress: Progress | None = None,
 ) -> Batch:
     """Grade every submission in `source` with the key of its sheet id from `keys`, and publish.
 
-    A bad form costs only itself: it is listed among the problems. Two forms for one sheet are both
-    refused, since nobody but the instructor can say which one counts. Every byte published is the
+    A bad form costs only itself: it is listed among the problems. Of several forms for one sheet,
+    `policy` says which one counts; where it cannot, all are refused. Every byte published is the
     same for any number of `jobs`, and whatever the ledger (in `out`, if no other is named) holds
     already. `progress` is told how many submissions are done.
     """
@@ -58,6 +62,7 @@ def grade_folder(
 
                 pool = Cluster(scheduler, keyring, local, shared=shared)
             grade_into(book, intake(source), keyring, pool, shared=shared, progress=progress)
+        set_policy(book, policy)
         return publish(book, out, with_reports=with_reports)
 
 

@@ -86,7 +86,7 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
     assert [report.student for report, _ in graded.graded] == ["s1", "s4", "s5", "s6"]
     reasons = {problem.file: problem.reason for problem in graded.problems}
     assert list(reasons) == ["huge.yaml", "other.yaml", "s2.json", "s3.json", "stranger.yaml"]
-    assert "too large" in reasons["huge.yaml"]
+    assert "larger than 1 MB" in reasons["huge.yaml"]
     assert "not a sheet id" in reasons["other.yaml"]
     assert "not JSON" in reasons["s2.json"]
     assert "no sheet id" in reasons["s3.json"]
@@ -118,12 +118,20 @@ def test_an_internal_failure_is_listed_and_logged(
 def test_two_forms_for_one_sheet_are_both_refused(course: Path) -> None:
     run(course)
     assert (course / "out" / "reports" / "s1.txt").exists()
-    (course / "forms" / "s1 (2).json").write_bytes((course / "forms" / "s1.json").read_bytes())
+    form = (course / "forms" / "s1.json").read_bytes()
+    (course / "forms" / "s1 (2).json").write_bytes(form.replace(b"s1", b"S1"))
     graded = run(course)
     assert [problem.file for problem in graded.problems] == ["s1 (2).json", "s1.json"]
     assert "s1.json" in graded.problems[0].reason
     assert "s1 (2).json" in graded.problems[1].reason
     assert not (course / "out" / "reports" / "s1.txt").exists()
+
+
+def test_two_copies_of_one_form_count_once(course: Path) -> None:
+    (course / "forms" / "s1 (2).json").write_bytes((course / "forms" / "s1.json").read_bytes())
+    graded = run(course)
+    assert graded.problems == ()
+    assert [report.student for report, _ in graded.graded] == STUDENTS
 
 
 def test_keys_are_known_by_their_sheet_id_not_their_file_name(course: Path) -> None:
