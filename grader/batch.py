@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from generator.model.errors import InputError
 from generator.model.key import versions
-from grader.keyring import Keyring, files, open_keys
+from grader.counting import set_policy
+from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
 from grader.ledger.ledger import Known
+from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
 from grader.publishing import Batch, publish
-from grader.sharding import Task
-from grader.submissions.forms import LIMIT, SUFFIXES
-from grader.submissions.received import NOT_A_FORM, Received, Refused
+from grader.submissions.intake import intake
+from grader.submissions.received import Received, Refused
 
 LEDGER = "ledger.sqlite"
 SHARDS = "shards"
+DEFAULT = Policy()
 _SHARD = 100  # submissions; the first shards are smaller, so that all workers soon have one
 Progress = Callable[[int], None]
 
@@ -39,12 +41,13 @@ def grade_folder(
     shared: bool = False,
     with_reports: bool = True,
     limits: Limits = USUAL,
+    policy: Policy = DEFAULT,
     progress: Progress | None = None,
 ) -> Batch:
     """Grade every submission in `source` with the key of its sheet id from `keys`, and publish.
 
-    A bad form costs only itself: it is listed among the problems. Two forms for one sheet are both
-    refused, since nobody but the instructor can say which one counts. Every byte published is the
+    A bad form costs only itself: it is listed among the problems. Of several forms for one sheet,
+    `policy` says which one counts; where it cannot, all are refused. Every byte published is the
     same for any number of `jobs`, and whatever the ledger (in `out`, if no other is named) holds
     already. `progress` is told how many submissions are done.
     """
@@ -58,7 +61,8 @@ def grade_folder(
                 from grader.clusters import Cluster
 
                 pool = Cluster(scheduler, keyring, local, shared=shared)
-            grade_into(book, received(source), keyring, pool, shared=shared, progress=progress)
+            grade_into(book, intake(source), keyring, pool, shared=shared, progress=progress)
+        set_policy(book, policy)
         return publish(book, out, with_reports=with_reports)
 
 
@@ -80,7 +84,7 @@ def grade_part(
     What falls to a part depends on the names of the submissions alone.
     """
     keyring = open_keys(keys)
-    mine = (each for each in received(source) if _place(each.source, parts) == part - 1)
+    mine = (each for each in intake(source) if _place(each.source, parts) == part - 1)
     with (
         open_ledger(out / SHARDS / f"{part}-of-{parts}.sqlite") as book,
         LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as pool,
@@ -106,16 +110,15 @@ def grade_into(
     version = str(versions()["gradsheet"])
     run = ledger.begin(keyring)
     ledger.set_meta(shared="yes" if shared else "no")
-    students = by_student(keyring)
     done = graded = 0
 
-    def shards() -> Iterator[tuple[_Shard, Sequence[Task]]]:
+    def shards() -> Iterator[tuple[_Shard, Sequence[Received]]]:
         for part in _parts(submissions):
             found = [each for each in part if isinstance(each, Received)]
             refused = [each for each in part if isinstance(each, Refused)]
             known = ledger.known(found)
             shard = _sorted(found, refused, known, keyring, version, run)
-            yield shard, [task_of(each, students, shared) for each, _ in shard.todo]
+            yield shard, [each for each, _ in shard.todo]
 
     for shard, outcomes in pool.graded(shards()):
         judged = [
@@ -160,31 +163,11 @@ def _sorted(
         names.add(each.source)
         if before is None:
             todo.append((each, None))
-        elif (before.version, before.key) == (version, keyring.fingerprint(before.sheet)):
+        elif before.version == version and keyring.current(before.sheet, before.key):
             seen.append(before.id)
         else:
             todo.append((each, before.id))
     return _Shard(seen, todo, refused)
-
-
-def task_of(each: Received, students: dict[str, str], shared: bool) -> Task:
-    """What a worker is given of a submission."""
-    sender = each.sender
-    task = Task(each.source, each.content, each.format, students.get(sender.student, ""))
-    if not shared:
-        return task
-    student = sender.student or sender.lms_id or sender.email
-    return replace(task, student=student, name=sender.name)
-
-
-def by_student(keyring: Keyring) -> dict[str, str]:
-    """The sheets of the students who have one."""
-    sheets: dict[str, str] = {}
-    several = set()
-    for entry in keyring.entries.values():
-        if sheets.setdefault(entry.student, entry.sheet) != entry.sheet:
-            several.add(entry.student)
-    return {student: sheet for student, sheet in sheets.items() if student not in several}
 
 
 def _parts(submissions: Iterable[Received | Refused]) -> Iterator[list[Received | Refused]]:
@@ -193,31 +176,3 @@ def _parts(submissions: Iterable[Received | Refused]) -> Iterator[list[Received 
     while part := list(islice(stream, min(_SHARD, 4 + done // 8))):
         yield part
         done += len(part)
-
-
-def received(source: Path) -> Iterator[Received | Refused]:
-    """The submissions in a folder of forms, or the rows of a JSON lines file, one after another."""
-    if source.suffix == ".jsonl":
-        yield from _rows(source)
-        return
-    for path in files(source):
-        if path.name.startswith("."):
-            continue
-        if not path.is_file() or path.suffix.lower() not in SUFFIXES:
-            yield Refused(path.name, NOT_A_FORM)
-        elif (size := path.stat().st_size) > LIMIT:
-            reason = f"{size / 2**20:.0f} MB is too large for a form (at most 1 MB)"
-            yield Refused(path.name, reason)
-        else:
-            yield Received(path.name, path.read_bytes(), path.suffix.lower())
-
-
-def _rows(source: Path) -> Iterator[Received | Refused]:
-    try:
-        file = source.open("rb")
-    except OSError as error:
-        raise InputError(source, f"cannot be read: {error.strerror}") from None
-    with file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield Received(f"{source.name}:{number}", line.rstrip(b"\n"), ".json")

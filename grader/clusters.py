@@ -10,7 +10,8 @@ from generator.model.errors import InputError
 from grader.keyring import Keyring
 from grader.ledger.entries import Outcome
 from grader.pools import LocalPool
-from grader.sharding import Grader, Task
+from grader.sharding import Grader
+from grader.submissions.received import Received
 
 C = TypeVar("C")
 _AHEAD = 4  # shards for each thread of the cluster that are under way or wait
@@ -42,29 +43,31 @@ class Cluster:
         self._keyring = self._client.scatter(keyring, broadcast=True)
 
     def graded(
-        self, shards: Iterable[tuple[C, Sequence[Task]]]
+        self, shards: Iterable[tuple[C, Sequence[Received]]]
     ) -> Iterator[tuple[C, list[Outcome]]]:
-        waiting: deque[tuple[C, Sequence[Task], Any]] = deque()
+        waiting: deque[tuple[C, Sequence[Received], Any]] = deque()
         with self._client:
-            for context, tasks in shards:
+            for context, shard in shards:
                 future = self._client.submit(
-                    grade_shard, tasks, self._keyring, self._shared, pure=False
+                    grade_shard, shard, self._keyring, self._shared, pure=False
                 )
-                waiting.append((context, tasks, future))
+                waiting.append((context, shard, future))
                 if len(waiting) >= _AHEAD * max(1, sum(self._client.nthreads().values())):
                     yield self._collected(*waiting.popleft())
             while waiting:
                 yield self._collected(*waiting.popleft())
 
-    def _collected(self, context: C, tasks: Sequence[Task], future: Any) -> tuple[C, list[Outcome]]:
+    def _collected(
+        self, context: C, shard: Sequence[Received], future: Any
+    ) -> tuple[C, list[Outcome]]:
         try:
             return context, future.result(timeout=self._local.limits.seconds)
         except Exception:  # whatever the cluster died of: the shard is graded here
             future.cancel()
-            return context, self._local.alone(tasks)
+            return context, self._local.alone(shard)
 
 
-def grade_shard(tasks: Sequence[Task], keyring: Keyring, shared: bool) -> list[Outcome]:
+def grade_shard(shard: Sequence[Received], keyring: Keyring, shared: bool) -> list[Outcome]:
     """Grade a shard in a worker of the cluster; keys and verdicts are remembered there."""
     from distributed import get_worker
 
@@ -74,4 +77,4 @@ def grade_shard(tasks: Sequence[Task], keyring: Keyring, shared: bool) -> list[O
     grader = graders.get(name)
     if grader is None or grader.opener.keyring != keyring:
         grader = graders[name] = Grader(keyring, shared=shared)
-    return grader.grade_shard(tasks)
+    return grader.grade_shard(shard)

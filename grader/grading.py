@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from generator.model import sheet_id
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
-from generator.model.records import record
+from generator.model.records import ADDED, record
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark
 from grader.submissions import Submission
@@ -41,7 +41,8 @@ class MarkedExercise:
 @record("report")
 @dataclass(frozen=True)
 class Report:
-    """All verdicts on one submission. `notes` say what in the form was not asked for."""
+    """All verdicts on one submission. `notes` say what in the form was not asked for, and what else
+    a person should know; `penalty` are the points that lateness costs."""
 
     sheet_id: str
     assignment: str
@@ -51,6 +52,7 @@ class Report:
     exercises: tuple[MarkedExercise, ...]
     notes: tuple[str, ...]
     versions: Mapping[str, Any]
+    penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
 
     @property
     def points(self) -> Fraction:
@@ -58,7 +60,7 @@ class Report:
 
     @property
     def earned(self) -> Fraction:
-        return sum((each.earned for each in self.exercises), Fraction(0))
+        return sum((each.earned for each in self.exercises), -self.penalty)
 
     @property
     def needs_human(self) -> int:

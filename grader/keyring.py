@@ -11,6 +11,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ class Entry:
     name: str
     file: str
     fingerprint: str
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,18 @@ class Keyring:
     folder: Path
     entries: Mapping[str, Entry]
     problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """The fingerprint of all keys together."""
+        told = sorted((each.sheet, each.fingerprint) for each in self.entries.values())
+        return _digest(json.dumps(told).encode()).hex()
+
+    def current(self, sheet: str, proof: str) -> bool:
+        """Whether a verdict on `sheet` would be made with the same keys again: `proof` is the
+        fingerprint of the one that was used, after a colon that of all, if all had a say."""
+        one, _, whole = proof.partition(":")
+        return one == self.fingerprint(sheet) and whole in ("", self.digest)
 
     def fingerprint(self, sheet: str) -> str:
         """That of a sheet's key; empty where there is none."""
@@ -102,6 +116,7 @@ class _Head(msgspec.Struct):
     student: str
     name: str
     versions: dict[str, Any]
+    email: str = ""
 
 
 _heads = msgspec.json.Decoder(_Head)
@@ -124,6 +139,7 @@ def _entry(path: Path) -> Entry:
         name=head.name,
         file=path.name,
         fingerprint=_digest(data).hex(),
+        email=head.email,
     )
 
 

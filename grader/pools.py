@@ -18,7 +18,8 @@ from typing import Any, Protocol, TypeVar
 
 from grader.keyring import Keyring
 from grader.ledger.entries import Outcome
-from grader.sharding import Grader, Task
+from grader.sharding import Grader
+from grader.submissions.received import Received
 
 C = TypeVar("C")
 _AHEAD = 3  # shards for each worker that are under way or wait
@@ -28,7 +29,7 @@ class Pool(Protocol):
     """Grades shards, each given with whatever belongs to it, and yields them in the same order."""
 
     def graded(
-        self, shards: Iterable[tuple[C, Sequence[Task]]]
+        self, shards: Iterable[tuple[C, Sequence[Received]]]
     ) -> Iterator[tuple[C, list[Outcome]]]: ...
 
 
@@ -82,31 +83,33 @@ class LocalPool:
         self._pool.join()
 
     def graded(
-        self, shards: Iterable[tuple[C, Sequence[Task]]]
+        self, shards: Iterable[tuple[C, Sequence[Received]]]
     ) -> Iterator[tuple[C, list[Outcome]]]:
-        waiting: deque[tuple[C, Sequence[Task], Future[list[Outcome]]]] = deque()
-        for context, tasks in shards:
-            waiting.append((context, tasks, self._schedule(_grade, tasks)))
+        waiting: deque[tuple[C, Sequence[Received], Future[list[Outcome]]]] = deque()
+        for context, shard in shards:
+            waiting.append((context, shard, self._schedule(_grade, shard)))
             if len(waiting) >= _AHEAD * self.jobs:
                 yield self._collected(*waiting.popleft())
         while waiting:
             yield self._collected(*waiting.popleft())
 
-    def alone(self, tasks: Sequence[Task]) -> list[Outcome]:
+    def alone(self, shard: Sequence[Received]) -> list[Outcome]:
         """Each by itself: what hangs or crashes is named, and the others are graded."""
-        waiting = [(task, self._schedule(_grade, [task])) for task in tasks]
-        return [outcome for task, future in waiting for outcome in self._or_undecided(task, future)]
+        waiting = [(each, self._schedule(_grade, [each])) for each in shard]
+        return [outcome for each, future in waiting for outcome in self._or_undecided(each, future)]
 
     def _collected(
-        self, context: C, tasks: Sequence[Task], future: Future[list[Outcome]]
+        self, context: C, shard: Sequence[Received], future: Future[list[Outcome]]
     ) -> tuple[C, list[Outcome]]:
         outcomes, _ = _result(future)
-        return context, self.alone(tasks) if outcomes is None else outcomes
+        return context, self.alone(shard) if outcomes is None else outcomes
 
-    def _or_undecided(self, task: Task, future: Future[list[Outcome]]) -> list[Outcome]:
+    def _or_undecided(self, received: Received, future: Future[list[Outcome]]) -> list[Outcome]:
         outcomes, why = _result(future)
         if outcomes is None:
-            outcomes, _ = _result(self._schedule(_stopped, task, f"{why} A person will mark it."))
+            outcomes, _ = _result(
+                self._schedule(_stopped, received, f"{why} A person will mark it.")
+            )
         return outcomes or [Outcome(problem=f"{why} The form could not even be read.")]
 
     def _schedule(self, work: Callable[..., Any], *arguments: Any) -> Future[list[Outcome]]:
@@ -141,14 +144,14 @@ def _begin(keyring: Keyring, shared: bool, memory: int, start: Callable[[], None
         start()
 
 
-def _grade(tasks: Sequence[Task]) -> list[Outcome]:
+def _grade(shard: Sequence[Received]) -> list[Outcome]:
     assert _grader is not None
-    return _grader.grade_shard(tasks)
+    return _grader.grade_shard(shard)
 
 
-def _stopped(task: Task, why: str) -> list[Outcome]:
+def _stopped(received: Received, why: str) -> list[Outcome]:
     assert _grader is not None
-    return [_grader.stopped(task, why)]
+    return [_grader.stopped(received, why)]
 
 
 def _limit_memory(beyond: int) -> None:

@@ -11,16 +11,16 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.model.files import BESIDE, write_whole, writing_whole
 from grader import reports, summaries
-from grader.deciding import Decisions
+from grader.counting import counted, policy_of
 from grader.grading import Report
 from grader.keyring import Entry, Problem
-from grader.ledger import Graded, Ledger, unpacked
+from grader.ledger import Ledger
 from grader.ledger.entries import encoded
 from grader.submissions.received import NOT_A_FORM
 from grader.summaries import Summary, Tally
@@ -81,7 +81,7 @@ def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         table = csv.writer(text, lineterminator="\n")
         table.writerow(summaries.grades_header(slots))
-        for each in counted(ledger, run):
+        for each in counted(ledger, run, policy_of(ledger)):
             if isinstance(each, Problem):
                 problems.append(each)
                 continue
@@ -109,25 +109,6 @@ def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
     write_whole(out / "summary.txt", text_of(batch))
     write_whole(out / "summary.json", _json(tree(batch)))
     return batch
-
-
-def counted(ledger: Ledger, run: int) -> Iterator[tuple[Report, str] | Problem]:
-    """Every report of a run that counts, as people decided, with the name of its form; a problem
-    where there is no report, or where several forms are for one sheet."""
-    several = ledger.several(run)
-    decisions = Decisions(ledger)
-    for each in ledger.graded(run):
-        if each.problem:
-            yield Problem(each.source, each.problem)
-        elif same := several.get((each.sheet, each.student)):
-            yield Problem(each.source, _several(each, [source for _, source in same]))
-        else:
-            yield decisions.applied(unpacked(each.report)), each.source
-
-
-def _several(each: Graded, sources: list[str]) -> str:
-    others = ", ".join(source for source in sources if source != each.source)
-    return f"another form is for the same sheet {each.sheet}: {others}; keep one"
 
 
 class _Reports:

@@ -12,17 +12,18 @@ from itertools import islice
 
 from generator.model.errors import InputError
 from generator.model.key import versions
-from grader.batch import by_student, task_of
+from grader.counting import counted, policy_of, set_policy
 from grader.deciding import Decisions
 from grader.grading import Report
-from grader.keyring import Keyring
+from grader.keyring import Keyring, Problem
 from grader.ledger import Ledger, unpacked
 from grader.ledger.entries import Outcome
 from grader.ledger.ledger import Judged
 from grader.marking import Verdict
+from grader.policies import Policy
 from grader.pools import Pool
 from grader.reports import amount, marks, printable, wrapped
-from grader.sharding import Task
+from grader.submissions.received import Received
 
 _SHARD = 100
 
@@ -39,7 +40,7 @@ class PartChange:
 @dataclass(frozen=True)
 class Change:
     """What regrading changes for one submission. `problem` is why there is no report, if there is
-    none."""
+    none, or what else there is to tell."""
 
     source: str
     sheet: str
@@ -61,17 +62,15 @@ def regrade(
     """
     complete(ledger)
     run, version = ledger.run, str(versions()["gradsheet"])
-    shared = ledger.meta("shared") == "yes"
-    students = by_student(keyring)
     decisions = Decisions(ledger)
     if apply:
         ledger.set_keys(keyring)
         ledger.tell("regraded")
     stream = ledger.judged(run)
 
-    def shards() -> Iterator[tuple[Sequence[Judged], Sequence[Task]]]:
+    def shards() -> Iterator[tuple[Sequence[Judged], Sequence[Received]]]:
         while part := list(islice(stream, _SHARD)):
-            yield part, [task_of(each.received, students, shared) for each in part]
+            yield part, [each.received for each in part]
 
     for part, outcomes in pool.graded(shards()):
         new = [
@@ -85,6 +84,41 @@ def regrade(
                 yield change
         if apply and new:
             ledger.record(run, version, (), new)
+
+
+def under(ledger: Ledger, policy: Policy, *, apply: bool = False) -> Iterator[Change]:
+    """What another policy for attempts and lateness changes in what is published, by student."""
+    before, after = (
+        {
+            (report.student, report.sheet_id): (report, source)
+            for report, source in _reports(ledger, each)
+        }
+        for each in (policy_of(ledger), policy)
+    )
+    for student, sheet in sorted(before.keys() | after.keys()):
+        was, now = before.get((student, sheet)), after.get((student, sheet))
+        if was and now and (was[0].earned, was[1]) == (now[0].earned, now[1]):
+            continue
+        told = now or was
+        assert told is not None
+        yield Change(
+            source=told[1],
+            sheet=sheet,
+            student=student,
+            before=was[0].earned if was else None,
+            after=now[0].earned if now else None,
+            points=told[0].points,
+            problem=" ".join(now[0].notes) if now else "No submission counts.",
+            parts=(),
+        )
+    if apply:
+        set_policy(ledger, policy)
+
+
+def _reports(ledger: Ledger, policy: Policy) -> Iterator[tuple[Report, str]]:
+    for each in counted(ledger, ledger.run, policy):
+        if not isinstance(each, Problem):
+            yield each
 
 
 def complete(ledger: Ledger) -> None:

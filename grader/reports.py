@@ -48,6 +48,7 @@ def tree(report: Report) -> dict[str, Any]:
         "student": report.student,
         "name": report.name,
         **_amounts(report.earned, report.points),
+        **({"penalty": str(report.penalty)} if report.penalty else {}),
         "needs_human": report.needs_human,
         "notes": list(report.notes),
         "exercises": [

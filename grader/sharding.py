@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from generator import catalog
 from generator.model.errors import GradsheetError, InputError
@@ -19,30 +20,19 @@ from grader import marking
 from grader.grading import MarkedExercise, Report, form_id, marked
 from grader.keyring import Keyring, Opener, reason
 from grader.ledger.entries import Outcome, outcome
+from grader.matching import People, Person, Unmatched, match
 from grader.submissions import Submission
 from grader.submissions.forms import read_form
+from grader.submissions.received import Received, Sender
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A submission to grade. `sheet` is used where the form has no sheet id of its own; `student`
-    and `name` where sheets are shared, and the form does not say who answers."""
-
-    source: str
-    content: bytes
-    format: str
-    sheet: str = ""
-    student: str = ""
-    name: str = ""
 
 
 class Grader:
     """Grades one submission after another, and remembers keys and verdicts between them.
 
     With `shared`, many students may answer one sheet: who it was is told by the form or by the
-    platform, and not by the key.
+    source, and not by the key.
     """
 
     def __init__(self, keyring: Keyring, *, shared: bool = False) -> None:
@@ -50,49 +40,83 @@ class Grader:
         self.recall = marking.Recall()
         self.shared = shared
 
-    def grade_shard(self, tasks: Sequence[Task]) -> list[Outcome]:
+    def grade_shard(self, shard: Sequence[Received]) -> list[Outcome]:
         """The outcome of each submission, in order. Raises nothing but MemoryError."""
-        return [self._outcome(task) for task in tasks]
+        return [self._outcome(each) for each in shard]
 
-    def stopped(self, task: Task, why: str) -> Outcome:
+    def stopped(self, received: Received, why: str) -> Outcome:
         """The outcome of a submission whose grading had to be stopped: undecided throughout."""
-        return self._outcome(task, why)
+        return self._outcome(received, why)
 
-    def _outcome(self, task: Task, stopped: str = "") -> Outcome:
-        sheet = key = ""
+    @cached_property
+    def people(self) -> People:
+        """Those whose keys these are; a large class is gone through only if it is needed."""
+        entries = self.opener.keyring.entries.values()
+        return People(Person(e.sheet, e.student, e.name, e.email) for e in entries)
+
+    def _outcome(self, received: Received, stopped: str = "") -> Outcome:
+        owner = _Owner()
         try:
-            submission = read_form(task.content, task.format, task.source)
-            if not submission.sheet_id:
-                submission = replace(submission, sheet_id=task.sheet)
-            sheet = form_id(submission)
-            key = self.opener.keyring.fingerprint(sheet)
-            if not key:
-                raise InputError(task.source, f"there is no key for sheet {sheet}")
-            report, key = self._report(sheet, submission, task, stopped)
-            return outcome(report, sheet, key)
+            submission = read_form(received.content, received.format, received.source)
+            owner = self._owner(received, submission)
+            if owner.problem:
+                return Outcome(key=owner.proof, problem=owner.problem)
+            report = self._report(owner, received, submission, stopped)
+            return outcome(report, owner.sheet, owner.proof)
         except GradsheetError as error:
-            return Outcome(sheet, key=key, problem=reason(error, task.source))
+            problem = reason(error, received.source)
+            return Outcome(owner.sheet, key=owner.proof, problem=problem)
         except MemoryError:
             raise  # for the watchdog, which knows what to do
         except Exception as error:
-            log.exception("%s: grading failed", task.source)
+            log.exception("%s: grading failed", received.source)
             problem = f"internal error: {type(error).__name__}: {error}"
-            return Outcome(sheet, key=key, problem=problem)
+            return Outcome(owner.sheet, key=owner.proof, problem=problem)
+
+    def _owner(self, received: Received, submission: Submission) -> _Owner:
+        """Whose sheet it is. Only where the sheet id alone does not tell are all keys asked."""
+        keyring = self.opener.keyring
+        if submission.sheet_id and (self.shared or received.sender == Sender()):
+            sheet = form_id(submission)
+            if proof := keyring.fingerprint(sheet):
+                return _Owner(sheet, proof)
+        if self.shared:
+            sheet = form_id(submission)
+            return _Owner(proof=f":{keyring.digest}", problem=f"there is no key for sheet {sheet}")
+        found = match(received, submission, self.people)
+        if isinstance(found, Unmatched):
+            return _Owner(proof=f":{keyring.digest}", problem=found.reason)
+        sheet = found.person.sheet_id
+        proof = f"{keyring.fingerprint(sheet)}:{keyring.digest}"
+        return _Owner(sheet, proof, found.notes)
 
     def _report(
-        self, sheet: str, submission: Submission, task: Task, stopped: str
-    ) -> tuple[Report, str]:
-        opened = self.opener.open(sheet)
+        self, owner: _Owner, received: Received, submission: Submission, stopped: str
+    ) -> Report:
+        opened = self.opener.open(owner.sheet)
         key = opened.key
         if self.shared:
-            student = submission.student or task.student
+            sender = received.sender
+            student = submission.student or sender.student or sender.lms_id or sender.email
             if not student:
-                raise InputError(task.source, "it does not say which student answers")
-            key = replace(key, student=student, name=task.name or student)
+                raise InputError(received.source, "it does not say which student answers")
+            key = replace(key, student=student, name=sender.name or student)
         if stopped:
-            return undecided(key, submission, stopped), opened.fingerprint
-        report = marked(key, opened.exercises, submission, self.recall, opened.identities)
-        return report, opened.fingerprint
+            report = undecided(key, submission, stopped)
+        else:
+            report = marked(key, opened.exercises, submission, self.recall, opened.identities)
+        return replace(report, notes=(*owner.notes, *report.notes)) if owner.notes else report
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """A sheet, what was used to find it (see `Keyring.current`), and what is worth telling; or the
+    problem why there is none."""
+
+    sheet: str = ""
+    proof: str = ""
+    notes: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def undecided(key: AnswerKey, submission: Submission, why: str) -> Report:

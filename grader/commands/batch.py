@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader.commands.policy import policy_from, with_policy
 from grader.commands.showing import CODES, FILE, JSON, echo, echo_json, showing_progress
 
 _SHARD = "I/N"
@@ -36,6 +37,7 @@ _SHARD = "I/N"
     show_default=True,
     help="What one submission may take before it is left to a person.",
 )
+@with_policy
 @JSON
 def batch(
     submissions: Path,
@@ -48,6 +50,10 @@ def batch(
     shared_sheets: bool,
     with_reports: bool,
     seconds: float,
+    attempts: str | None,
+    late_after: str | None,
+    late_penalty: str | None,
+    late_max: str | None,
     as_json: bool,
 ) -> None:
     """Mark every submission in SUBMISSIONS: a folder of forms, or what a platform hands out.
@@ -64,11 +70,12 @@ def batch(
       grader batch answers.jsonl --keys keys --out reports --ledger postgresql://host/course
       grader batch answers.jsonl --keys keys --out reports --shard 3/20
     """
-    from grader.batch import grade_folder, grade_part
+    from grader.batch import DEFAULT, grade_folder, grade_part
     from grader.pools import Limits
     from grader.publishing import table, tree
 
     limits = Limits(seconds=seconds)
+    policy = policy_from(attempts, late_after, late_penalty, late_max) or DEFAULT
     with showing_progress() as progress:
         if shard is not None:
             part, parts = _part(shard)
@@ -83,7 +90,7 @@ def batch(
         graded = grade_folder(
             submissions, keys, out,
             ledger=ledger, jobs=jobs, scheduler=scheduler, shared=shared_sheets,
-            with_reports=with_reports, limits=limits, progress=progress,
+            with_reports=with_reports, limits=limits, policy=policy, progress=progress,
         )  # fmt: skip
     if as_json:
         echo_json(tree(graded))

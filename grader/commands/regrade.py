@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.commands.locating import MARKS, found, published_again
+from grader.commands.policy import policy_from, with_policy
 from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
 
 
@@ -17,12 +18,24 @@ from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
+@with_policy
 @JSON
-def regrade(marks: str, keys: Path | None, apply: bool, jobs: int, as_json: bool) -> None:
+def regrade(
+    marks: str,
+    keys: Path | None,
+    apply: bool,
+    jobs: int,
+    attempts: str | None,
+    late_after: str | None,
+    late_penalty: str | None,
+    late_max: str | None,
+    as_json: bool,
+) -> None:
     """Grade everything once more, and tell who changes, from what to what and why.
 
     DIR is a folder that `grader batch` wrote. Every submission is taken from its ledger and graded
     with the installed version and the keys as they are now. Nothing is changed without --apply.
+    With another policy for attempts or lateness, it is told what that changes in what is published.
     What people decided by `grader override` and `grader review` stays.
 
     \b
@@ -37,6 +50,7 @@ def regrade(marks: str, keys: Path | None, apply: bool, jobs: int, as_json: bool
 
     with found(marks) as ledger:
         regrading.complete(ledger)
+        policy = policy_from(attempts, late_after, late_penalty, late_max)
         keyring = open_keys(keys or Path(ledger.meta("keys_folder")))
         changes = []
         with LocalPool(keyring, jobs=jobs, shared=ledger.meta("shared") == "yes") as pool:
@@ -44,6 +58,10 @@ def regrade(marks: str, keys: Path | None, apply: bool, jobs: int, as_json: bool
                 changes.append(regrading.tree(change))
                 if not as_json:
                     echo(regrading.text(change))
+        for change in regrading.under(ledger, policy, apply=apply) if policy else ():
+            changes.append(regrading.tree(change))
+            if not as_json:
+                echo(regrading.text(change))
         if apply:
             published_again(ledger, marks)
     if as_json:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -50,6 +51,11 @@ class Graded:
     student: str
     problem: str
     report: bytes
+    sha256: str
+    sender: Sender
+    at: datetime | None
+    late: bool | None
+    attempt: int | None
 
 
 @dataclass(frozen=True)
@@ -208,20 +214,27 @@ class Ledger:
             rows = connection.execute(query).all()
         return [Refused(r.source, r.reason, Sender(**msgspec.json.decode(r.sender))) for r in rows]
 
-    def graded(self, run: int, sheet: str = "") -> Iterator[Graded]:
-        """The submissions of a run with their verdicts, by source; or those for one sheet alone.
-        They are read as they are needed."""
+    def graded(self, run: int, sheet: str = "", numbers: Sequence[int] = ()) -> Iterator[Graded]:
+        """The submissions of a run with their verdicts, by source; or only those for one sheet, or
+        of some numbers. They are read as they are needed."""
         s, v = t.submissions, t.verdicts
         query = (
-            select(s.c.id, s.c.source, v.c.sheet, v.c.student, v.c.problem, v.c.report)
+            select(
+                *(s.c.id, s.c.source, v.c.sheet, v.c.student, v.c.problem, v.c.report, s.c.sha256),
+                *(s.c.sender, s.c.at, s.c.late, s.c.attempt),
+            )
             .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
             .where(s.c.run == run)
             .order_by(s.c.source)
         )
         if sheet:
             query = query.where(v.c.sheet == sheet)
+        if numbers:
+            query = query.where(s.c.id.in_(numbers))
         for row in self._streamed(query):
-            yield Graded(*row)
+            told = row._mapping
+            at, sender = _time(row.at), _sender(row.sender)
+            yield Graded(**{**told, "at": at, "sender": sender})
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""
@@ -251,8 +264,8 @@ class Ledger:
             found = connection.scalars(query).all()
         return list(dict.fromkeys(slot for text in found for slot in text.split()))
 
-    def several(self, run: int) -> dict[tuple[str, str], list[tuple[int, str]]]:
-        """Where a run has several reports for one sheet and student: their numbers and sources."""
+    def several(self, run: int) -> list[list[int]]:
+        """The numbers of submissions that have a report for the same sheet and student."""
         s, v = t.submissions, t.verdicts
         joined = s.join(v, (v.c.submission == s.c.id) & v.c.current)
         here = (s.c.run == run) & (v.c.problem == "")
@@ -264,18 +277,15 @@ class Ledger:
             .having(func.count() > 1)
             .subquery()
         )
+        same = (twice.c.sheet == v.c.sheet) & (twice.c.student == v.c.student)
         query = (
-            select(v.c.sheet, v.c.student, s.c.id, s.c.source)
-            .select_from(
-                joined.join(twice, (twice.c.sheet == v.c.sheet) & (twice.c.student == v.c.student))
-            )
+            select(v.c.sheet, v.c.student, s.c.id)
+            .select_from(joined.join(twice, same))
             .where(here)
-            .order_by(s.c.source)
+            .order_by(v.c.sheet, v.c.student, s.c.source)
         )
-        found: dict[tuple[str, str], list[tuple[int, str]]] = {}
-        for sheet, student, number, source in self._streamed(query):
-            found.setdefault((sheet, student), []).append((number, source))
-        return found
+        rows = self._streamed(query)
+        return [[row.id for row in group] for _, group in groupby(rows, key=lambda row: row[:2])]
 
     def entries(self) -> list[Entry]:
         """The keys of the last run, by student."""
@@ -409,6 +419,7 @@ def _row(received: Received, number: int, run: int, now: str) -> dict[str, Any]:
         "id": number,
         "source": received.source,
         "digest": digest(received),
+        "sha256": hashlib.sha256(received.content).hexdigest(),
         "format": received.format,
         "content": zlib.compress(received.content, 1),
         "sender": _json(_told(received)),
@@ -425,8 +436,16 @@ def _received(row: Any) -> Received:
         source=row.source,
         content=zlib.decompress(row.content),
         format=row.format,
-        sender=Sender(**msgspec.json.decode(row.sender)),
-        at=row.at and datetime.fromisoformat(row.at),
+        sender=_sender(row.sender),
+        at=_time(row.at),
         late=row.late,
         attempt=row.attempt,
     )
+
+
+def _sender(text: str) -> Sender:
+    return Sender() if text == "{}" else Sender(**msgspec.json.decode(text))
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -49,7 +49,8 @@ submissions = Table(
     "submissions", tables,
     Column("id", _ID, primary_key=True, autoincrement=False),
     Column("source", _SORTED, nullable=False),
-    Column("digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of all that was received
+    Column("sha256", Text, nullable=False),  # of the content
     Column("format", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),  # compressed by zlib
     Column("sender", Text, nullable=False),  # JSON of what the source tells of it

@@ -13,11 +13,12 @@ import pytest
 from generator.model import records
 from generator.model.errors import InputError
 from generator.sheets import Sheet, answer_key
-from grader import batch, publishing, sharding
+from grader import publishing, sharding
 from grader.batch import grade_folder
 from grader.keyring import open_keys
-from grader.sharding import Grader, Task
+from grader.sharding import Grader
 from grader.submissions.forms import read_form
+from grader.submissions.intake import intake
 from grader.submissions.received import Received
 
 Draw = Callable[[str], Sheet]
@@ -76,7 +77,7 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
     (forms / "s3.json").write_text("{}")
     (forms / "other.yaml").write_text("sheet: 0000-0000-1\nq1:\n  a: 1\n")
     (forms / "stranger.yaml").write_text(f"sheet: {draw('stranger').sheet_id}\n")
-    (forms / "notes.txt").write_text("not a form")
+    (forms / "notes.docx").write_text("not a form")
     (forms / ".DS_Store").write_text("")
     (forms / "folder").mkdir()
     with (forms / "huge.yaml").open("wb") as file:
@@ -85,15 +86,15 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
     assert [report.student for report, _ in graded.graded] == ["s1", "s4", "s5", "s6"]
     reasons = {problem.file: problem.reason for problem in graded.problems}
     assert list(reasons) == ["huge.yaml", "other.yaml", "s2.json", "s3.json", "stranger.yaml"]
-    assert "too large" in reasons["huge.yaml"]
+    assert "larger than 1 MB" in reasons["huge.yaml"]
     assert "not a sheet id" in reasons["other.yaml"]
     assert "not JSON" in reasons["s2.json"]
     assert "no sheet id" in reasons["s3.json"]
     assert "no key for sheet" in reasons["stranger.yaml"]
     assert [missing.student for missing in graded.missing] == ["s2", "s3"]
-    assert graded.skipped == ("folder", "notes.txt")
+    assert graded.skipped == ("notes.docx",)
     text = (course / "out" / "summary.txt").read_text(encoding="utf-8")
-    assert all(name in text for name in (*reasons, "Name of s2", "notes.txt"))
+    assert all(name in text for name in (*reasons, "Name of s2", "notes.docx"))
 
 
 def test_an_internal_failure_is_listed_and_logged(
@@ -105,12 +106,8 @@ def test_an_internal_failure_is_listed_and_logged(
         return read_form(data, suffix, source)
 
     monkeypatch.setattr(sharding, "read_form", failing)
-    tasks = [
-        Task(each.source, each.content, each.format)
-        for each in batch.received(course / "forms")
-        if isinstance(each, Received)
-    ]
-    outcomes = Grader(open_keys(course / "keys")).grade_shard(tasks)
+    shard = [each for each in intake(course / "forms") if isinstance(each, Received)]
+    outcomes = Grader(open_keys(course / "keys")).grade_shard(shard)
     assert [outcome.problem for outcome in outcomes] == [
         *[""] * 3, "internal error: RuntimeError: out of order", *[""] * 2
     ]  # fmt: skip
@@ -121,12 +118,20 @@ def test_an_internal_failure_is_listed_and_logged(
 def test_two_forms_for_one_sheet_are_both_refused(course: Path) -> None:
     run(course)
     assert (course / "out" / "reports" / "s1.txt").exists()
-    (course / "forms" / "s1 (2).json").write_bytes((course / "forms" / "s1.json").read_bytes())
+    form = (course / "forms" / "s1.json").read_bytes()
+    (course / "forms" / "s1 (2).json").write_bytes(form.replace(b"s1", b"S1"))
     graded = run(course)
     assert [problem.file for problem in graded.problems] == ["s1 (2).json", "s1.json"]
     assert "s1.json" in graded.problems[0].reason
     assert "s1 (2).json" in graded.problems[1].reason
     assert not (course / "out" / "reports" / "s1.txt").exists()
+
+
+def test_two_copies_of_one_form_count_once(course: Path) -> None:
+    (course / "forms" / "s1 (2).json").write_bytes((course / "forms" / "s1.json").read_bytes())
+    graded = run(course)
+    assert graded.problems == ()
+    assert [report.student for report, _ in graded.graded] == STUDENTS
 
 
 def test_keys_are_known_by_their_sheet_id_not_their_file_name(course: Path) -> None:

@@ -69,14 +69,18 @@ def test_parts_that_cannot_be_merged(course: Path, tmp_path: Path) -> None:
         parts_of(tmp_path)
     grade_part(source, keys, tmp_path, 1, 3, shared=True)
     grade_part(source, keys, tmp_path, 3, 3)
-    with open_ledger(tmp_path / LEDGER) as ledger:
-        with pytest.raises(InputError, match="different keys or options"):
-            merge(parts_of(tmp_path), ledger)
+    with (
+        open_ledger(tmp_path / LEDGER) as ledger,
+        pytest.raises(InputError, match="different keys or options"),
+    ):
+        merge(parts_of(tmp_path), ledger)
     with open_ledger(tmp_path / "shards" / "3-of-3.sqlite") as part:
         part.set_meta(run="7")
-    with open_ledger(tmp_path / LEDGER) as ledger:
-        with pytest.raises(InputError, match="interrupted"):
-            merge(parts_of(tmp_path), ledger)
+    with (
+        open_ledger(tmp_path / LEDGER) as ledger,
+        pytest.raises(InputError, match="interrupted"),
+    ):
+        merge(parts_of(tmp_path), ledger)
 
 
 @pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "a/b", "1/0"])

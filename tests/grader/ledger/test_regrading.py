@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from generator.model.errors import InputError
 from generator.sheets import Sheet, answer_key
 from grader.batch import LEDGER, grade_folder
 from grader.cli import program
-from grader.ledger import open_ledger
+from grader.ledger import open_ledger, unpacked
+from grader.ledger.entries import packed
+from grader.marking import Verdict
 from grader.reviewing import waiting
 from tests.grader.ledger.classes import drawn, published, right_answers, with_keys
 
@@ -134,12 +137,7 @@ def test_a_wrong_verdict_of_an_older_version_is_found(
     batch(course)
     with open_ledger(course / "marks" / LEDGER) as ledger:
         (judged,) = (each for each in ledger.judged(1) if each.outcome.student == "ann")
-        worse = judged.outcome.report
-        from dataclasses import replace
-
-        from grader.ledger.entries import packed, unpacked
-
-        old = unpacked(worse)
+        old = unpacked(judged.outcome.report)
         verdicts = old.exercises[0].verdicts
         wrong = replace(verdicts[0], outcome="INCORRECT", credit=Fraction(0), why="An old bug.")
         exercise = replace(old.exercises[0], verdicts=(wrong, *verdicts[1:]))
@@ -271,6 +269,37 @@ def test_answers_that_are_nearly_right_are_listed(course: Path, sheets: dict[str
     assert run(course, "review", "--no-near").output == "Nothing waits for a person.\n"
 
 
+def test_attempts_and_lateness_follow_the_policy(tmp_path: Path, sheets: dict[str, Sheet]) -> None:
+    sheet = sheets["ann"]
+    with_keys(tmp_path, [sheet])
+    right = right_answers(sheet)["q1"]
+    half = dict(list(right.items())[: len(right) // 2])
+    times = ("2026-11-30T12:00:00Z", "2026-12-02T12:00:00Z")
+    rows = [
+        {"sheet": sheet.sheet_id, "submitted_at": time, "q1": answers}
+        for time, answers in zip(times, (right, half), strict=True)
+    ]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "answers.jsonl").write_text(text, encoding="utf-8")
+    grade_folder(tmp_path / "answers.jsonl", tmp_path / "keys", tmp_path / "marks")
+    last = Fraction(grades(tmp_path)["ann"])
+    assert 0 < last < 10
+    assert "2 submissions; the last counts: answers.jsonl:2." in report(tmp_path, "ann")
+    told = json.loads(run(tmp_path, "regrade", "--attempts", "best", "--json").output)
+    assert [(c["before"], c["after"]) for c in told["changes"]] == [(str(last), "10")]
+    assert Fraction(grades(tmp_path)["ann"]) == last
+    late = ("--attempts", "last", "--late-after", "2026-12-01", "--late-penalty", "20%")
+    done = run(tmp_path, "regrade", *late, "--apply")
+    assert "Late by 2 started days" in done.output
+    assert Fraction(grades(tmp_path)["ann"]) == max(last - 4, 0)
+    assert "Late by 2 started days" in report(tmp_path, "ann")
+    run(tmp_path, "regrade", "--attempts", "first", "--apply")
+    assert grades(tmp_path)["ann"] == "10"
+    done = run(tmp_path, "regrade", "--late-after", "tomorrow")
+    assert done.exit_code == 1
+    assert "is not a time" in done.output
+
+
 def test_after_an_interrupted_run_the_batch_comes_first(course: Path) -> None:
     batch(course)
     with open_ledger(course / "marks" / LEDGER) as ledger:
@@ -296,7 +325,5 @@ def test_a_folder_without_a_ledger(tmp_path: Path) -> None:
 
 
 def test_records_of_verdicts_without_an_override_are_what_they_were() -> None:
-    from grader.marking import Verdict
-
     verdict = Verdict("a", "BLANK", Fraction(0), Fraction(1), "There is no answer.")
     assert "override" not in records.dumps(verdict)

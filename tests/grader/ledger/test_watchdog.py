@@ -14,7 +14,8 @@ from grader.keyring import open_keys
 from grader.ledger import unpacked
 from grader.marking import Recall, Verdict
 from grader.pools import Limits, LocalPool
-from grader.sharding import Task
+from grader.submissions import forms
+from grader.submissions.received import Received
 from tests.grader.ledger.classes import drawn, right_answers, with_keys
 
 HANGS, CRASHES, EATS, BURSTS, STUCK = "7000001", "7000002", "7000003", "7000004", "stuck"
@@ -25,7 +26,7 @@ def plant() -> None:
     from grader import marking
     from grader.submissions import Submission
 
-    honest, judging, reading = marking._mark_part, marking._judge, sharding.read_form
+    honest, judging, reading = marking._mark_part, marking._judge, forms.read_form
 
     def hungry(truth, given, followed, blank):
         return judging(truth, "9" * 2**33 if given == EATS else given, followed, blank)
@@ -46,7 +47,7 @@ def plant() -> None:
 
     marking._mark_part = harmful
     marking._judge = hungry
-    sharding.read_form = slow
+    vars(sharding)["read_form"] = slow
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +57,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def task(source: str, written: str | None = None) -> Task:
+def task(source: str, written: str | None = None) -> Received:
     sheet = drawn("ann")
     form = {"sheet": sheet.sheet_id, **right_answers(sheet)}
     if written is not None:
         form["q1"][next(iter(form["q1"]))] = written
-    return Task(source, json.dumps(form).encode(), ".json")
+    return Received(source, json.dumps(form).encode(), ".json")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="memory is not limited here")
