@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import generator
+from generator import model
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -83,6 +83,6 @@ def _style() -> str:
 
 def _templates() -> Path:
     """In the wheel the templates lie inside the package `generator`, in a checkout beside it."""
-    package = Path(generator.__file__).resolve().parent
+    package = Path(model.__file__).resolve().parents[1]
     installed = package / "templates"
     return (installed if installed.is_dir() else package.parent / "templates") / _FOLDER
