@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 
@@ -192,6 +192,23 @@ def test_adjustments_and_overrides_are_lines_of_their_own(make_report: Any) -> N
     assert "first thought" not in text
     assert "A person will look" not in text
     assert "On q1 6.5 of 7" in text
+
+
+@dataclass(frozen=True)
+class Penalised(Report):
+    """A report whose sheet lost points after its parts were marked."""
+
+    @property
+    def earned(self) -> Fraction:
+        return super().earned - 1
+
+
+def test_a_report_with_less_than_its_parts_says_so(make_report: Any) -> None:
+    made = make_report([Verdict("a", "CORRECT", Fraction(1), Fraction(4), "Right.")])
+    assert "Sum of the parts" not in student_page(made)
+    late = Penalised(**{field.name: getattr(made, field.name) for field in fields(made)})
+    text = check_page(student_page(late))
+    assert "Sum of the parts 4 of 4 Penalty −1 the notes say why Mark 3 of 4" in text
 
 
 def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey) -> None:
