@@ -38,7 +38,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 def clean(text: str) -> str:
     """Text on its way into a page: control characters, bidirectional overrides, and what is no
     character, each become a sign that shows that something was there. Line ends stay."""
-    return "".join(map(_shown, text))
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(character: str) -> str:
