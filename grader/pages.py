@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import generator
+from generator import model
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,7 +38,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 def clean(text: str) -> str:
     """Text on its way into a page: control characters, bidirectional overrides, and what is no
     character, each become a sign that shows that something was there. Line ends stay."""
-    return "".join(map(_shown, text))
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(character: str) -> str:
@@ -83,6 +83,6 @@ def _style() -> str:
 
 def _templates() -> Path:
     """In the wheel the templates lie inside the package `generator`, in a checkout beside it."""
-    package = Path(generator.__file__).resolve().parent
+    package = Path(model.__file__).resolve().parents[1]
     installed = package / "templates"
     return (installed if installed.is_dir() else package.parent / "templates") / _FOLDER

@@ -116,8 +116,11 @@ def student_page(
         for verdict in exercise.verdicts
         if (each := decided.get((exercise.slot, verdict.part)))
     ]
-    lines = tuple(adjustments)
-    summed = report.earned + sum(changes, Fraction(0))
+    summed = sum((each.earned for each in report.exercises), sum(changes, Fraction(0)))
+    taken = sum((each.earned for each in report.exercises), -report.earned)
+    lines = [*adjustments]
+    if taken:  # the report itself has less than its parts
+        lines.insert(0, Adjustment("Penalty", -taken, "the notes say why"))
     final = summed + sum((line.points for line in lines), Fraction(0))
     return pages.render(
         "student.html.j2",

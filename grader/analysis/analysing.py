@@ -215,8 +215,11 @@ class _Table:
             for slot in gathered.exercises
         }
         self.drawn = {
-            place: (column.values, column.codes(rows)[order])
-            for place, column in gathered.drawn.items()
+            (slot, _feature(exercise, feature, len(gathered.exercises[slot]))): (
+                column.values,
+                column.codes(rows)[order],
+            )
+            for (slot, exercise, feature), column in gathered.drawn.items()
         }
         self.points = {
             place: float((column / point)[asked[place]].mean()) for place, column in points.items()
@@ -252,6 +255,11 @@ class _Table:
 
     def _columns(self, columns: list[Marks]) -> Marks:
         return np.column_stack(columns) if columns else np.zeros((len(self.totals), 0))
+
+
+def _feature(exercise: str, feature: str, exercises: int) -> str:
+    """What was drawn, with the exercise for which it was where a slot has several."""
+    return f"{feature} of {exercise}" if exercise and exercises > 1 else feature
 
 
 def _shares(earned: list[Marks], points: list[Marks]) -> Marks:

@@ -138,7 +138,8 @@ class Gathered:
         self.parts: dict[tuple[str, str], Part] = {}
         self.hours: Counter[datetime] = Counter()
         self.waiting = 0  # reports in which a person must look at something
-        self.drawn: dict[tuple[str, str], Column] = {}  # by slot and feature: the levels
+        # By slot, exercise ("" for which exercise it is) and feature: the levels.
+        self.drawn: dict[tuple[str, str, str], Column] = {}
 
     def add(self, seen: Seen) -> None:
         report, row = seen.report, self.reports
@@ -160,8 +161,9 @@ class Gathered:
                 _count(self.parts[place], verdict)
 
     def _vary(self, row: int, exercise: MarkedExercise, drawn: Mapping[str, str]) -> None:
-        for feature, level in {"exercise": exercise.exercise, **drawn}.items():
-            column = self.drawn.setdefault((exercise.slot, feature), Column())
+        levels = {(exercise.exercise, feature): level for feature, level in drawn.items()}
+        for place, level in {("", "exercise"): exercise.exercise, **levels}.items():
+            column = self.drawn.setdefault((exercise.slot, *place), Column())
             if len(column) <= _LEVELS:  # more are not compared
                 column.put(row, level)
 

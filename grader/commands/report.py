@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 
 from generator.model.errors import InputError
 
+_NUMBER = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9}|/[1-9][0-9]{0,8})?) *(%?)")
 _FILE = click.Path(readable=False, path_type=Path)
 
 
@@ -54,12 +56,10 @@ def report(
 
 def _share(text: str) -> Fraction:
     """50%, 50 and 1/2 are one and the same share of the points."""
-    try:
-        value = Fraction(text.strip().removesuffix("%").strip()) if len(text) < 30 else None
-    except (ValueError, ZeroDivisionError):
-        value = None
-    if value is not None and (text.strip().endswith("%") or value > 1):
+    found = _NUMBER.fullmatch(text.strip())
+    value = Fraction(found[1]) if found else None
+    if found and value is not None and (found[2] or value > 1):
         value /= 100
-    if value is None or not 0 <= value <= 1:
+    if value is None or value > 1:
         raise InputError("--pass", f"{text[:30]!r} is not a share of the points, such as 50%")
     return value

@@ -39,7 +39,7 @@ _FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 _ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "dot": "˙", "vec": "→"}
 _SIGNS = {"-": "−", "*": "∗"}
 _CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
-_DEEPEST = 80  # rows inside each other
+_DEEPEST = 120  # atoms inside each other, so that Python's stack suffices
 
 
 def mathml(latex: str, *, display: bool = False) -> str:
@@ -75,13 +75,9 @@ class _Reader:
 
     def row(self, *ends: str) -> str:
         """Items up to one of `ends`, which stays; one item, or several in a row."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise ValueError("nested too deep")
         items = []
         while self.next not in ends:
             items.append(self.item())
-        self.depth -= 1
         return items[0] if len(items) == 1 else f"<mrow>{''.join(items)}</mrow>"
 
     def item(self) -> str:
@@ -95,6 +91,8 @@ class _Reader:
                 primes += "′"
             elif sign == "_" and not below:
                 below = self.argument()
+            elif sign == "_":  # W_{1}_{t}: an entry of a numbered name
+                base, below = f"<msub>{base}{below}</msub>", self.argument()
             elif sign == "^" and not above:
                 above = self.argument()
             else:
@@ -117,7 +115,15 @@ class _Reader:
         return f"<munderover><mo>∑</mo>{low}{high}</munderover>"
 
     def atom(self) -> str:
-        token = self.take()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ValueError("nested too deep")
+        printed = self.started(self.take())
+        self.depth -= 1
+        return printed
+
+    def started(self, token: str) -> str:
+        """What begins with a token."""
         if token == "{":
             inside = self.row("}")
             self.take("}")

@@ -1,0 +1,256 @@
+"""A student's page: all that the report says, nothing of the key, nothing that acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator import notation
+from generator.assignment import Assignment, Entry, Student
+from generator.model.answers import Answer, Array, Formula, Group, Number
+from generator.model.errors import InputError
+from generator.model.key import AnswerKey
+from generator.sheets import Sheet, answer_key, draw_sheet
+from grader.grading import MarkedExercise, Report, grade
+from grader.marking import Verdict
+from grader.reports import WORDS
+from grader.student_pages import Adjustment, Override, student_page
+from grader.submissions import Submission
+from tests.grader.hostile import PIECES, TEXTS, check_page, shown
+
+Right = Callable[[Sheet], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def report(key: AnswerKey, sheet: Sheet, right: Right) -> Report:
+    """One answer of each outcome that a form can lead to."""
+    answers = right(sheet)["q1"]
+    exercise: Any = sheet.questions[0].exercise
+    answers["relu_bracket"] = notation.write(exercise.upstream[0])
+    answers["sigmoid_bracket"] = "[1, <b>2"
+    answers["sizes"] = {**answers["sizes"], "W1": "4x3"}
+    answers["dL_dW1"] = ""
+    answers["nonsense"] = "1"
+    return grade(key, Submission(sheet.sheet_id, "s1", {"q1": answers}, "form.yaml"))
+
+
+def of(report: Report, part: str) -> Verdict:
+    return next(v for v in report.exercises[0].verdicts if v.part == part)
+
+
+def test_every_part_says_how_it_was_read_and_why(report: Report, key: AnswerKey) -> None:
+    text = check_page(student_page(report, key=key))
+    assert f"{report.sheet_id}" in text
+    assert "Name of s1 ( s1 )" in text
+    for verdict in report.exercises[0].verdicts:
+        assert verdict.part in text
+        assert WORDS[verdict.outcome] in text
+    slip = of(report, "relu_bracket")
+    assert slip.mistake == "no_mask"
+    assert slip.advice in text
+    assert "(no mask)" in text
+    assert slip.given in text
+    assert "2 of 3 are right." in text
+    assert "W1 ✗ not right 0 of" in text
+    assert "A person will look at 1 part that the program could not read" in text
+    assert "There is no 'q1.nonsense' on this sheet" in text
+    # The place of the trouble, under the text as it stands.
+    assert "<pre><bdi>  [1, &lt;b&gt;2\n" in student_page(report, key=key)
+
+
+def test_numbers_are_set_where_the_key_tells_the_kind_of_answer(
+    report: Report, key: AnswerKey
+) -> None:
+    assert "<math>" not in student_page(report)
+    assert "<math>" in student_page(report, key=key)
+    assert of(report, "relu_bracket").read_as in student_page(report)
+
+
+def truths(key: AnswerKey) -> list[tuple[str, Answer]]:
+    """The truths of all parts and members that are long enough not to occur by chance."""
+    found: list[tuple[str, Answer]] = []
+    for part in key.exercises[0].parts:
+        inside = part.truth.members.values() if isinstance(part.truth, Group) else [part.truth]
+        found += [(part.name, truth) for truth in inside]
+    return found
+
+
+LETTERS = Assignment(
+    "letters",
+    "Letters",
+    (
+        Entry("softmax_ce_backprop_symbolic", {}, Fraction(10)),
+        Entry("softmax_ce_backprop_numeric", {}, Fraction(10)),
+        Entry("two_branch_backprop", {}, Fraction(10)),
+        Entry("xor_relu_weights", {}, Fraction(10)),
+        Entry("rnn_bptt_gradient", {}, Fraction(10)),
+        Entry("sigmoid_neuron_gradient", {}, Fraction(10)),
+    ),
+    practice=True,
+)
+
+
+@pytest.mark.parametrize("student", ["a1", "b2", "c3"])
+@pytest.mark.parametrize("answer", ["", "((", "1", "[1, 2]", "A"])
+def test_nothing_of_the_key_is_shown_unless_released(student: str, answer: str) -> None:
+    """Whatever is answered, no truth of six letters or more is on the page; released, all are."""
+    key = answer_key(draw_sheet(LETTERS, Student(student, "A"), b""))
+    answers = {
+        asked.slot: {
+            part.name: dict.fromkeys(part.truth.members, answer)
+            if isinstance(part.truth, Group)
+            else answer
+            for part in asked.parts
+        }
+        for asked in key.exercises
+    }
+    report = grade(key, Submission(key.sheet_id, student, answers, "f"))
+    hidden = _flat(student_page(report, key=key))
+    released = _flat(student_page(report, key=key, release_solutions=True))
+    looked_for = 0
+    for asked in key.exercises:
+        for part in asked.parts:
+            members = part.truth.members.values() if isinstance(part.truth, Group) else [part.truth]
+            for truth in members:
+                if isinstance(truth, Number | Array | Formula):
+                    text = _flat(notation.write(truth.value))
+                    if len(text) >= 6 and "." not in text and "/" not in text:
+                        assert text not in hidden
+                        looked_for += 1
+            assert f"<bdi>{part.name}</bdi>" in student_page(report)
+    assert looked_for >= 5
+    assert "Right answer" not in hidden
+    assert "Rightanswer" not in hidden
+    assert released.count("Rightanswer") >= looked_for
+    assert released.count("Onethatdoesit") >= 1
+
+
+def _flat(page: str) -> str:
+    """Text with neither tags nor blanks nor brackets, so that it is found however it was set."""
+    text = re.sub(r"<[^>]*>", "", page.replace("−", "-"))
+    return re.sub(r"[\s\[\],()]", "", text)
+
+
+def test_a_right_answer_is_on_the_page_when_released(key: AnswerKey, report: Report) -> None:
+    page = student_page(report, key=key, release_solutions=True, solutions="output/<s1>.pdf")
+    text = check_page(page)
+    assert text.count("Right answer") >= len(key.exercises[0].parts)
+    assert "Worked solutions: output/<s1>.pdf" in text
+    assert "worked solutions, with every step, are in the PDF" in check_page(
+        student_page(report, key=key, release_solutions=True)
+    )
+
+
+def test_partial_credit_is_told_step_by_step(make_report: Any) -> None:
+    verdict = Verdict("a", "PARTIAL", Fraction(2, 3), Fraction(3), "2 of 3 entries are right.")
+    text = check_page(student_page(make_report([verdict])))
+    assert "◐ partly right 2 of 3" in text
+    assert "Points 2/3 of 3 = 2" in text
+
+
+@pytest.fixture
+def make_report() -> Callable[[list[Verdict]], Report]:
+    def made(verdicts: list[Verdict]) -> Report:
+        exercise = MarkedExercise("q1", "kind", "On q1", tuple(verdicts))
+        return Report("SHEET", "w", "Week", "s1", "A", (exercise,), (), {"gradsheet": "1"})
+
+    return made
+
+
+def test_a_counterexample_is_told_once(make_report: Any) -> None:
+    verdict = Verdict("a", "INCORRECT", Fraction(0), Fraction(3), "No.", counterexample="x = 2")
+    assert "For example: x = 2" in student_page(make_report([verdict]))
+    again = replace(verdict, why="It fails: x = 2")
+    assert student_page(make_report([again])).count("x = 2") == 1
+
+
+def test_adjustments_and_overrides_are_lines_of_their_own(make_report: Any) -> None:
+    verdicts = [
+        Verdict("a", "UNREADABLE", Fraction(0), Fraction(3), "Not read."),
+        Verdict("b", "CORRECT", Fraction(1), Fraction(4), "Right."),
+    ]
+    page = student_page(
+        make_report(verdicts),
+        overrides=[
+            Override("q1", "a", Fraction(0), "someone", "first thought"),
+            Override("q1", "a", Fraction(5, 2), "T. Eacher", "meant 1/2"),
+        ],
+        adjustments=[Adjustment("Late by 2 days", Fraction(-1), "half a point a day")],
+    )
+    text = check_page(page)
+    assert "5.5 of 7 points" in text
+    assert "Sum of the parts 6.5 of 7 Late by 2 days −1 half a point a day Mark 5.5 of 7" in text
+    assert "decided by a person 2.5 of 3" in text
+    assert "meant 1/2 ( T. Eacher ; the program gave 0 of 3)" in text
+    assert "first thought" not in text
+    assert "A person will look" not in text
+    assert "On q1 6.5 of 7" in text
+
+
+@dataclass(frozen=True)
+class Penalised(Report):
+    """A report whose sheet lost points after its parts were marked."""
+
+    @property
+    def earned(self) -> Fraction:
+        return super().earned - 1
+
+
+def test_a_report_with_less_than_its_parts_says_so(make_report: Any) -> None:
+    made = make_report([Verdict("a", "CORRECT", Fraction(1), Fraction(4), "Right.")])
+    assert "Sum of the parts" not in student_page(made)
+    late = Penalised(**{field.name: getattr(made, field.name) for field in fields(made)})
+    text = check_page(student_page(late))
+    assert "Sum of the parts 4 of 4 Penalty −1 the notes say why Mark 3 of 4" in text
+
+
+def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey) -> None:
+    with pytest.raises(InputError, match="the report is on sheet"):
+        student_page(replace(report, sheet_id="other"), key=key)
+    with pytest.raises(InputError, match="only with the answer key"):
+        student_page(report, release_solutions=True)
+    with pytest.raises(InputError, match=r"there is no q7\.a on sheet"):
+        student_page(report, overrides=[Override("q7", "a", Fraction(1), "x", "y")])
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS, min_size=10, max_size=10))
+def test_whatever_was_typed_is_only_shown(texts: list[str]) -> None:
+    check_texts(texts)
+
+
+def test_all_of_it_at_once() -> None:
+    check_texts(["".join(PIECES)] * 10)
+
+
+def check_texts(texts: list[str]) -> None:
+    name, student, title, given_text, read, why, advice, mistake, note, example = texts
+    inner = Verdict("m", "INCORRECT", Fraction(0), Fraction(1), why, given_text, read)
+    verdict = Verdict(
+        name, "INCORRECT", Fraction(0), Fraction(2), f"{why}\n  {why}", given_text, read,
+        mistake, advice, example,
+    )  # fmt: skip
+    group = replace(verdict, members=(inner, inner))
+    exercise = MarkedExercise(student, "kind", title, (verdict, group))
+    report = Report("SHEET", "w", title, student, name, (exercise,), (note,), {"gradsheet": name})
+    text = check_page(
+        student_page(
+            report,
+            solutions=note,
+            overrides=[Override(student, name, Fraction(1), name, why)],
+            adjustments=[Adjustment(title, Fraction(1), why)],
+        )
+    )
+    for run in shown([title, given_text, advice, note]):
+        assert run in text
+
+
+def test_the_same_report_gives_the_same_page(report: Report, key: AnswerKey) -> None:
+    assert student_page(report, key=key) == student_page(report, key=key)
