@@ -48,6 +48,18 @@ class View:
         return self._look(name)
 
 
+class _Writer:
+    """A writer of figures that counts them."""
+
+    def __init__(self, write: FigureWriter) -> None:
+        self.write = write
+        self.drawn = 0
+
+    def __call__(self, figure: Figure) -> Tex:
+        self.drawn += 1
+        return self.write(figure)
+
+
 def _drawn_once(helper: MethodType, *arguments: Any, **named: Any) -> Any:
     """What a helper method gives; a figure is remembered, for a sheet and its form both need it."""
     given = [*arguments, *named.items()]
@@ -71,8 +83,16 @@ def statement(question: Question, figure: FigureWriter = native) -> Tex:
 def prompt(question: Question, part: str, figure: FigureWriter = native) -> Tex:
     """What one part asks."""
     truth = question.truths[part]
+    known: dict[str, tuple[Any, Tex]] = vars(question.exercise).setdefault("_prompts", {})
+    if part in known and known[part][0] is question.truths:
+        return known[part][1]
     context = {**_open(question, figure), "choices": lambda wording: _options(truth, wording, part)}
-    return _rendered(question, f"prompt_{part}", context)
+    writer = context["figure"]
+    before = writer.drawn
+    text = _rendered(question, f"prompt_{part}", context)
+    if writer.drawn == before:  # it reads the same for every writer, as a sheet and its form need
+        known[part] = question.truths, text
+    return text
 
 
 def solution(question: Question, part: str, figure: FigureWriter = native) -> Tex:
@@ -106,7 +126,7 @@ def _seen(exercise: Exercise, asked: tuple[str, ...], figure: FigureWriter) -> M
     return {
         **{name: getattr(exercise, name) for name in exercise.drawn_fields()},
         "this": View(exercise),
-        "figure": figure,
+        "figure": _Writer(figure),
         "asked": asked,
     }
 

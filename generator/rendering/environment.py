@@ -187,11 +187,25 @@ def _taken_at_top(env: Environment, name: str) -> frozenset[str] | None:
     return frozenset(found)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's, which decides by an object's class and the attribute: once for each pair."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._decided: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        asked = type(obj), attr
+        if asked not in self._decided:
+            self._decided[asked] = super().is_safe_attribute(obj, attr, value)
+        return self._decided[asked]
+
+
 @cache
 def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
     ours = FileSystemLoader(folders)
     before = [FileSystemLoader(own)] if own else []
-    env = ImmutableSandboxedEnvironment(
+    env = _Sandbox(
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -213,8 +227,10 @@ def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
 
 
 @pass_eval_context  # which also keeps Jinja2 from printing constants by its own rules
-def _printed(context: nodes.EvalContext, value: Any) -> Any:
-    return value if isinstance(value, Markup | StrictUndefined) else Markup(latex(value))
+def _printed(context: nodes.EvalContext, value: Any) -> str:
+    if isinstance(value, StrictUndefined):
+        return str(value)  # which raises
+    return value if isinstance(value, Markup) else latex(value)
 
 
 def _join(values: Any, separator: str = "", attribute: str | None = None) -> Markup:
@@ -262,7 +278,14 @@ class _LatexSource(Extension):
 
 
 class _LatexCode(CodeGenerator):
-    """Jinja2's compiler, whose `~` joins operands as they would be printed."""
+    """Jinja2's compiler, whose `~` joins operands as they would be printed, and which does not
+    escape for HTML what `_printed` has made."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        self.write("(" if finalize.src is None else finalize.src)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        self.write(")")
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
         self.write("environment.filters['join']((")

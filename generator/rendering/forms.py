@@ -204,13 +204,21 @@ def _comment(text: str, indent: int = 0) -> Iterator[str]:
     """Comment lines, none longer than WIDTH unless a word is."""
     margin = " " * indent + "#"
     for line in text.split("\n"):
-        printable = "".join(c if c.isprintable() or c == _NO_BREAK else " " for c in line).rstrip()
-        hang = " " * (len(printable) - len(printable.lstrip()) + 2)
-        wrapped = textwrap.wrap(
-            printable, WIDTH - len(margin) - 1, subsequent_indent=hang if len(hang) > 2 else "",
-            break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
-        )  # fmt: skip
-        yield from (f"{margin} {each}" for each in wrapped or [""]) if wrapped else iter([margin])
+        if not line.isprintable():
+            line = "".join(c if c.isprintable() or c == _NO_BREAK else " " for c in line)
+        printable = line.rstrip()
+        if not printable:
+            yield margin
+        elif len(printable) < WIDTH - len(margin):
+            yield f"{margin} {printable}"
+        else:
+            hang = " " * (len(printable) - len(printable.lstrip()) + 2)
+            wrapped = textwrap.wrap(
+                printable, WIDTH - len(margin) - 1,
+                subsequent_indent=hang if len(hang) > 2 else "",
+                break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
+            )  # fmt: skip
+            yield from (f"{margin} {each}" for each in wrapped)
 
 
 def _quoted(text: str) -> str:

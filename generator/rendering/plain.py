@@ -88,7 +88,8 @@ def _lines(nodes: list[Node], width: int) -> list[str]:
         nonlocal running
         if running.strip():
             words = " ".join(running.split())
-            lines.extend(textwrap.wrap(words, width, break_on_hyphens=False))
+            short = len(words) <= width
+            lines.extend([words] if short else textwrap.wrap(words, width, break_on_hyphens=False))
         running = ""
         if gap and lines and lines[-1]:
             lines.append("")
