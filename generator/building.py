@@ -31,6 +31,7 @@ from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
 from generator.processes import Lost, each
 from generator.rendering import documents, forms
+from generator.rendering.alphabet import check_names
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.instructor import key_lines
 from generator.rendering.joining import page_count
@@ -108,10 +109,13 @@ def build(
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is,
     unless by `force`.
 
-    One student's error costs only that student: it is reported in the result. InputError where the
-    folder cannot be written or the disk is full.
+    One student's error costs only that student: it is reported in the result. InputError where a
+    name has letters that the engine lacks, and where the folder cannot be written or the disk is
+    full.
     """
     folder = out / assignment.name
+    if engine is not None:
+        check_names(assignment, students, engine)
     with writing(folder):
         noted = read_made(folder)
         plan = Plan(assignment, secret, folder, engine, {} if force else dict(noted))

@@ -29,6 +29,7 @@ from generator.rendering.typesetting import (
     spelled,
     started,
     typeset,
+    unhalted,
 )
 
 SHEETS = 50  # students whose sheets and solutions are set in one run at most
@@ -123,7 +124,7 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> tuple[list[bytes], in
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError:
             return [], 0
-        ready = _unhalted(started(encoded, engine, room))
+        ready = unhalted(started(encoded, engine, room))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
         log = read_log(room)
@@ -155,11 +156,6 @@ def _frame(number: int, what: str) -> str:
         f"\\clearpage\\typeout{{^^Jgradsheet: sheet {number} {what} at level "
         "\\the\\currentgrouplevel\\space behind \\the\\ReadonlyShipoutCounter\\space pages}\n"
     )
-
-
-def _unhalted(engine: Engine) -> Engine:
-    """The engine, told to go on after an error: what stands before it counts."""
-    return Engine(engine.name, tuple(o for o in engine.command if o != "-halt-on-error"))
 
 
 def _accepted(log: str, count: int) -> list[range]:

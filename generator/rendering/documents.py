@@ -21,6 +21,7 @@ from generator.sheets import Question, Sheet
 
 Paper = Literal["a4", "letter"]
 _COURSE = 60
+_NAME = 100
 _RUNNING = 44  # characters of a name or title in header and footer
 
 
@@ -104,7 +105,7 @@ def _document(
     context: dict[str, Any] = {
         "sheet": {
             "title": breakable(assignment.title),
-            "student": breakable(student.name),
+            "student": breakable(shortened(student.shown_name, _NAME)),
             "due": breakable(assignment.due),
             "points": points(total).split()[0],
             "sheet_id": sheet.sheet_id,
@@ -113,7 +114,7 @@ def _document(
         "instructions": breakable(assignment.instructions),
         "example": exercises[0].parts[0].key if exercises else "",
         "running": running,
-        "runner": shortened(student.name, _RUNNING),
+        "runner": shortened(student.shown_name, _RUNNING),
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "paper": paper,
