@@ -42,6 +42,7 @@ MAX_FILE = 5_000_000
 MAX_TEXT = 1_000
 MAX_COUNT = 50
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_COLUMNS = ("id", "name", "email", "print_name")
 PAPERS = ("a4", "letter")
 LANGUAGES = ("en", "it", "de", "fr", "es")
 _KEYS = (
@@ -78,11 +79,17 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Student:
-    """A row of the roster."""
+    """A row of the roster. `print_name`, where there is one, is what stands on paper."""
 
     id: str
     name: str
     email: str = ""
+    print_name: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The name as it stands on the sheet."""
+        return self.print_name or self.name
 
     @property
     def file_name(self) -> str:
@@ -161,7 +168,8 @@ def _without_level(kind: type[Exercise], options: Mapping[str, Any]) -> dict[str
 
 
 def read_roster(path: Path) -> tuple[Student, ...]:
-    """The students in a CSV file with the columns id, name and optionally email, in any order."""
+    """The students in a CSV file with the columns id, name and optionally email and print_name, in
+    any order."""
     text = _read(path)
     if not text.strip():
         raise InputError(path, "the file is empty; a first line such as id,name,email is expected")
@@ -190,7 +198,7 @@ def _rows(path: Path, reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[s
     """The rows that are not empty, by line; their columns in lower case, without characters that
     nobody sees, such as zero-width spaces."""
     names = [_seen(name).lower() for name in reader.fieldnames or ()]
-    twice = next((name for name in ("id", "name", "email") if names.count(name) > 1), None)
+    twice = next((name for name in _COLUMNS if names.count(name) > 1), None)
     if twice:
         raise InputError(path, f"line 1: the column {twice!r} stands twice")
     reader.fieldnames = names
@@ -211,7 +219,7 @@ def _seen(cell: str) -> str:
 
 
 def _student(path: Path, line: int, row: Mapping[str, str]) -> Student:
-    student = Student(row.get("id", ""), row.get("name", ""), row.get("email", ""))
+    student = Student(*(row.get(column, "") for column in _COLUMNS))
     for column, value in (("id", student.id), ("name", student.name)):
         if not value:
             raise InputError(path, f"line {line}: the {column} is empty")

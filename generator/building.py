@@ -32,6 +32,7 @@ from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
 from generator.processes import Lost, each
 from generator.rendering import documents, exporting, fields, forms
+from generator.rendering.alphabet import check_names
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.instructor import key_lines
@@ -117,14 +118,16 @@ def build(
     """Write everything for `students` under `out`; a PDF that is up to date is left as it is,
     unless by `force`.
 
-    One student's error costs only that student: it is reported in the result. InputError where the
-    folder cannot be written or the disk is full. What is wrong with own templates or with the logo
-    is raised before anything is written.
+    One student's error costs only that student: it is reported in the result. InputError where a
+    name has letters that the engine lacks, and where the folder cannot be written or the disk is
+    full. What is wrong with own templates or with the logo is raised before anything is written.
     """
     if templates is not None or assignment.logo is not None:
         with templates_from(templates):
             rehearse(assignment, secret, engine)
     folder = out / assignment.name
+    if engine is not None:
+        check_names(assignment, students, engine)
     with writing(folder):
         noted = read_made(folder)
         known = {} if force else dict(noted)

@@ -30,6 +30,7 @@ from generator.rendering.typesetting import (
     spelled,
     started,
     typeset_with_log,
+    unhalted,
 )
 
 SHEETS = 50  # students whose sheets and solutions are set in one run at most
@@ -135,7 +136,7 @@ def _run_batch(
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError:
             return [], 0
-        ready = _unhalted(started(encoded, engine, room, batch[0].files))
+        ready = unhalted(started(encoded, engine, room, batch[0].files))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
         log = read_log(room)
@@ -167,11 +168,6 @@ def _frame(number: int, what: str) -> str:
         f"\\clearpage\\typeout{{^^Jgradsheet: sheet {number} {what} at level "
         "\\the\\currentgrouplevel\\space behind \\the\\ReadonlyShipoutCounter\\space pages}\n"
     )
-
-
-def _unhalted(engine: Engine) -> Engine:
-    """The engine, told to go on after an error: what stands before it counts."""
-    return Engine(engine.name, tuple(o for o in engine.command if o != "-halt-on-error"))
 
 
 def _accepted(log: str, count: int) -> list[range]:

@@ -28,6 +28,7 @@ from generator.sheets import Question, Sheet
 
 Kind = Literal["worksheet", "solutions"]
 _COURSE = 54
+_NAME = 100
 _RUNNING = 44  # characters of a name or title in header and footer
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
@@ -119,7 +120,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         "words": words,
         "sheet": {
             "title": breakable(assignment.title),
-            "student": breakable(student.name),
+            "student": breakable(shortened(student.shown_name, _NAME)),
             "due": breakable(words.dated(assignment.due)),
             "points": _shown(total),
             "sheet_id": sheet.sheet_id,
@@ -129,7 +130,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         "how_to_answer": _filled(words.how_to_answer, entry=_example(exercises)),
         "page_of": _filled(words.page_of, page=Tex(r"\thepage{}"), pages=Tex(r"\sheetpages{}")),
         "running": f"{title} – {words.solutions}" if kind == "solutions" else title,
-        "runner": shortened(student.name, _RUNNING),
+        "runner": shortened(student.shown_name, _RUNNING),
         "course": shortened(assignment.course, _COURSE),
         "sheet_id": sheet.sheet_id,
         "codes": _codes(sheet.sheet_id, exercises) if kind == "worksheet" else "",

@@ -36,6 +36,9 @@ _ACCENTS = {
 }
 _BELOW = "dcb"  # these accents are boxes, so they go around the others
 _KNOWN = 0x180  # up to here (Latin Extended-A) LaTeX knows each letter
+# Letters of Hebrew, Arabic and their neighbours, with what stands between them.
+_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+_RIGHT_TO_LEFT = re.compile(rf"{_LETTER}(?:[\w\s'.-]*{_LETTER})?")
 _LONGEST_WORD = 16  # in capital Ws, the width of the narrowest column
 
 
@@ -54,11 +57,17 @@ def escape(text: str) -> Tex:
             raise InputError(repr(spaced[:40]), f"has a control character (U+{ord(character):04X})")
     escaped = str(escape_latex(spaced)).replace(r"\^{}", r"\textasciicircum{}")
     escaped = re.sub(r"(['\",])(?=\1)", r"\1{}", escaped)
-    return Tex("".join(_MORE.get(c) or _composed(c) for c in escaped))
+    escaped = "".join(_MORE.get(c) or _composed(c) for c in escaped)
+    return Tex(_RIGHT_TO_LEFT.sub(r"\\righttoleft{\g<0>}", escaped))
 
 
 def breakable(text: str) -> Tex:
     """As `escape`, where a line may also break inside words too long for any line."""
+    run = _RIGHT_TO_LEFT.search(text)
+    if run and " " in run[0]:  # its words stand in their order from right to left
+        before, after = text[: run.start()], text[run.end() :]
+        space = " " if after[:1].isspace() else ""
+        return Tex(f"{escape(before)}{escape(run[0])}{space}{breakable(after)}")
     words = (re.findall(rf".{{1,{_LONGEST_WORD}}}", word) for word in text.split())
     return Tex(" ".join(r"\allowbreak{}".join(map(escape, pieces)) for pieces in words))
 

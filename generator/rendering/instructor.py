@@ -21,7 +21,7 @@ _TITLE = 70
 def key_lines(sheet: Sheet) -> Tex:
     """The LaTeX of one student's lines: id, sheet, entry, points and answer in each."""
     student = sheet.student
-    lines = [rf"\student{{{escape(shortened(student.name, _NAME))}}}"]
+    lines = [rf"\student{{{escape(shortened(student.shown_name, _NAME))}}}"]
     for question in sheet.questions:
         for part, truth in question.truths.items():
             cells = (

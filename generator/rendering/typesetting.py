@@ -260,6 +260,11 @@ def started(
     return Engine(engine.name, (program, f"-fmt={format_path}", *options))
 
 
+def unhalted(engine: Engine) -> Engine:
+    """The engine, told to go on after an error: what stands before it counts."""
+    return Engine(engine.name, tuple(o for o in engine.command if o != "-halt-on-error"))
+
+
 def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | None:
     """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline, or when
     it had computed for longer than that many sheets can take."""
