@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-SHEET, STUDENT, EXPECTS = "sheet", "student", "expects"  # fields that are not seen or typed into
-RESERVED = (SHEET, STUDENT, EXPECTS)
+SHEET, EXPECTS = "sheet", "expects"
+RESERVED = (SHEET, "student", "seal", EXPECTS)  # of a form, in fields that are not seen
 
 
 def entry_keys(expected: Mapping[str, Any], depth: int = 3) -> list[str]:

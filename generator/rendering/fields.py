@@ -2,8 +2,8 @@
 
 TeX tells in its log where each box has come to lie (`templates/sheets/fields.tex.j2`), and the
 fields are laid over the finished pages. They are text fields at the top of the form's tree, none
-with children: what every program that fills forms can do. Three more hold the sheet id, the student
-and the kinds of the answers; they are not seen.
+with children: what every program that fills forms can do. A few more hold what else a form says, as
+the sheet id and the kinds of the answers; they are not seen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from generator.model.answers import Answer, Array, Edges, Formula, Group, Witness
 from generator.model.errors import TypesettingError
 from generator.model.expects import expects
-from generator.model.field_names import EXPECTS, SHEET, STUDENT, entry_keys, field_names
+from generator.model.field_names import entry_keys, field_names
 from generator.rendering.forms import expected, field_shape
 from generator.sheets import Sheet
 
@@ -49,11 +49,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Fields:
-    """All that the PDF of a sheet holds as a form; `expects` is a JSON text."""
+    """All that the PDF of a sheet holds as a form.
 
-    sheet_id: str
-    student: str
-    expects: str
+    `hidden` is what the form says beside its answers, by `field_names.RESERVED`; `expects` as JSON.
+    """
+
+    hidden: Mapping[str, str]
     entries: tuple[Field, ...]
 
 
@@ -79,9 +80,11 @@ def fields(sheet: Sheet) -> Fields:
         for key, kind in _kinds(f"{question.slot}.{name}", truth)
     }
     return Fields(
-        sheet_id=sheet.sheet_id,
-        student=sheet.student.id,
-        expects=json.dumps(tree, ensure_ascii=False),
+        hidden={
+            "sheet": sheet.sheet_id,
+            "student": sheet.student.id,
+            "expects": json.dumps(tree, ensure_ascii=False),
+        },
         entries=tuple(
             Field(key, name, f"{key}: {kinds[key][0]}", kinds[key][1])
             for name, key in field_names(entry_keys(tree)).items()
@@ -168,8 +171,7 @@ class _Form:
             box = boxes[each.key]
             number = box.page - behind - 1
             shown[number].append(self._field(each, box, pages[number].obj))
-        texts = {SHEET: form.sheet_id, STUDENT: form.student, EXPECTS: form.expects}
-        hidden = [self._hidden(name, text, pages[0].obj) for name, text in texts.items()]
+        hidden = [self._hidden(name, text, pages[0].obj) for name, text in form.hidden.items()]
         for page, on_it in zip(pages, [[*shown[0], *hidden], *shown[1:]], strict=True):
             if on_it:
                 page.obj.Annots = self.pdf.make_indirect([*page.obj.get("/Annots", []), *on_it])

@@ -24,7 +24,6 @@ from generator.model.field_names import (
     EXPECTS,
     RESERVED,
     SHEET,
-    STUDENT,
     entry_keys,
     field_names,
 )
@@ -112,12 +111,8 @@ def _tree(pdf: Any) -> Tree:
     comments = list(_comments(pdf))
     if not any(map(str.strip, answers.values())):
         raise ValueError(_blank(bool(comments)))
-    tree: Tree = {
-        SHEET: sheet,
-        STUDENT: given[STUDENT],
-        **_nested(answers),
-        EXPECTS: expected,
-    }
+    known = {name: text for name, text in given.items() if text}
+    tree: Tree = {**known, SHEET: sheet, **_nested(answers), EXPECTS: expected}
     for page, number, text in comments:
         tree.setdefault(f"comment on page {page}", {})[str(number)] = text
     return tree

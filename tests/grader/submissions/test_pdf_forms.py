@@ -57,7 +57,8 @@ def blank_form(sheet: str = ID, printed: str = ID, expects: Any = EXPECTS) -> by
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
         page.Contents = pdf.make_stream(f"BT /F1 9 Tf 50 800 Td (Sheet {printed}) Tj ET".encode())
         text = expects if isinstance(expects, str) else json.dumps(expects)
-        add_fields(pdf, Fields(sheet, "0042", text, entries), boxes, "form")
+        hidden = {"sheet": sheet, "student": "0042", "expects": text}
+        add_fields(pdf, Fields(hidden, entries), boxes, "form")
         return saved(pdf)
 
 
