@@ -38,7 +38,7 @@ def run(command: list[str], folder: Path, **variables: str) -> subprocess.Comple
 def test_there_are_examples_of_every_command() -> None:
     used = {" ".join(command.split()[:2]) for command in COMMANDS}
     assert used == {
-        *(f"generator {name}" for name in ("preview", "verify", "build", "new")),
+        *(f"generator {name}" for name in ("preview", "verify", "build", "templates", "new")),
         *(
             f"grader {name}"
             for name in ("practice", "check", "grade", "batch", "report", "compare")
