@@ -71,7 +71,7 @@ def _lacking(characters: list[str], assignment: Assignment, engine: Engine) -> I
     """Those of the characters that the engine cannot set in the fonts of a sheet."""
     if not characters:
         return
-    empty = Sheet("", assignment, Student("sample", "Sample"), ())
+    empty = Sheet("SAMPLE", assignment, Student("sample", "Sample"), ())
     preamble = Source("names", documents.worksheet(empty)).preamble
     lines = [
         f"\\typeout{{^^Jgradsheet: character {number}}}"

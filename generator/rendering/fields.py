@@ -25,7 +25,8 @@ _BEGIN, _END = "\\begin{document}\n", "\\end{document}"
 _SP = 65781.76  # scaled points in 1/72 inch
 _FIELD = re.compile(r"^gradsheet: field (\S+) (\d+) (\d+) at (\d+) (\d+) on (\d+)$", re.MULTILINE)
 _READ_ONLY, _MULTILINE, _NO_SPELLING = 1, 1 << 12, 1 << 22  # flags of a field: ISO 32000-1, 12.7.4
-_GAP = 1.5  # below and above a field in its box, and twice that beside it, in 1/72 inch
+_GAP = 1.5  # below a field in its box, and twice that beside it, in 1/72 inch
+_LABEL = 4.0  # above a field: as far as the name of the box hangs into it
 # The characters 128 to 160 of PDFDocEncoding (ISO 32000-1, D.2): it has a minus sign.
 _GLYPHS = (
     "bullet dagger daggerdbl ellipsis emdash endash florin fraction guilsinglleft guilsinglright "
@@ -186,7 +187,7 @@ class _Form:
 
     def _field(self, field: Field, box: Place, page: Any) -> Any:
         left, right = box.left + 2 * _GAP, box.right - 2 * _GAP
-        low, high = box.low + _GAP, box.high - _GAP
+        low, high = box.low + _GAP, box.high - _LABEL
         return self._widget(
             field.name,
             page,
