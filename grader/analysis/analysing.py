@@ -157,7 +157,7 @@ def _analysed(gathered: Gathered, pass_share: Fraction | None) -> Analysis:
                 table.weights[place],
                 effective.get(place, none("not everybody was asked this")),
             )
-            for place, part in gathered.parts.items()
+            for place, part in sorted(gathered.parts.items(), key=lambda item: item[1].order)
             if place[0] == slot
         ]
         exercises = tuple((*kind, count) for kind, count in sorted(kinds.items()))
