@@ -105,7 +105,11 @@ def check(form: Path, as_json: bool) -> None:
 @click.argument("form", type=FILE)
 @click.option("--key", type=FILE, required=True, help="The answer key of the sheet.")
 @click.option("--html", type=FILE, help="Write the report to this page too.")
-@click.option("--release-solutions", is_flag=True, help="Show the right answers on the page.")
+@click.option(
+    "--release-solutions",
+    is_flag=True,
+    help="Show right answers and how they are found, on the page.",
+)
 @JSON
 def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_json: bool) -> None:
     """Mark FORM with its answer key and print the report.
@@ -120,6 +124,7 @@ def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_
     from grader import reports
     from grader.grading import grade
     from grader.keys import load_key
+    from grader.solving import worked_solutions
     from grader.student_pages import student_page
     from grader.submissions.forms import load_form
 
@@ -128,7 +133,12 @@ def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_
     answer_key = load_key(key)
     report = grade(answer_key, load_form(form))
     if html is not None:
-        page = student_page(report, key=answer_key, release_solutions=release_solutions)
+        page = student_page(
+            report,
+            key=answer_key,
+            release_solutions=release_solutions,
+            worked=worked_solutions(answer_key) if release_solutions else None,
+        )
         write_whole(html, page)
     if as_json:
         echo_json(reports.tree(report))

@@ -69,6 +69,7 @@ class _Shown:
     members: tuple[_Shown, ...]
     truth: tuple[str, str, tuple[Markup, ...]] | None  # label, text, formulas
     by_program: str = ""
+    worked: str = ""
     override: Override | None = None
 
 
@@ -77,17 +78,18 @@ def student_page(
     *,
     key: AnswerKey | None = None,
     release_solutions: bool = False,
-    solutions: str = "",
+    worked: Mapping[tuple[str, str], str] | None = None,
     overrides: Iterable[Override] = (),
     adjustments: Iterable[Adjustment] = (),
 ) -> str:
     """The report as one self-contained HTML file.
 
-    With the `key` of the sheet, numbers, arrays and formulas are set as such; its truths are shown
-    only with `release_solutions`. `solutions` says where the worked solutions are to be found, as a
-    text. Overrides replace what the program gave; adjustments change the sum of the parts.
+    With the `key` of the sheet, numbers, arrays and formulas are set as such. Its truths are shown
+    only with `release_solutions`, and then also how parts are solved, where `worked` tells it by
+    slot and part (`solving.worked_solutions(key)`). Overrides replace what the program gave;
+    adjustments change the sum of the parts.
 
-    InputError for a key of another sheet, for solutions to be released without a key, and for an
+    InputError for a key of another sheet, for solutions without a key or a release, and for an
     override of a part that is not on the sheet.
     """
     if key is not None and key.sheet_id != report.sheet_id:
@@ -96,6 +98,8 @@ def student_page(
         )
     if release_solutions and key is None:
         raise InputError("solutions", "they can be released only with the answer key")
+    if worked and not release_solutions:
+        raise InputError("solutions", "they are not released")
     questions = _questions(key)
     decided = _decided(report, overrides)
     parts = {
@@ -105,6 +109,7 @@ def student_page(
                 questions.get((exercise.slot, verdict.part)),
                 release_solutions,
                 decided.get((exercise.slot, verdict.part)),
+                (worked or {}).get((exercise.slot, verdict.part), ""),
             )
             for verdict in exercise.verdicts
         )
@@ -142,7 +147,6 @@ def student_page(
             },
             "waiting": _waiting(report, decided),
             "released": release_solutions,
-            "solutions": solutions,
             "plural": plural,
         },
     )
@@ -177,7 +181,11 @@ def _waiting(report: Report, decided: Mapping[tuple[str, str], Override]) -> int
 
 
 def _shown(
-    verdict: Verdict, question: Answer | None, release: bool, override: Override | None = None
+    verdict: Verdict,
+    question: Answer | None,
+    release: bool,
+    override: Override | None = None,
+    worked: str = "",
 ) -> _Shown:
     sign, look = _SIGNS[verdict.outcome]
     earned = override.earned if override else verdict.earned
@@ -201,6 +209,7 @@ def _shown(
         ),
         truth=_truth(question) if release and question is not None and not inside else None,
         by_program=marks(verdict.earned, verdict.points),
+        worked=worked,
         override=override,
     )
 

@@ -38,7 +38,7 @@ ORDER = {
         ("marking", "matching"),
         ("grading", "policies", "receiving"),
         ("reports", "ledger"),
-        ("summaries", "checking", "sharding", "deciding", "pages", "set_answers"),
+        ("summaries", "checking", "sharding", "deciding", "pages", "set_answers", "solving"),
         ("analysis", "student_pages"),
         ("pools", "counting"),
         ("publishing",),
@@ -53,8 +53,11 @@ ORDER = {
 }
 # What a package may use of the other one.
 SHARED = {"generator": (), "grader": ("model", "notation", "catalog", "sampling")}
-# Practising draws and shows a question as well as marking it.
-SPANNING = {"grader.practising": ("previewing", "rendering", "sheets")}
+# Practising draws and shows a question as well as marking it; solutions are shown with a report.
+SPANNING = {
+    "grader.practising": ("previewing", "rendering", "sheets"),
+    "grader.solving": ("rendering", "sheets"),
+}
 HEAVY = ("sympy", "pylatex", "jinja2", "igraph", "matplotlib")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ import numpy as np
 
 from generator.model.errors import InputError
 from grader.analysis import statistics
-from grader.analysis.gathering import MISSING, Gathered, Part, Seen, gather
+from grader.analysis.gathering import Gathered, Part, Seen, gather
 from grader.analysis.statistics import (
     Consistency,
     Distribution,
@@ -21,12 +20,12 @@ from grader.analysis.statistics import (
     Statistic,
     none,
 )
+from grader.analysis.table import Table
 from grader.analysis.variants import Variant, compare
 from grader.grading import Report
 
 OUTCOMES = ("CORRECT", "FOLLOWED", "PARTIAL", "INCORRECT", "BLANK", "UNREADABLE", "UNDECIDED")
 _BINS = 20
-_FINEST = 10**9  # at most so many units to a point
 _EXAMPLES = 3
 _ANSWERS = 5
 
@@ -145,7 +144,7 @@ def analyse(reports: Iterable[Report | Seen], *, pass_share: Fraction | None = N
 
 
 def _analysed(gathered: Gathered, pass_share: Fraction | None) -> Analysis:
-    table = _Table(gathered)
+    table = Table(gathered)
     weights = statistics.effective_weights(table.complete, table.totals)
     effective = dict(zip(table.complete_names, weights, strict=True))
     slots = []
@@ -157,7 +156,7 @@ def _analysed(gathered: Gathered, pass_share: Fraction | None) -> Analysis:
                 table.weights[place],
                 effective.get(place, none("not everybody was asked this")),
             )
-            for place, part in gathered.parts.items()
+            for place, part in sorted(gathered.parts.items(), key=lambda item: item[1].order)
             if place[0] == slot
         ]
         exercises = tuple((*kind, count) for kind, count in sorted(kinds.items()))
@@ -180,126 +179,7 @@ def _analysed(gathered: Gathered, pass_share: Fraction | None) -> Analysis:
     )
 
 
-class _Table:
-    """The marks of all sheets as columns, in points, in an order that the marks alone decide.
-
-    Marks are whole multiples of one small part of a point, so that sums are exact and the same
-    marks are the same number.
-    """
-
-    def __init__(self, gathered: Gathered) -> None:
-        rows = gathered.reports
-        earned, points = _units(gathered)
-        order = np.lexsort([*earned.values(), *points.values()]) if earned else np.arange(rows)
-        codes = {place: part.marks.codes(rows) for place, part in _all(gathered)}
-        asked = {place: (column != MISSING)[order] for place, column in codes.items()}
-        earned = {place: column[order] for place, column in earned.items()}
-        points = {place: column[order] for place, column in points.items()}
-        got = sum(earned.values(), np.zeros(rows, dtype=np.int64))
-        sheets = sum(points.values(), np.zeros(rows, dtype=np.int64))
-        unit = _common(gathered)
-        self.shares: Marks = np.divide(got, sheets, out=np.zeros(rows), where=sheets > 0)
-        self.rescaled = rows > 0 and not bool((sheets == sheets[0]).all())
-        point = np.maximum(sheets, 1) / 100 if self.rescaled else np.full(rows, float(unit))
-        self.sheet = 100.0 if self.rescaled else float(sheets[0] / unit) if rows else 0.0
-        self.totals: Marks = got / point
-        self.earned = {place: column / point for place, column in earned.items()}
-        self.asked = asked
-        self.by_slot = {
-            slot: _shares(
-                *(
-                    [column for place, column in columns.items() if place[0] == slot]
-                    for columns in (earned, points)
-                )
-            )
-            for slot in gathered.exercises
-        }
-        self.drawn = {
-            (slot, _feature(exercise, feature, len(gathered.exercises[slot]))): (
-                column.values,
-                column.codes(rows)[order],
-            )
-            for (slot, exercise, feature), column in gathered.drawn.items()
-        }
-        self.points = {
-            place: float((column / point)[asked[place]].mean()) for place, column in points.items()
-        }
-        self.weights = {
-            place: float((column / point).mean()) / self.sheet if self.sheet else 0.0
-            for place, column in points.items()
-        }
-        self.whole = all(bool(column.all()) for column in asked.values())
-        self.complete_names = [place for place, column in asked.items() if column.all()]
-        self.complete = self._columns([self.earned[place] for place in self.complete_names])
-
-    def consistency(self) -> Consistency:
-        """Over the parts, if everybody was asked all of them, else over the exercises."""
-        if self.whole:
-            return statistics.consistency(self.complete, self.totals)
-        slots = dict.fromkeys(slot for slot, _ in self.earned)
-        if not all(
-            np.any([self.asked[place] for place in self.asked if place[0] == slot], axis=0).all()
-            for slot in slots
-        ):
-            return Consistency(*[none("not everybody was asked the same exercises")] * 3)
-        columns = [
-            np.sum([self.earned[place] for place in self.earned if place[0] == slot], axis=0)
-            for slot in slots
-        ]
-        return statistics.consistency(self._columns(columns), self.totals)
-
-    def item(self, place: tuple[str, str]) -> ItemStatistics:
-        """Of those who were asked."""
-        asked = self.asked[place]
-        return statistics.item(self.earned[place][asked], self.totals[asked], self.points[place])
-
-    def _columns(self, columns: list[Marks]) -> Marks:
-        return np.column_stack(columns) if columns else np.zeros((len(self.totals), 0))
-
-
-def _feature(exercise: str, feature: str, exercises: int) -> str:
-    """What was drawn, with the exercise for which it was where a slot has several."""
-    return f"{feature} of {exercise}" if exercise and exercises > 1 else feature
-
-
-def _shares(earned: list[Marks], points: list[Marks]) -> Marks:
-    """What share of the points of several columns was earned, (n,); 0 where there are none."""
-    got, asked = np.sum(earned, axis=0), np.sum(points, axis=0)
-    shares: Marks = np.divide(got, asked, out=np.zeros(len(got)), where=asked > 0)
-    return shares
-
-
-def _all(gathered: Gathered) -> Iterable[tuple[tuple[str, str], Part]]:
-    """The parts, in an order that does not depend on which report came first."""
-    return sorted(gathered.parts.items(), key=lambda item: item[0])
-
-
-def _units(gathered: Gathered) -> tuple[dict[tuple[str, str], Marks], dict[tuple[str, str], Marks]]:
-    """By part: what was earned and the points, in units, (n,); 0 where a part was not asked."""
-    unit = _common(gathered)
-    earned, points = {}, {}
-    for place, part in _all(gathered):
-        codes = part.marks.codes(gathered.reports)
-        both = np.array(
-            [[round(mark * unit) for mark in marks] for marks in part.values] + [[0, 0]],
-            dtype=np.int64,
-        )
-        earned[place], points[place] = both[codes].T  # the last row stands for -1: not asked
-    return earned, points
-
-
-def _common(gathered: Gathered) -> int:
-    """How many units a point has: the common denominator of all marks, if it is small."""
-    denominators = {
-        mark.denominator
-        for part in gathered.parts.values()
-        for marks in part.values
-        for mark in marks
-    }
-    return min(math.lcm(*denominators), _FINEST)
-
-
-def _part(part: Part, table: _Table, intended: float, effective: Statistic) -> PartAnalysis:
+def _part(part: Part, table: Table, intended: float, effective: Statistic) -> PartAnalysis:
     place = part.slot, part.name
     found = table.item(place)
     asked = sum(part.outcomes.values())

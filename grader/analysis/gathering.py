@@ -1,7 +1,7 @@
 """Reports, one at a time, into counters and columns of marks: a million of them stay small.
 
 Of each part and submission two bytes or four are kept: the number of its mark among the marks that
-occur in that part. Nothing here depends on the order in which reports come, but for that of parts.
+occur in that part. Nothing that is made of it depends on the order in which reports come.
 """
 
 from __future__ import annotations
@@ -67,6 +67,12 @@ class Part:
         self.unreadable = Sample()
         self.undecided = Sample()
         self.marks = Column()
+        self.positions = 0  # summed over the sheets that have it
+
+    @property
+    def order(self) -> tuple[Fraction, str]:
+        """Where it stands among the parts of its slot, in the mean."""
+        return Fraction(self.positions, max(1, self.outcomes.total())), self.name
 
     def mark(self, row: int, verdict: Verdict) -> None:
         """The mark of the report that is number `row`."""
@@ -153,10 +159,11 @@ class Gathered:
             kinds = self.exercises.setdefault(exercise.slot, Counter())
             kinds[exercise.exercise, exercise.title] += 1
             self._vary(row, exercise, seen.drawn.get(exercise.slot, {}))
-            for verdict in exercise.verdicts:
+            for position, verdict in enumerate(exercise.verdicts):
                 place = exercise.slot, verdict.part
                 if place not in self.parts:
                     self.parts[place] = Part(*place)
+                self.parts[place].positions += position
                 self.parts[place].mark(row, verdict)
                 _count(self.parts[place], verdict)
 

@@ -31,7 +31,7 @@ import numpy as np
 Marks = np.ndarray[Any, np.dtype[np.float64]]
 
 GROUP = 0.27
-_NOTHING = 1e-12  # a covariance this small beside both spreads is rounding
+_NOTHING = 1e-12  # differences and covariances this small beside the numbers are rounding
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _upper_lower(credits: Marks, totals: Marks) -> Statistic:
     size = GROUP * n
     if size < 1:
         return none(FEW)
-    if (totals == totals[0]).all():
+    if not _centred(totals).any():
         return none(SAME)
     upper, lower = (_weights(way * totals, size) for way in (1, -1))
     return Statistic(float(credits @ upper - credits @ lower) / size)
@@ -184,9 +184,10 @@ def _weights(totals: Marks, size: float) -> Marks:
 
 
 def _centred(values: Marks) -> Marks:
-    """Less their mean; exactly 0 where all are the same."""
-    moved = values - values[0]
-    centred: Marks = moved - moved.mean()
+    """Less their mean; exactly 0 where all are the same but for rounding."""
+    centred: Marks = values - values.mean()
+    if np.abs(centred).max() <= _NOTHING * np.abs(values).max():
+        return np.zeros_like(values)
     return centred
 
 

@@ -21,6 +21,7 @@ from generator.sheets import Sheet, answer_key, draw_sheet
 from grader.grading import MarkedExercise, Report, grade
 from grader.marking import Verdict
 from grader.reports import WORDS
+from grader.solving import worked_solutions
 from grader.student_pages import Adjustment, Override, student_page
 from grader.submissions import Submission
 from tests.grader.hostile import PIECES, TEXTS, check_page, shown
@@ -139,13 +140,14 @@ def _flat(page: str) -> str:
 
 
 def test_a_right_answer_is_on_the_page_when_released(key: AnswerKey, report: Report) -> None:
-    page = student_page(report, key=key, release_solutions=True, solutions="output/<s1>.pdf")
+    worked = worked_solutions(key)
+    assert set(worked) == {("q1", part.name) for part in key.exercises[0].parts}
+    page = student_page(report, key=key, release_solutions=True, worked=worked)
     text = check_page(page)
     assert text.count("Right answer") >= len(key.exercises[0].parts)
-    assert "Worked solutions: output/<s1>.pdf" in text
-    assert "worked solutions, with every step, are in the PDF" in check_page(
-        student_page(report, key=key, release_solutions=True)
-    )
+    for steps in worked.values():
+        assert " ".join(steps.split()) in text
+        assert max(map(len, steps.splitlines())) <= 76
 
 
 def test_partial_credit_is_told_step_by_step(make_report: Any) -> None:
@@ -216,6 +218,8 @@ def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey
         student_page(replace(report, sheet_id="other"), key=key)
     with pytest.raises(InputError, match="only with the answer key"):
         student_page(report, release_solutions=True)
+    with pytest.raises(InputError, match="they are not released"):
+        student_page(report, key=key, worked={("q1", "a"): "x = 1"})
     with pytest.raises(InputError, match=r"there is no q7\.a on sheet"):
         student_page(report, overrides=[Override("q7", "a", Fraction(1), "x", "y")])
 
@@ -243,7 +247,6 @@ def check_texts(texts: list[str]) -> None:
     text = check_page(
         student_page(
             report,
-            solutions=note,
             overrides=[Override(student, name, Fraction(1), name, why)],
             adjustments=[Adjustment(title, Fraction(1), why)],
         )

@@ -92,6 +92,24 @@ def test_the_order_of_reports_changes_nothing(reports: list[Report]) -> None:
         assert json.dumps(tree(analyse(seen))) == first
 
 
+def test_nor_does_it_where_sheets_have_different_parts(make: Make) -> None:
+    """Parts stand where they stand on the sheets that have them."""
+    whole = [verdict(part, 1) for part in ("first", "bracket", "last")]
+    made = [
+        make("s1", {"q2": whole, "q1": whole}),
+        make("s2", {"q1": whole[1:], "q10": whole[:1]}, {"q1": "other"}),
+        make("s3", {"q1": whole[::2]}, title="Other"),
+    ]
+    first = tree(analyse(made))
+    assert first == tree(analyse(made[::-1])) == tree(analyse(made[1:] + made[:1]))
+    slots = [(each["slot"], [part["part"] for part in each["parts"]]) for each in first["slots"]]
+    assert slots == [
+        ("q1", ["first", "bracket", "last"]),
+        ("q2", ["first", "bracket", "last"]),
+        ("q10", ["first"]),
+    ]
+
+
 def test_parts_that_not_everybody_was_asked(make: Make) -> None:
     """Then facilities are of those who were, and consistency is over the exercises."""
     some = [

@@ -193,6 +193,15 @@ def test_marks_that_are_all_the_same_have_no_spread_to_divide_by(mark: float) ->
     )
 
 
+def test_a_rest_that_is_the_same_but_for_rounding_has_no_spread() -> None:
+    own = np.array([0, 1, 2, 3, 3]) / 3
+    totals = own + 2 / 3 + np.array([0, 1e-16, 0, -1e-16, 2e-16])
+    found = statistics.item(own, totals, 1)
+    assert found.discrimination.value is found.efficiency.value is None
+    assert "the rest of the sheet" in found.discrimination.why
+    assert found.sd.value == pytest.approx(math.sqrt(1.7 / 9))
+
+
 def test_the_upper_and_the_lower_group() -> None:
     """Of ten, 2.7 are in each group: two and 0.7 of the third."""
     totals = np.arange(10.0)

@@ -121,7 +121,10 @@ def test_grading_one_form_into_a_page(course: Path) -> None:
     assert "– no answer" in text
     assert "Right answer" not in text
     run("grade", form, "--key", key, "--html", course / "c3.html", "--release-solutions")
-    assert "Right answer" in (course / "c3.html").read_text(encoding="utf-8")
+    released = check_page((course / "c3.html").read_text(encoding="utf-8"))
+    assert "Right answer" in released
+    assert released.count("Worked solution") == 6
+    assert "Worked solution" not in text
 
 
 def test_solutions_are_released_on_a_page_only(course: Path) -> None:
