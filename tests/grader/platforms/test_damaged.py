@@ -57,7 +57,8 @@ def test_submissions(tmp_path: Path, archive: bytes, name: str, damage) -> None:
     with contextlib.suppress(GradsheetError):  # anything else fails the test
         for each in intake(path):
             if isinstance(each, Received):
-                read_received(each)
+                with contextlib.suppress(GradsheetError):
+                    read_received(each)
 
 
 @settings(max_examples=200, deadline=None)
