@@ -164,7 +164,7 @@ def _after_penalty(attempt: Attempt, policy: Policy) -> Counted:
     asked = min(policy.penalty * days, policy.late_max)
     reason = (
         f"{late}: {most}{_percent(asked)} of {_shown(attempt.points)} points, "
-        f"{_shown(taken)} are taken off {_shown(attempt.earned)}."
+        f"so {_shown(attempt.earned - taken)} instead of {_shown(attempt.earned)}."
     )
     return replace(whole, earned=attempt.earned - taken, reasons=(reason,))
 

@@ -133,12 +133,17 @@ def _grades(
 ) -> list[Grade]:
     from grader.platforms.keys import load_keys
     from grader.platforms.marks import read_marks, with_senders
+    from grader.reports import printable
     from grader.submissions.intake import intake
 
     if submissions is not None and keys is None:
         raise click.UsageError("--submissions needs --keys: they tell whose sheet a form is for")
     known = load_keys(keys) if keys is not None else []
     grades = read_marks(marks, known)
+    open_ones = [grade.sender.student for grade in grades if grade.waiting]
+    if open_ones:
+        shown = ", ".join(open_ones[:10]) + (", ..." if len(open_ones) > 10 else "")
+        click.echo(f"note: not final, a person must look at answers of: {printable(shown)}")
     if submissions is not None:
         grades = with_senders(grades, intake(submissions), known, people)
     return grades

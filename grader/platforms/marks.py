@@ -90,6 +90,7 @@ def _grade(path: Path, emails: Mapping[str, str]) -> Grade:
             points=str(Fraction(tree["points"])),
             feedback=feedback_text(tree),
             feedback_html=feedback_html(tree),
+            waiting=int(tree["needs_human"]),
         )
     except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
         raise InputError(path, "this is not a report that `grader batch` wrote") from None
@@ -102,7 +103,7 @@ def _grade(path: Path, emails: Mapping[str, str]) -> Grade:
 
 def feedback_text(tree: Mapping[str, Any]) -> str:
     """What a student is told, a line a part: how it went, points, why, and the advice."""
-    lines = [_head(tree)]
+    lines = [_head(tree), *map(reports.printable, tree["notes"])]
     for exercise in tree["exercises"]:
         lines.append(f"{exercise['slot']}  {exercise['title']} ({_marks(exercise)})")
         for part, said in _parts(exercise):
@@ -112,7 +113,7 @@ def feedback_text(tree: Mapping[str, Any]) -> str:
 
 def feedback_html(tree: Mapping[str, Any]) -> str:
     """The same as a fragment of HTML, in which everything is escaped."""
-    pieces = [f"<p>{_escaped(_head(tree))}</p>"]
+    pieces = [f"<p>{_escaped(line)}</p>" for line in (_head(tree), *tree["notes"])]
     for exercise in tree["exercises"]:
         title = f"{exercise['slot']} {exercise['title']}"
         pieces.append(f"<p><b>{_escaped(title)}</b> ({_marks(exercise)})</p><ul>")

@@ -68,3 +68,4 @@ class Grade:
     feedback: str  # plain text
     feedback_html: str  # a fragment, escaped
     documents: Mapping[str, bytes] = field(default_factory=dict)  # file name -> report
+    waiting: int = 0  # parts that a person must look at: the grade is not final

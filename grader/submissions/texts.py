@@ -10,6 +10,7 @@ Either the lines of a form that was pasted, or one answer a line:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from generator.model.errors import InputError
@@ -27,6 +28,8 @@ _LINE = re.compile(
 _BLOCKS = ("p", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul",
            "ol", "table")  # fmt: skip
 _NBSP = "\N{NO-BREAK SPACE}"
+_TAGS = 20_000
+_RAISED = {"sup": "^{", "sub": "_{"}
 _HIDDEN = ("head", "script", "style", "template", "title")
 _TYPED = str.maketrans(
     {
@@ -58,36 +61,57 @@ def html_text(html: str) -> str:
     """The text of a web page as its reader sees it, a line for each block and line break.
 
     What is raised or lowered becomes `^{...}` and `_{...}`, so that x² and W₁ stay what they are.
+    ValueError where there are more tags than in any text of answers.
     """
     from bs4 import BeautifulSoup
-    from bs4.element import NavigableString
 
+    if html.count("<") > _TAGS:
+        raise ValueError("this has more tags than any text of answers")
     try:
-        page = BeautifulSoup(html, "html.parser")
-        for tag in page.find_all(_HIDDEN):
-            tag.decompose()
-        for name, mark in (("sup", "^"), ("sub", "_")):
-            for tag in page.find_all(name):
-                if tag.get_text().strip():
-                    tag.insert_before(f"{mark}{{")
-                    tag.insert_after("}")
-        kept = {id(text) for pre in page.find_all("pre") for text in pre.strings}
-        for text in list(page.find_all(string=True)):
-            if type(text) is not NavigableString:  # a comment, a declaration
-                text.extract()
-            elif id(text) in kept:  # spaces count
-                text.replace_with(text.replace(" ", _NBSP).replace("\t", _NBSP * 4))
-            else:
-                text.replace_with(re.sub(r"[ \t\r\n]+", " ", text))
-        for tag in page.find_all("br"):
-            tag.replace_with("\n")
-        for tag in page.find_all(_BLOCKS):
-            tag.insert_before("\n")
-            tag.insert_after("\n")
-        shown = page.get_text()
+        shown = "".join(_pieces(BeautifulSoup(html, "html.parser")))
     except RecursionError:
         raise ValueError("this is nested too deeply for a text of answers") from None
-    return re.sub(r"[ \t]*\n[ \t]*(?:[ \t]*\n[ \t]*)*", "\n", shown).strip(" \n")
+    return re.sub(r"[ \t]*\n[ \t\n]*", "\n", shown).strip(" \n")
+
+
+@dataclass(frozen=True)
+class _End:
+    """The end of a tag: where the pieces of its text begin, and how many were solid before."""
+
+    name: str
+    start: int
+    solid: int
+
+
+def _pieces(page: Any) -> list[str]:
+    """The text of a parsed page in pieces; each node is seen once."""
+    from bs4.element import NavigableString, Tag
+
+    pieces: list[str] = []
+    solid = 0  # pieces that are more than spaces
+    preformatted = 0  # how many <pre> are open: in them spaces count
+    todo: list[Any] = [page]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, _End):
+            preformatted -= node.name == "pre"
+            if node.name in _BLOCKS:
+                pieces.append("\n")
+            elif node.name in _RAISED and solid > node.solid:
+                pieces[node.start] = _RAISED[node.name]
+                pieces.append("}")
+        elif isinstance(node, Tag) and node.name not in _HIDDEN:
+            preformatted += node.name == "pre"
+            todo.append(_End(node.name, len(pieces), solid))
+            todo += reversed(node.contents)
+            pieces.append("\n" if node.name == "br" or node.name in _BLOCKS else "")
+        elif type(node) is NavigableString:  # no comment, no declaration
+            solid += not node.isspace()
+            if preformatted:
+                pieces.append(node.replace(" ", _NBSP).replace("\t", _NBSP * 4))
+            else:
+                pieces.append(re.sub(r"[ \t\r\n]+", " ", node))
+    return pieces
 
 
 def text_tree(text: str) -> dict[str, Any]:

@@ -171,11 +171,13 @@ def test_marks_that_are_none(course: Path) -> None:
 
 
 def test_feedback_is_escaped(course: Path, draw: Draw, form: Form) -> None:
-    hostile = {"q1": {"relu_bracket": "<script>alert(1)</script>"}}
+    hostile = {"q1": {"relu_bracket": "<script>alert(1)</script>", "<b>": "x"}}
     (course / "forms" / "s2.json").write_text(form(draw("s2"), hostile))
     grade_folder(course / "forms", course / "keys", course / "marks")
-    run("return", "moodle", course / "sheet.csv", "--marks", course / "marks", "--out",
-        course / "new.csv")  # fmt: skip
+    told = run("return", "moodle", course / "sheet.csv", "--marks", course / "marks", "--out",
+               course / "new.csv")  # fmt: skip
+    assert "note: not final, a person must look at answers of: s2" in told.output
     feedback = table(course / "new.csv")[1]["Feedback comments"]
     assert "a person will look at 1 part" in feedback
     assert "<script" not in feedback
+    assert "<p>There is no &#x27;q1.&lt;b&gt;&#x27; on this sheet: ignored.</p>" in feedback

@@ -94,10 +94,10 @@ def test_each_started_day_counts(hours: float, days: int) -> None:
 @pytest.mark.parametrize(
     ("hours", "earned", "left", "reason"),
     [
-        (1, 10, 8, "Late by 1 started day: 10% of 20 points, 2 are taken off 10."),
-        (25, 10, 6, "Late by 2 started days: 20% of 20 points, 4 are taken off 10."),
-        (999, 15, 5, "Late by 42 started days: at most 50% of 20 points, 10 are taken off 15."),
-        (999, 3, 0, "Late by 42 started days: at most 50% of 20 points, 3 are taken off 3."),
+        (1, 10, 8, "Late by 1 started day: 10% of 20 points, so 8 instead of 10."),
+        (25, 10, 6, "Late by 2 started days: 20% of 20 points, so 6 instead of 10."),
+        (999, 15, 5, "Late by 42 started days: at most 50% of 20 points, so 5 instead of 15."),
+        (999, 3, 0, "Late by 42 started days: at most 50% of 20 points, so 0 instead of 3."),
     ],
 )
 def test_the_penalty(hours: float, earned: int, left: int, reason: str) -> None:

@@ -182,7 +182,7 @@ def test_lateness_counts_from_when_it_was_handed_in(
     assert found["score"] == 9.0
     assert found["tests"][-1] == {
         "name": "late",
-        "output": "Late by 1 started day: 25% of 12 points, 3 are taken off 12.",
+        "output": "Late by 1 started day: 25% of 12 points, so 9 instead of 12.",
         "visibility": "after_published",
     }
     assert "12" not in found["output"]
