@@ -47,7 +47,7 @@ def pdfs(sources: list[Source], engine: Engine) -> list[bytes]:
 
 
 def source(sheet: Sheet) -> Source:
-    return Source(sheet.student.id, wanted(documents.worksheet(sheet)), fields(sheet))
+    return Source(sheet.student.id, wanted(documents.worksheet(sheet)), fields=fields(sheet))
 
 
 def checked(result: bytes | TypesettingError) -> bytes:
@@ -197,7 +197,7 @@ def test_a_template_without_a_box_for_each_entry_is_told(
 ) -> None:
     text, count = re.subn(r"(\\answerbox){q1.min\\?_units}", rf"\1{{{instead}}}", sources[0].text)
     assert count == 1
-    wrong = Source("s1", text, sources[0].fields)
+    wrong = Source("s1", text, fields=sources[0].fields)
     error, other = typeset_batch([wrong, sources[1]], engine)
     assert isinstance(error, TypesettingError)
     assert re.match(r"s1: the page has \d answer boxes for q\d\.\w+, and the form", str(error))
