@@ -154,7 +154,7 @@ def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
 
 def _source(name: str, text: str, kind: str, sheet: Sheet, plan: Plan) -> Source:
     if plan.fillable and kind == "sheets":
-        return Source(name, fields.wanted(text), fields=fields.fields(sheet))
+        return Source(name, fields.wanted(text), fields.fields(sheet))
     return Source(name, text)
 
 
