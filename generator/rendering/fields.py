@@ -25,7 +25,8 @@ _BEGIN, _END = "\\begin{document}\n", "\\end{document}"
 _SP = 65781.76  # scaled points in 1/72 inch
 _FIELD = re.compile(r"^gradsheet: field (\S+) (\d+) (\d+) at (\d+) (\d+) on (\d+)$", re.MULTILINE)
 _READ_ONLY, _MULTILINE, _NO_SPELLING = 1, 1 << 12, 1 << 22  # flags of a field: ISO 32000-1, 12.7.4
-_GAP = 1.5  # below and above a field in its box, and twice that beside it, in 1/72 inch
+_GAP = 1.5  # below a field in its box; twice that beside it, and three times above it, where the
+# key stands on the box's rule; in 1/72 inch
 # The characters 128 to 160 of PDFDocEncoding (ISO 32000-1, D.2): it has a minus sign.
 _GLYPHS = (
     "bullet dagger daggerdbl ellipsis emdash endash florin fraction guilsinglleft guilsinglright "
@@ -180,13 +181,13 @@ class _Form:
             self.new(
                 Fields=[*(each for on_it in shown for each in on_it), *hidden],
                 DR=self.new(Font=self.new(Helv=self.font)),
-                DA=b"/Helv 11 Tf 0 g",
+                DA=b"/Helv 10 Tf 0 g",
             )
         )
 
     def _field(self, field: Field, box: Place, page: Any) -> Any:
         left, right = box.left + 2 * _GAP, box.right - 2 * _GAP
-        low, high = box.low + _GAP, box.high - _GAP
+        low, high = box.low + _GAP, box.high - 3 * _GAP
         return self._widget(
             field.name,
             page,
@@ -195,13 +196,13 @@ class _Form:
             Ff=_NO_SPELLING | (_MULTILINE if field.long else 0),
             Rect=[round(side, 2) for side in (left, low, right, high)],
             # A long answer is set as small as it takes to be seen whole.
-            DA=b"/Helv 0 Tf 0 g" if field.long else b"/Helv 11 Tf 0 g",
+            DA=b"/Helv 0 Tf 0 g" if field.long else b"/Helv 10 Tf 0 g",
             AP=self.new(N=self._blank(round(right - left, 2), round(high - low, 2))),
         )
 
     def _hidden(self, name: str, text: str, page: Any) -> Any:
         return self._widget(
-            name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 11 Tf 0 g"
+            name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 10 Tf 0 g"
         )
 
     def _widget(self, name: str, page: Any, **entries: Any) -> Any:
