@@ -181,7 +181,7 @@ class _Form:
             self.new(
                 Fields=[*(each for on_it in shown for each in on_it), *hidden],
                 DR=self.new(Font=self.new(Helv=self.font)),
-                DA=b"/Helv 11 Tf 0 g",
+                DA=b"/Helv 10 Tf 0 g",
             )
         )
 
@@ -196,13 +196,13 @@ class _Form:
             Ff=_NO_SPELLING | (_MULTILINE if field.long else 0),
             Rect=[round(side, 2) for side in (left, low, right, high)],
             # A long answer is set as small as it takes to be seen whole.
-            DA=b"/Helv 0 Tf 0 g" if field.long else b"/Helv 11 Tf 0 g",
+            DA=b"/Helv 0 Tf 0 g" if field.long else b"/Helv 10 Tf 0 g",
             AP=self.new(N=self._blank(round(right - left, 2), round(high - low, 2))),
         )
 
     def _hidden(self, name: str, text: str, page: Any) -> Any:
         return self._widget(
-            name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 11 Tf 0 g"
+            name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 10 Tf 0 g"
         )
 
     def _widget(self, name: str, page: Any, **entries: Any) -> Any:

@@ -107,7 +107,7 @@ def test_each_field_is_named_and_lies_in_an_empty_place_in_the_order_of_the_form
         for page, _, (left, low, right, high), flags in shown:
             assert flags == 4  # printed, and seen
             assert right - left > 50
-            assert high - low > 14
+            assert high - low > 12
             width, height = document[page].get_size()
             assert 0 < left < right < width
             assert 0 < low < high < height
