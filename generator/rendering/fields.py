@@ -19,6 +19,7 @@ from generator.model.errors import TypesettingError
 from generator.model.expects import expects
 from generator.model.field_names import entry_keys, field_names
 from generator.rendering.forms import expected, field_shape
+from generator.rendering.words import LANGUAGES, FormWords
 from generator.sheets import Sheet
 
 _BEGIN, _END = "\\begin{document}\n", "\\end{document}"
@@ -74,16 +75,18 @@ class Place:
 def fields(sheet: Sheet) -> Fields:
     """The fields of a sheet, in the order of its answer form. Nothing depends on the truths."""
     tree = expects({question.slot: question.truths for question in sheet.questions})
+    words = LANGUAGES[sheet.assignment.language].form
     kinds = {
         key: kind
         for question in sheet.questions
         for name, truth in question.truths.items()
-        for key, kind in _kinds(f"{question.slot}.{name}", truth)
+        for key, kind in _kinds(f"{question.slot}.{name}", truth, words)
     }
     return Fields(
         hidden={
             "sheet": sheet.sheet_id,
             "student": sheet.student.id,
+            "seal": sheet.seal,
             "expects": json.dumps(tree, ensure_ascii=False),
         },
         entries=tuple(
@@ -93,17 +96,17 @@ def fields(sheet: Sheet) -> Fields:
     )
 
 
-def _kinds(key: str, truth: Answer) -> Iterator[tuple[str, tuple[str, bool]]]:
+def _kinds(key: str, truth: Answer, words: FormWords) -> Iterator[tuple[str, tuple[str, bool]]]:
     """Of each entry: what is expected, in words, and whether it may be long."""
     match truth:
         case Group():
             for name, member in truth.members.items():
-                yield from _kinds(f"{key}.{name}", member)
+                yield from _kinds(f"{key}.{name}", member, words)
         case Witness():
             for name, shape in truth.shapes.items():
-                yield f"{key}.{name}", (field_shape(shape), bool(shape))
+                yield f"{key}.{name}", (field_shape(shape, words), bool(shape))
         case _:
-            yield key, (expected(truth), isinstance(truth, Array | Formula | Edges))
+            yield key, (expected(truth, words), isinstance(truth, Array | Formula | Edges))
 
 
 def wanted(source: str) -> str:

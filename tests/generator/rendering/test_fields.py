@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -88,6 +89,12 @@ def test_the_keys_are_the_entries_of_the_form(sheets: list[Sheet]) -> None:
     assert {"q1.build_net.w0", "q2.weights.W1", "q2.weights.w2", "q3.shapes.dU"} <= set(keys)
 
 
+def test_tooltips_speak_the_language_of_the_sheet(sheets: list[Sheet]) -> None:
+    german = replace(sheets[0], assignment=replace(sheets[0].assignment, language="de"))
+    (tooltip,) = (each.tooltip for each in fields(german).entries if each.key == "q1.min_units")
+    assert tooltip == "q1.min_units: eine ganze Zahl"
+
+
 def test_a_tree_deeper_than_a_form_has_no_keys() -> None:
     with pytest.raises(ValueError, match="d: a text is expected"):
         entry_keys({"a": {"b": {"d": {"e": "number"}}}})
@@ -134,7 +141,7 @@ def test_what_a_field_tells_people_and_programs(sheets: list[Sheet], pdfs: list[
         looks = [each.AP.N.objgen for each in form.Fields if "/AP" in each]
         assert len(set(looks)) == len(fields(sheets[1]).entries)  # none is shared
         assert "/V" not in net
-        assert {"sheet", "student", "expects"} <= by_name.keys()
+        assert {"sheet", "student", "seal", "expects"} <= by_name.keys()
         for name, text in fields(sheets[1]).hidden.items():
             assert str(by_name[name].V) == text
             assert int(by_name[name].F) == 2  # hidden
