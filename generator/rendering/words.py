@@ -212,7 +212,7 @@ LANGUAGES = {
         answer="Risposta",
         one_answer="Una risposta possibile",
         how_to_answer="Scrivere le risposte nei riquadri, oppure inserirle nel modulo che "
-        "accompagna questo foglio: ogni riquadro porta il nome della voce corrispondente, per "
+        "accompagna questo foglio: ogni riquadro porta il nome del campo corrispondente, per "
         "esempio {entry}.",
         form=FormWords(
             title="Modulo delle risposte. Scrivere ogni risposta tra le virgolette e lasciare "
@@ -236,19 +236,19 @@ LANGUAGES = {
             number_or_rounded="un numero, come -1/8 o 0.125; esatto, oppure con almeno {precision}",
             vector="un vettore, come {example}",
             matrix="una matrice, come {example}",
-            one_of="una tra {options}",
-            all_that_apply="tutte quelle giuste tra {options}",
-            right_order="tutte le lettere o i numeri {options} nell’ordine giusto, con virgole",
-            a_right_order="tutte le lettere o i numeri {options} in un ordine giusto, con virgole",
+            one_of="una delle opzioni {options}",
+            all_that_apply="tutte quelle giuste tra le opzioni {options}",
+            right_order="tutte le opzioni {options} nell’ordine giusto, con virgole",
+            a_right_order="tutte le opzioni {options} in un ordine giusto, con virgole",
             arrows="frecce, come {example}",
             arrows_between="frecce tra {nodes}, come {example}",
             formula="una formula",
             formula_in="una formula in {names}",
-            size="una dimensione, come {example}; per un vettore il numero dei suoi elementi",
+            size="le dimensioni, come {example}; per un vettore il numero dei suoi elementi",
             interval="un intervallo, come {example}",
             set_of_numbers="un insieme di numeri, come {example}",
             witness="valori qualsiasi che soddisfino la richiesta; ce ne sono molti",
-            group="una risposta per ogni voce",
+            group="una risposta per ogni campo",
             each_entry="ogni elemento {form}",
             also="{first} e {second}",
             written_with="scritto con {digits}",
@@ -291,7 +291,7 @@ LANGUAGES = {
         answer="Antwort",
         one_answer="Eine mögliche Antwort",
         how_to_answer="Schreiben Sie Ihre Antworten in die Kästen oder tragen Sie sie in das "
-        "Formular ein, das zu diesem Blatt gehört: Jeder Kasten trägt den Namen seines Eintrags "
+        "Formular ein, das zu diesem Blatt gehört: Jeder Kasten trägt den Namen seines Feldes "
         "dort, zum Beispiel {entry}.",
         form=FormWords(
             title="Antwortformular. Schreiben Sie jede Antwort zwischen die Anführungszeichen und "
@@ -299,7 +299,7 @@ LANGUAGES = {
             numbers="Zahlen",
             vectors="Vektoren",
             matrices="Matrizen",
-            sizes="Größen",
+            sizes="Formate",
             choices="Auswahl",
             orders="Reihenfolgen",
             formulas="Formeln",
@@ -316,19 +316,19 @@ LANGUAGES = {
             "{precision} genau",
             vector="ein Vektor wie {example}",
             matrix="eine Matrix wie {example}",
-            one_of="eine Angabe aus {options}",
-            all_that_apply="alle zutreffenden aus {options}",
-            right_order="alle aus {options} in der richtigen Reihenfolge, mit Kommas",
-            a_right_order="alle aus {options} in einer richtigen Reihenfolge, mit Kommas",
+            one_of="eine der Optionen {options}",
+            all_that_apply="alle zutreffenden der Optionen {options}",
+            right_order="alle Optionen {options} in der richtigen Reihenfolge, mit Kommas",
+            a_right_order="alle Optionen {options} in einer richtigen Reihenfolge, mit Kommas",
             arrows="Pfeile wie {example}",
             arrows_between="Pfeile zwischen {nodes} wie {example}",
             formula="eine Formel",
             formula_in="eine Formel in {names}",
-            size="eine Größe wie {example}; bei einem Vektor die Zahl seiner Einträge",
+            size="ein Format wie {example}; bei einem Vektor die Zahl seiner Einträge",
             interval="ein Intervall wie {example}",
             set_of_numbers="eine Menge von Zahlen wie {example}",
             witness="beliebige Werte, die das Verlangte erfüllen; es gibt viele",
-            group="je ein Eintrag",
+            group="je Feld eine Antwort",
             each_entry="jeder Eintrag {form}",
             also="{first} und {second}",
             written_with="geschrieben mit {digits}",
@@ -372,7 +372,7 @@ LANGUAGES = {
         answer="Réponse",
         one_answer="Une réponse possible",
         how_to_answer="Écrivez vos réponses dans les cadres ou saisissez-les dans le formulaire "
-        "fourni avec cette feuille\u00a0: chaque cadre porte le nom de l’entrée correspondante, "
+        "fourni avec cette feuille\u00a0: chaque cadre porte le nom du champ correspondant, "
         "par exemple {entry}.",
         form=FormWords(
             title="Formulaire de réponses. Écrivez chaque réponse entre les guillemets et laissez "
@@ -412,7 +412,7 @@ LANGUAGES = {
             set_of_numbers="un ensemble de nombres, comme {example}",
             witness="des valeurs quelconques qui satisfont ce qui est demandé\u00a0; il y en a "
             "beaucoup",
-            group="une réponse par entrée",
+            group="une réponse par champ",
             each_entry="chaque coefficient {form}",
             also="{first} et {second}",
             written_with="écrit avec {digits}",
@@ -456,7 +456,7 @@ LANGUAGES = {
         answer="Respuesta",
         one_answer="Una respuesta posible",
         how_to_answer="Escriba sus respuestas en los recuadros o introdúzcalas en el formulario "
-        "que acompaña a esta hoja: cada recuadro lleva el nombre de la entrada correspondiente, "
+        "que acompaña a esta hoja: cada recuadro lleva el nombre del campo correspondiente, "
         "por ejemplo {entry}.",
         form=FormWords(
             title="Formulario de respuestas. Escriba cada respuesta entre las comillas y deje todo "
@@ -480,8 +480,8 @@ LANGUAGES = {
             number_or_rounded="un número, como -1/8 o 0.125; exacto, o con al menos {precision}",
             vector="un vector, como {example}",
             matrix="una matriz, como {example}",
-            one_of="una de {options}",
-            all_that_apply="todas las que correspondan de {options}",
+            one_of="una de las opciones {options}",
+            all_that_apply="todas las correctas de las opciones {options}",
             right_order="todas las opciones {options} en el orden correcto, con comas",
             a_right_order="todas las opciones {options} en un orden correcto, con comas",
             arrows="flechas, como {example}",
@@ -492,7 +492,7 @@ LANGUAGES = {
             interval="un intervalo, como {example}",
             set_of_numbers="un conjunto de números, como {example}",
             witness="valores cualesquiera que cumplan lo que se pide; hay muchos",
-            group="una respuesta por entrada",
+            group="una respuesta por campo",
             each_entry="cada elemento {form}",
             also="{first} y {second}",
             written_with="escrito con {digits}",
