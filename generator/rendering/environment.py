@@ -94,7 +94,8 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
             f"{template.filename}{_inside(block)}: text was joined with + or a text filter and "
             f"came out as HTML; join it with ~"
         )
-    text = _VANISHED.sub("", text).replace(_BLANK, "")
+    if _BLANK in text:
+        text = _VANISHED.sub("", text).replace(_BLANK, "")
     # TeX takes no blank lines there, and a loop easily leaves one.
     return _DISPLAY.sub(lambda display: re.sub(r"\n\s*\n", "\n", display[0]), text).strip()
 
