@@ -16,7 +16,8 @@ A PartialOrder is an Order of which any arrangement is right that keeps some pai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -121,7 +122,13 @@ class Answer:
 
     def like(self, value: Any) -> Answer:
         """The same question with another value: what a mistake or a follow-through leads to."""
-        return replace(self, value=value)
+        other = copy(self)
+        object.__setattr__(other, "value", value)
+        other.__post_init__()
+        return other
+
+    def __post_init__(self) -> None:
+        """Bring the value into its own form; ValueError for one that cannot be."""
 
     def near(self, value: Any, times: int = 1) -> bool:
         """Whether a plain value is the truth, within `times` tolerances."""

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from json.encoder import encode_basestring
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ _TAG = "@"
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
 _kinds: dict[str, type] = {}
+_tags: dict[type, str] = {}
 
 
 def record(kind: str) -> Any:
@@ -32,6 +34,7 @@ def record(kind: str) -> Any:
         if kind in _kinds:
             raise ValueError(f"two record kinds are called {kind!r}")
         _kinds[kind] = cls
+        _tags[cls] = kind
         return cls
 
     return register
@@ -54,7 +57,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): encode(each) for name, each in value.items()}
     if is_dataclass(value):
-        kind = next((k for k, cls in _kinds.items() if cls is type(value)), None)
+        kind = _tags.get(type(value))
         if kind is not None:
             given = ((f, getattr(value, f.name)) for f in fields(value))
             told = {f.name: encode(v) for f, v in given if f.metadata != ADDED or v != f.default}
@@ -94,7 +97,23 @@ def decode(tree: Any) -> Any:
 
 def dumps(value: Any) -> str:
     """The JSON text of a record, indented, ending in a newline."""
-    return json.dumps(encode(value), ensure_ascii=False, indent=1) + "\n"
+    return _written(encode(value), "\n") + "\n"
+
+
+def _written(tree: Any, margin: str) -> str:
+    """What `json.dumps(tree, ensure_ascii=False, indent=1)` gives, of which Python has no fast
+    implementation."""
+    if isinstance(tree, str):
+        return encode_basestring(tree)
+    if not isinstance(tree, dict | list) or not tree:
+        return json.dumps(tree)
+    inner = f"{margin} "
+    if isinstance(tree, dict):
+        entries = (f"{encode_basestring(k)}: {_written(v, inner)}" for k, v in tree.items())
+    else:
+        entries = (_written(each, inner) for each in tree)
+    first, last = "{}" if isinstance(tree, dict) else "[]"
+    return f"{first}{inner}{f',{inner}'.join(entries)}{margin}{last}"
 
 
 def _nested(values: Any, convert: Any) -> Any:

@@ -48,10 +48,12 @@ OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
 _VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
-_DISPLAY = re.compile(
-    r"(?<!\\)\\\[.*?(?<!\\)\\\]|\\begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\}",
+_DISPLAY = re.compile(  # a backslash first, which is found fast
+    r"\\(?:(?<!\\\\)\[.*?(?<!\\)\\\]"
+    r"|begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\})",
     re.DOTALL,
 )
+_GAP = re.compile(r"\n\s*\n")
 _CHANGEABLE = {"namespace", "cycler", "joiner"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
@@ -121,9 +123,10 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
             f"{template.filename}{_inside(block)}: text was joined with + or a text filter and "
             f"came out as HTML; join it with ~"
         )
-    text = _VANISHED.sub("", text).replace(_BLANK, "")
+    if _BLANK in text:
+        text = _VANISHED.sub("", text).replace(_BLANK, "")
     # TeX takes no blank lines there, and a loop easily leaves one.
-    return _DISPLAY.sub(lambda display: re.sub(r"\n\s*\n", "\n", display[0]), text).strip()
+    return _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text).strip()
 
 
 @dataclass(frozen=True)

@@ -282,4 +282,5 @@ def _at(point: Point) -> str:
 
 def _number(value: float) -> str:
     """Thousandths of a bp are enough, and never an exponent."""
-    return f"{round(float(value), 3) + 0.0:.3f}".rstrip("0").rstrip(".")
+    text = f"{float(value):.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
