@@ -1,4 +1,4 @@
-"""`make bench`: whole operations, and answers judged beside other tools in the same run."""
+"""`make bench`: a class typeset and answers judged, beside other tools in the same run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import answers
+from benchmarks import answers, typesetting
 from benchmarks.tables import table
 from generator import catalog, verifying
 from generator.assignment import Assignment, Entry, Student
@@ -37,21 +37,44 @@ PACKAGES = ("numpy", "sympy", "math-verify")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "section",
+        nargs="?",
+        choices=("all", "answers", "typesetting"),
+        default="all",
+        help="what to measure (default: all)",
+    )
+    parser.add_argument(
+        "--students",
+        type=int,
+        nargs="+",
+        default=list(typesetting.STUDENTS),
+        metavar="N",
+        help="sizes of the classes to typeset (1000 takes minutes)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the answers' figures")
     options = parser.parse_args(arguments)
     console = Console(width=100, highlight=False)
     where = machine()
-    console.print(", ".join(where.values()), "", answers.ABOUT, "", sep="\n")
-    scores, costs = answers.measured(console)
+    console.print(", ".join(where.values()), "", sep="\n")
+    figures: dict[str, Any] = {"machine": where}
+    if options.section in ("all", "typesetting"):
+        console.print(typesetting.ABOUT, "", sep="\n")
+        classes = [typesetting.measured(students) for students in options.students]
+        cold = typesetting.cold()
+        figures["typesetting"] = [dataclasses.asdict(each) for each in classes]
+        figures["cold"] = {"ms": cold[0], "students": cold[1]}
+        console.print(typesetting.shown(classes, cold), "", sep="\n")
+    if options.section in ("all", "answers"):
+        console.print(answers.ABOUT, "", sep="\n")
+        scores, costs = answers.measured(console)
+        figures["answers"] = [dataclasses.asdict(each) for each in scores]
+        figures["costs"] = [dataclasses.asdict(each) for each in costs]
+        console.print(answers.scores_table(scores), "", answers.costs_table(costs), "", sep="\n")
     if options.json:
-        figures = {
-            "machine": where,
-            "answers": [dataclasses.asdict(each) for each in scores],
-            "costs": [dataclasses.asdict(each) for each in costs],
-        }
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    console.print(answers.scores_table(scores), "", answers.costs_table(costs), "", sep="\n")
-    console.print(instances(), "", sheets(), sep="\n")
+    if options.section == "all":
+        console.print(instances(), "", sheets(), sep="\n")
 
 
 def machine() -> dict[str, str]:

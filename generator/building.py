@@ -16,13 +16,11 @@ so that a build that is ended at any moment goes on where it stopped.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.assignment import Assignment, Student
@@ -44,8 +42,8 @@ from generator.sheets import Sheet, answer_key, draw_sheet
 KINDS = ("sheets", "solutions")  # of PDFs
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
-_FEW = 5  # students for whom a run of TeX is worth its start
-_BATCHES = 8  # so that every core has some
+_SIZES = (5, 10, 20, SHEETS)  # of batches; few sizes, so that one student more changes one batch
+_BATCHES = 12  # or fewer, unless the class is large: so that every core has some
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,8 @@ def build(
         plan = Plan(assignment, secret, folder, engine, known, templates, fillable, keep_tex)
         results: list[Built] = []
         batches = _batches(students)
-        with closing(each(partial(build_batch, plan), batches, jobs)) as outcomes:
+        works = [(_for_batch(plan, batch), batch) for batch in batches]
+        with closing(each(_build_batch, works, jobs)) as outcomes:
             for batch, outcome in zip(batches, outcomes, strict=True):
                 built = _lost(batch, outcome) if isinstance(outcome, Lost) else outcome
                 if engine is not None:
@@ -149,8 +148,18 @@ def build(
 def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
     """In the roster's order; of a size that depends on nothing but their number, as the fonts of a
     PDF hold the letters of its batch."""
-    size = min(SHEETS, max(_FEW, math.ceil(len(students) / _BATCHES)))
+    size = next((size for size in _SIZES if len(students) <= _BATCHES * size), _SIZES[-1])
     return [students[start : start + size] for start in range(0, len(students), size)]
+
+
+def _for_batch(plan: Plan, students: Sequence[Student]) -> Plan:
+    """The plan as far as these students go: it is sent to another process."""
+    paths = [_pdf(kind, student) for student in students for kind in KINDS]
+    return replace(plan, done={path: plan.done[path] for path in paths if path in plan.done})
+
+
+def _build_batch(work: tuple[Plan, Sequence[Student]]) -> list[Built]:
+    return build_batch(*work)
 
 
 def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:

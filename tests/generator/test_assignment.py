@@ -136,6 +136,12 @@ def test_rosters_in_many_spellings(tmp_path: Path, text: str) -> None:
     assert [(s.id, s.name) for s in roster(tmp_path, text)] == [("s1", "Ann"), ("s2", "Bob")]
 
 
+def test_a_name_for_the_paper(tmp_path: Path) -> None:
+    ann, wei = roster(tmp_path, "id,name,print_name\ns1,Ann,\ns2,张伟,Zhang Wei\n")
+    assert (ann.name, ann.shown_name) == ("Ann", "Ann")
+    assert (wei.name, wei.shown_name) == ("张伟", "Zhang Wei")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -173,7 +173,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: bytes
 ) -> None:
     again = recorded(monkeypatch, pdf)
-    monkeypatch.setattr(building, "_FEW", 1)  # a batch for each student
+    monkeypatch.setattr(building, "_SIZES", (1,))  # a batch for each student
 
     def stop(built: building.Built) -> None:
         raise KeyboardInterrupt
@@ -195,7 +195,9 @@ def test_two_builds_do_not_write_into_one_folder(tmp_path: Path) -> None:
     build(tmp_path)
 
 
-@pytest.mark.parametrize(("students", "sizes"), [(1, [1]), (12, [5, 5, 2]), (100, [13] * 7 + [9])])
+@pytest.mark.parametrize(
+    ("students", "sizes"), [(1, [1]), (12, [5, 5, 2]), (100, [10] * 10), (121, [20] * 6 + [1])]
+)
 def test_batches_depend_on_the_number_of_students_alone(students: int, sizes: list[int]) -> None:
     whole = [Student(f"s{number}", "Ann") for number in range(students)]
     batches = building._batches(whole)
@@ -217,7 +219,7 @@ def test_a_process_that_is_killed_costs_its_batch(
         return draw_sheet(assignment, student, secret)
 
     monkeypatch.setattr(building, "draw_sheet", deadly)
-    monkeypatch.setattr(building, "_FEW", 1)
+    monkeypatch.setattr(building, "_SIZES", (1,))
     results = build(tmp_path, jobs=2)
     assert [bool(each.error) for each in results] == [False, True, False]
     assert "ended from outside (exit code -9)" in results[1].error

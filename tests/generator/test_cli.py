@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import click
+import pexpect
 import pikepdf
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,8 @@ import generator.cli
 import grader.cli
 from generator import catalog
 from generator.cli import cli
+from generator.rendering import documents
+from generator.sheets import Sheet
 
 HOMEWORK = """
 title = "Homework"
@@ -203,3 +207,48 @@ def test_the_gallery_shows_every_exercise(tmp_path: Path, monkeypatch: pytest.Mo
     assert result.exit_code == 0, result.output
     with pikepdf.open(tmp_path / "all.pdf") as pdf:
         assert len(pdf.pages) > 2
+
+
+def test_who_failed_is_told_and_left_out_of_the_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = documents.both
+
+    def injured(sheet: Sheet) -> tuple[str, str]:
+        worksheet, solutions = both(sheet)
+        if sheet.student.id == "s2":
+            worksheet = worksheet.replace("\\par\\end{samepage}", "\\oops\\par\\end{samepage}", 1)
+        return worksheet, solutions
+
+    monkeypatch.setattr("generator.building.documents.both", injured)
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\ns3,Cy\n")
+    files = [str(tmp_path / "hw.toml"), "--roster", str(tmp_path / "class.csv")]
+    options = ["--out", str(tmp_path / "o"), "--jobs", "1", "--zip"]
+    done = CliRunner().invoke(cli, ["build", *files, *options])
+    assert done.exit_code == 1
+    assert done.stdout.startswith(f"2 of 3 students built in {tmp_path}/o/hw/: 12 files, ")
+    assert "s2 (Bo): s2-sheets, exercise two_branch_backprop, part relu_bracket" in done.stderr
+    assert done.stderr.endswith("Without s2: print.pdf, solutions.pdf, instructor.pdf, hw.zip\n")
+    monkeypatch.undo()
+    again = CliRunner().invoke(cli, ["build", *files, *options, "--json"])
+    assert again.exit_code == 0
+    tree = json.loads(again.stdout)
+    assert tree["files"] == 16
+    assert tree["pages"] == sum(sum(row["pages"].values()) for row in tree["students"])
+    assert set(tree["class"]["pages"]) == {"print.pdf", "solutions.pdf", "instructor.pdf"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a pseudo-terminal")
+def test_progress_is_shown_at_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\n")
+    command = ["-m", "generator", "build", "hw.toml", "--roster", "class.csv", "--no-pdf"]
+    child = pexpect.spawn(
+        sys.executable, command, cwd=str(tmp_path), timeout=60, encoding="utf-8",
+        dimensions=(24, 120), env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    child.expect("Building hw")
+    child.expect(r"2/2\S* +\d+\.\d/s")
+    child.expect(r"2 of 2 students built in output/hw/: 4 files, \d+\.\d s")
+    child.expect(pexpect.EOF)
