@@ -39,7 +39,10 @@ def test_there_are_examples_of_every_command() -> None:
     used = {" ".join(command.split()[:2]) for command in COMMANDS}
     assert used == {
         *(f"generator {name}" for name in ("preview", "verify", "build", "new")),
-        *(f"grader {name}" for name in ("practice", "check", "grade", "batch", "compare")),
+        *(
+            f"grader {name}"
+            for name in ("practice", "check", "grade", "batch", "regrade", "review", "compare")
+        ),
     }
 
 
