@@ -41,6 +41,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.grading
 
 # Removed before and written after the installation, so that a half-finished .venv is made anew.
 $(READY): requirements.lock pyproject.toml

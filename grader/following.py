@@ -6,9 +6,10 @@ counts only if work shows in it, and so does what follows from it: see `usable` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -128,13 +129,26 @@ def _trivial(answer: Array, value: Vector) -> bool:
     return any(answer.like(pattern).near(value) for pattern in patterns)
 
 
+@lru_cache(maxsize=4096)
+def sources(kind: type[Exercise], name: str) -> frozenset[str]:
+    """The earlier parts on whose values a verdict on the part `name` may depend: what follows from
+    them, and what its mistakes lead to."""
+    part = kind.parts[name]
+    needs = [*part.needs, *(need for each in part.mistakes.values() for need in each.needs)]
+    return frozenset(_closure(kind.parts, needs))
+
+
 def _ancestors(exercise: Exercise, part: Part) -> set[str]:
     """The parts that `part` needs, directly or through others."""
+    return _closure(exercise.parts, part.needs)
+
+
+def _closure(parts: Mapping[str, Part], needs: Iterable[str]) -> set[str]:
     found: set[str] = set()
-    waiting = list(part.needs)
+    waiting = list(needs)
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting.extend(exercise.parts[name].needs)
+            waiting.extend(parts[name].needs)
     return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from generator.model import sheet_id
@@ -29,13 +29,13 @@ class MarkedExercise:
     title: str
     verdicts: tuple[Verdict, ...]
 
-    @property
+    @cached_property
     def points(self) -> Fraction:
-        return sum((verdict.points for verdict in self.verdicts), Fraction(0))
+        return total(verdict.points for verdict in self.verdicts)
 
-    @property
+    @cached_property
     def earned(self) -> Fraction:
-        return sum((verdict.earned for verdict in self.verdicts), Fraction(0))
+        return total(verdict.earned for verdict in self.verdicts)
 
 
 @record("report")
@@ -54,18 +54,27 @@ class Report:
     versions: Mapping[str, Any]
     penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
 
-    @property
+    @cached_property
     def points(self) -> Fraction:
-        return sum((each.points for each in self.exercises), Fraction(0))
+        return total(each.points for each in self.exercises)
 
-    @property
+    @cached_property
     def earned(self) -> Fraction:
-        return sum((each.earned for each in self.exercises), -self.penalty)
+        return total(each.earned for each in self.exercises) - self.penalty
 
-    @property
+    @cached_property
     def needs_human(self) -> int:
         """In how many parts a person must look."""
         return sum(v.needs_human for each in self.exercises for v in each.verdicts)
+
+
+def total(amounts: Iterable[Fraction]) -> Fraction:
+    """Their sum; faster than `sum`, which reduces after every step, as few denominators occur."""
+    tops: dict[int, int] = {}
+    for amount in amounts:
+        bottom = amount.denominator
+        tops[bottom] = tops.get(bottom, 0) + amount.numerator
+    return sum((Fraction(top, bottom) for bottom, top in tops.items()), Fraction(0))
 
 
 def grade(key: AnswerKey, submission: Submission) -> Report:

@@ -66,7 +66,11 @@ class Verdict:
 
     @property
     def earned(self) -> Fraction:
-        return self.credit * self.points
+        credit = self.credit
+        # Most are all or nothing, and a product of fractions takes longer than to see this.
+        if credit.denominator == 1 and 0 <= credit.numerator <= 1:
+            return self.points if credit.numerator else NOTHING
+        return credit * self.points
 
     @property
     def needs_human(self) -> bool:
@@ -92,8 +96,9 @@ class Recall:
     """What was judged before on one exercise as asked, so that equal answers are judged once.
 
     A verdict depends on the exercise, the part, the text, and the student's usable wrong values of
-    earlier parts; these in turn on their texts alone. All of it is in the key, so that recalling a
-    verdict and reaching it again are the same. `memory` forgets the oldest beyond `size` answers.
+    the earlier parts that matter for it; these in turn on their texts alone. All of it is in the
+    key, so that recalling a verdict and reaching it again are the same. `memory` forgets what was
+    not asked for longest, beyond `size` answers.
     """
 
     def __init__(self, size: int = 20_000) -> None:
@@ -129,15 +134,20 @@ def mark(
     """
     truths = {part.name: part.truth for part in asked.parts}
     own: dict[str, Any] = {}
-    texts: tuple[Any, ...] = ()  # what `own` was read from
+    texts: dict[str, Any] = {}  # what `own` was read from
     verdicts = []
     for part in asked.parts:
         given = answers.get(part.name, "")
-        text = _text(given) if recall is not None else None
-        question = None if text is None else (identity, part.name, text, texts)
+        text = _text(given)
+        sources = following.sources(type(exercise), part.name) if own else ()
+        mine = {name: own[name] for name in own if name in sources}
+        told = tuple((name, texts[name]) for name in mine)
+        question = None
+        if recall is not None and text is not None and all(each for _, each in told):
+            question = (identity, part.name, text, told)
         marked = recall.get(question) if recall is not None else None
         if marked is None:
-            marked = _mark_part(part, exercise, truths, own, given)
+            marked = _mark_part(part, exercise, truths, mine, given)
             wrong = marked.verdict.outcome != "CORRECT"
             if wrong and following.usable(part.truth, marked.value):
                 marked = replace(marked, usable=True)
@@ -146,9 +156,7 @@ def mark(
         verdicts.append(marked.verdict)
         if marked.usable:
             own[part.name] = marked.value
-            texts = (*texts, (part.name, text))
-            if text is None:
-                recall = None  # from here on, the key would not hold all of it
+            texts[part.name] = text
     return tuple(verdicts)
 
 
@@ -167,7 +175,7 @@ def _mark_part(
     own: Mapping[str, Any],
     given: Given,
 ) -> Marked:
-    """One part; `own` are the student's usable wrong values of earlier parts."""
+    """One part; `own` are the student's usable wrong values of the earlier parts that matter."""
     shown = excerpt(given)
     blank = Verdict(asked.name, "BLANK", NOTHING, asked.points, "There is no answer.", shown)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from generator.model.values import decimals
@@ -65,6 +66,7 @@ def tree(report: Report) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=10_000)
 def amount(value: Fraction) -> str:
     """A number of points for people: exact where two decimals are enough, else rounded to them."""
     return f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
@@ -74,6 +76,7 @@ def marks(earned: Fraction, points: Fraction) -> str:
     return f"{amount(earned)} of {amount(points)}"
 
 
+@lru_cache(maxsize=10_000)
 def percent(share: Fraction) -> str:
     return f"{float(decimals(share * 100, 1)):.1f}%"
 

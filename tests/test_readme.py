@@ -44,6 +44,7 @@ def test_there_are_examples_of_every_command() -> None:
             for name in ("practice", "check", "grade", "batch", "report", "compare")
         ),
         *(f"grader {name}" for name in ("intake", "return", "gradescope-zip")),
+        *(f"grader {name}" for name in ("regrade", "review")),
     }
 
 

@@ -13,6 +13,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+from grader.submissions.plain import plain_json, plain_yaml
+
 Tree = dict[str, Any]
 
 _DEPTH = 12
@@ -22,7 +24,13 @@ _QUOTE = "put each answer in quotes if it has characters that are special in YAM
 
 
 def yaml_tree(text: str) -> Tree:
-    """The tree of a YAML file.
+    """The tree of a YAML file."""
+    plain = plain_yaml(text)
+    return full_yaml_tree(text) if plain is None else plain
+
+
+def full_yaml_tree(text: str) -> Tree:
+    """The tree of a YAML file, whatever it looks like.
 
     Built from parser events, so that types are never guessed and nothing is expanded: anchors,
     aliases and tags are refused, and so are keys that stand twice.
@@ -67,7 +75,14 @@ def toml_tree(text: str) -> Tree:
 
 
 def json_tree(text: str) -> Tree:
-    """The tree of a JSON file. Numbers stay as typed; NaN and Infinity are not JSON."""
+    """The tree of a JSON file."""
+    plain = plain_json(text)
+    return full_json_tree(text) if plain is None else plain
+
+
+def full_json_tree(text: str) -> Tree:
+    """The tree of a JSON file, whatever it looks like. Numbers stay as typed; NaN and Infinity are
+    not JSON."""
 
     def constant(name: str) -> Any:
         raise ValueError(f"{name} is not JSON")

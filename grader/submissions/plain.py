@@ -1,0 +1,98 @@
+"""Forms that are written plainly, read quickly: the same trees as `trees`, or None.
+
+A form as `generator build` writes it and a row as JSON need no parser of the whole language. What
+is not exactly of the patterns below is left to `trees`, which also tells what is wrong with it; a
+test holds the two readers against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+_LINES = 5_000
+_LINE = 50_000
+_DEPTH = 8
+# Characters that stand for themselves in YAML; others, a tab for one, are for the full reader.
+_ODD = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff]")
+_ENTRY = re.compile(
+    r"""( (?:[ ]{2})* )                     # two spaces a level
+        ([A-Za-z_][A-Za-z0-9_]{0,60}):      # a name
+        (?: [ ]+ (?:
+            "((?:[^"\\]|\\")*)"             # an answer in quotes; a backslash only before a quote
+          | '([^']*)'
+          | ([A-Za-z0-9](?:[A-Za-z0-9 .-]*[A-Za-z0-9])?)  # words
+        ) )?
+        (?: [ ]+ (?:[#].*)? )?              # a remark
+    """,
+    re.VERBOSE,
+)
+
+
+def plain_yaml(text: str) -> dict[str, Any] | None:
+    """The tree of a YAML form in which each line is blank, a remark, or `name: answer`."""
+    if _ODD.search(text):
+        return None
+    lines = text.split("\n")
+    if len(lines) > _LINES:
+        return None
+    root: dict[str, Any] = {}
+    levels = [root]  # the mappings that are open, the outermost first
+    opened: tuple[dict[str, Any], str] | None = None  # the last name, if nothing stood behind it
+    for line in lines:
+        stripped = line.lstrip(" ")
+        if not stripped or stripped[0] == "#":
+            if len(line) > _LINE:
+                return None
+            continue
+        found = _ENTRY.fullmatch(line)
+        if found is None or len(line) > _LINE:
+            return None
+        indent, name, double, single, words = found.groups()
+        level = len(indent) // 2
+        if level == len(levels):
+            if opened is None or level > _DEPTH:
+                return None
+            above, key = opened
+            above[key] = {}
+            levels.append(above[key])
+        elif level > len(levels):
+            return None
+        else:
+            del levels[level + 1 :]
+        here = levels[level]
+        if name in here:
+            return None
+        if double is not None:
+            given: str | None = double.replace('\\"', '"')
+        else:
+            given = words if single is None else single
+        here[name] = given or ""
+        opened = (here, name) if given is None else None
+    return root or None
+
+
+_decoder = msgspec.json.Decoder(dict[str, str | dict[str, str | dict[str, str]]])
+_KEY = re.compile(rb'"\s*:')
+
+
+def plain_json(text: str) -> dict[str, Any] | None:
+    """The tree of a JSON form whose values are texts, without a name that stands twice."""
+    data = text.encode("utf-8", "surrogatepass")
+    if b"\\" in data:
+        return None
+    try:
+        tree = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    # Without escapes, a quote and a colon behind it end a name, or begin a text that begins with a
+    # colon: they are as many as the names only if no name stands twice and no text begins so.
+    if len(_KEY.findall(data)) != _names(tree):
+        return None
+    return tree
+
+
+def _names(tree: dict[str, Any]) -> int:
+    return len(tree) + sum(_names(value) for value in tree.values() if isinstance(value, dict))

@@ -1,0 +1,147 @@
+"""The ledger itself: damage, schemas, locks, other databases."""
+
+from __future__ import annotations
+
+import sqlite3
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+
+from generator.model.errors import InputError
+from grader.batch import LEDGER, grade_folder
+from grader.ledger import open_ledger, tables
+from grader.ledger.entries import packed, unpacked
+from grader.ledger.ledger import digest
+from grader.submissions.received import Received, Sender
+from tests.grader.ledger.classes import light_class, published
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    light_class(tmp_path, 40)
+    graded(tmp_path)
+    return tmp_path
+
+
+def graded(course: Path, **options: Any) -> None:
+    source, keys = course / "answers.jsonl", course / "keys"
+    grade_folder(source, keys, course / "out", shared=True, **options)
+
+
+def test_the_ledger_holds_all_as_received(course: Path) -> None:
+    lines = (course / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    with open_ledger(course / "out" / LEDGER) as ledger:
+        found = {each.received.source: each for each in ledger.judged(1)}
+        assert len(found) == len(lines)
+        for each in found.values():
+            assert each.received.sender.student in each.received.content.decode()
+            report = unpacked(each.outcome.report)
+            assert report.sheet_id == each.outcome.sheet
+            assert packed(report) == each.outcome.report
+            assert all(isinstance(v.credit, Fraction) for v in report.exercises[0].verdicts)
+    with sqlite3.connect(course / "out" / LEDGER) as connection:
+        events = connection.execute("select what from events order by id").fetchall()
+        assert events == [("begun",), ("finished",)]
+        assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_a_ledger_elsewhere(course: Path) -> None:
+    graded(course, ledger=str(course / "elsewhere" / "course.sqlite"))
+    assert (course / "elsewhere" / "course.sqlite").exists()
+
+
+@pytest.mark.parametrize("damage", ["no database", "cut", "overwritten"])
+def test_a_damaged_ledger(course: Path, damage: str) -> None:
+    before = published(course / "out")
+    path = course / "out" / LEDGER
+    data = path.read_bytes()
+    match damage:
+        case "no database":
+            path.write_bytes(b"a letter to my grandmother, and no database" * 1000)
+        case "cut":
+            path.write_bytes(data[: len(data) // 2])
+        case _:
+            path.write_bytes(data[:8192] + b"\xff" * (len(data) - 8192))
+    with pytest.raises(InputError, match=r"put back a copy, or move it\s+away") as caught:
+        graded(course)
+    assert caught.value.source == str(path)
+    assert published(course / "out") == before
+
+
+def test_a_newer_schema(course: Path) -> None:
+    with open_ledger(course / "out" / LEDGER) as ledger:
+        ledger.set_meta(schema="99")
+    with pytest.raises(InputError, match="has schema 99; this program knows 1"):
+        graded(course)
+
+
+def test_one_writer_at_a_time(course: Path) -> None:
+    with (
+        open_ledger(course / "out" / LEDGER),
+        pytest.raises(InputError, match="another program is using this ledger"),
+    ):
+        graded(course)
+    graded(course)
+
+
+def test_a_url_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="neither a file nor the URL"):
+        open_ledger("://x")
+    with pytest.raises(InputError, match="no driver for this database"):
+        open_ledger("nonsense://host/course")
+
+
+def test_a_database_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+    with pytest.raises(InputError, match=r"pip install gradsheet\[postgres\]"):
+        open_ledger("postgresql://teacher:secret@host/course")
+
+
+def test_the_same_tables_in_postgresql() -> None:
+    made = " ".join(tables.statements(postgresql.dialect()))
+    assert made.count("CREATE TABLE") == len(tables.tables.tables)
+    assert 'source TEXT COLLATE "C" NOT NULL' in made
+    assert "id BIGINT NOT NULL" in made
+    assert "content BYTEA NOT NULL" in made
+    assert "UNIQUE INDEX current_verdict ON verdicts (submission) WHERE current" in made
+    assert "id SERIAL NOT NULL" in made
+    here = " ".join(tables.statements(sqlite.dialect()))
+    assert here.count("CREATE TABLE") == made.count("CREATE TABLE")
+    assert "UNIQUE INDEX current_verdict" in here
+
+
+def test_what_was_received_otherwise_is_another_submission() -> None:
+    first = Received("a", b"x", ".json")
+    others = [
+        Received("a", b"y", ".json"),
+        Received("a", b"x", ".yaml"),
+        Received("a", b"x", ".json", Sender(student="s")),
+        Received("a", b"x", ".json", late=True),
+        Received("a", b"x", ".json", attempt=2),
+    ]
+    assert len({digest(each) for each in (first, *others)}) == 6
+    assert digest(first) == digest(Received("a", b"x", ".json"))
+
+
+def test_a_form_that_changed_replaces_the_former_one(course: Path) -> None:
+    path = course / "answers.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:10]), encoding="utf-8")
+    graded(course)
+    assert len((course / "out" / "grades.csv").read_text().splitlines()) == 11
+    assert len(list((course / "out" / "reports").glob("*.txt"))) == 10
+    path.write_text("".join(lines), encoding="utf-8")
+    graded(course)
+    with sqlite3.connect(course / "out" / LEDGER) as connection:
+        assert connection.execute("select count(*) from verdicts").fetchone() == (40,)
+    assert len(list((course / "out" / "reports").glob("*.txt"))) == 40
+
+
+def test_a_report_that_was_deleted_is_written_again(course: Path) -> None:
+    before = published(course / "out")
+    next((course / "out" / "reports").glob("*.txt")).unlink()
+    graded(course)
+    assert published(course / "out") == before
