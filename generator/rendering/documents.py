@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from string import Formatter, ascii_lowercase
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from generator.sheets import Question, Sheet
 
 _COURSE = 54
 _RUNNING = 44  # characters of a name or title in header and footer
+_SLIPS = 2  # of a part, at most
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
@@ -40,6 +42,7 @@ class PartView:
     prompt: Tex
     room: int
     boxes: tuple[AnswerBox, ...]
+    slips: tuple[str, ...] = ()
     solution: Tex | None = None
     result_name: str = ""
     result: Tex | None = None
@@ -78,7 +81,7 @@ def both(sheet: Sheet) -> tuple[str, str]:
 
 
 def _unsolved(part: PartView) -> PartView:
-    return replace(part, solution=None, result_name="", result=None)
+    return replace(part, slips=(), solution=None, result_name="", result=None)
 
 
 def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
@@ -209,10 +212,25 @@ def _part(question: Question, place: int, name: str, words: Words, solved: bool)
         return view
     return replace(
         view,
+        slips=_slips(question, name),
         solution=blocks.solution(question, name),
         result_name=words.one_answer if _one_of_many(truth) else words.answer,
         result=answer(truth),
     )
+
+
+def _slips(question: Question, name: str) -> tuple[str, ...]:
+    """The advice on the first mistakes of a part that this instance gives occasion for."""
+    exercise, truth = question.exercise, question.truths[name]
+    part = exercise.parts[name]
+    values = dict.fromkeys(exercise.parts)
+    values.update({each: answer.value for each, answer in question.truths.items()})
+    advice = (
+        mistake.advice
+        for mistake in part.mistakes.values()
+        if part.mistaken(mistake.name, exercise, truth, values) is not None
+    )
+    return tuple(islice(dict.fromkeys(advice), _SLIPS))
 
 
 def _one_of_many(truth: Answer) -> bool:
