@@ -143,10 +143,8 @@ def _codes(sheet_id: str, exercises: list[ExerciseView]) -> Tex:
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
     pages = 2 + len(exercises) + len(parts) // 4
-    numbered = "".join(
-        rf"\or {rectangles(payload(sheet_id, page))} " for page in range(1, pages + 1)
-    )
-    return Tex(rf"{numbered}\else {rectangles(payload(sheet_id))}")
+    codes = [rf"\or {rectangles(payload(sheet_id, page))}" for page in range(1, pages + 1)]
+    return Tex("\n".join([*codes, rf"\else {rectangles(payload(sheet_id))}"]))
 
 
 def _words(sheet: Sheet) -> Words:
