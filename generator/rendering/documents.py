@@ -24,7 +24,7 @@ from generator.rendering.words import LANGUAGES, Words
 from generator.sheets import Question, Sheet
 
 _COURSE = 54
-_RUNNING = 44  # characters of a name or title in header and footer
+_RUNNING = 54  # characters of a name or title in header and footer
 _SLIPS = 2  # of a part, at most
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
