@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from string import Formatter, ascii_lowercase
 from typing import Any, Literal
 
@@ -29,7 +30,8 @@ from generator.sheets import Question, Sheet
 Kind = Literal["worksheet", "solutions"]
 _COURSE = 54
 _NAME = 100
-_RUNNING = 44  # characters of a name or title in header and footer
+_RUNNING = 54  # characters of a name or title in header and footer
+_SLIPS = 2  # of a part, at most
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
@@ -46,6 +48,7 @@ class PartView:
     prompt: Tex
     room: int
     boxes: tuple[AnswerBox, ...]
+    slips: tuple[str, ...] = ()
     solution: Tex | None = None
     result_name: str = ""
     result: Tex | None = None
@@ -88,7 +91,7 @@ def unsolved(exercises: Sequence[ExerciseView]) -> list[ExerciseView]:
 
 
 def _unsolved(part: PartView) -> PartView:
-    return replace(part, solution=None, result_name="", result=None)
+    return replace(part, slips=(), solution=None, result_name="", result=None)
 
 
 def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
@@ -152,10 +155,8 @@ def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
     pages = 2 + len(exercises) + len(parts) // 4
-    numbered = "".join(
-        rf"\or {rectangles(payload(sheet_id, page))} " for page in range(1, pages + 1)
-    )
-    return Tex(rf"{numbered}\else {rectangles(payload(sheet_id))}")
+    codes = [rf"\or {rectangles(payload(sheet_id, page))}" for page in range(1, pages + 1)]
+    return Tex("\n".join([*codes, rf"\else {rectangles(payload(sheet_id))}"]))
 
 
 def _words(sheet: Sheet) -> Words:
@@ -237,10 +238,25 @@ def _part(
         return view
     return replace(
         view,
+        slips=_slips(question, name),
         solution=blocks.solution(question, name, figure),
         result_name=words.one_answer if _one_of_many(truth) else words.answer,
         result=answer(truth),
     )
+
+
+def _slips(question: Question, name: str) -> tuple[str, ...]:
+    """The advice on the first mistakes of a part that this instance gives occasion for."""
+    exercise, truth = question.exercise, question.truths[name]
+    part = exercise.parts[name]
+    values = dict.fromkeys(exercise.parts)
+    values.update({each: answer.value for each, answer in question.truths.items()})
+    advice = (
+        mistake.advice
+        for mistake in part.mistakes.values()
+        if part.mistaken(mistake.name, exercise, truth, values) is not None
+    )
+    return tuple(islice(dict.fromkeys(advice), _SLIPS))
 
 
 def _one_of_many(truth: Answer) -> bool:

@@ -30,12 +30,14 @@ def rectangles(text: str) -> str:
     code = segno.make(
         text, version=1, error="m", mode="alphanumeric", mask=_MASK, boost_error=False
     )
-    runs = (
-        f"{left} {MODULES - 1 - row} {width} 1 re"
-        for row, modules in enumerate(code.matrix)
-        for left, width in _dark(modules)
-    )
-    return " ".join(runs)
+    rows = [frozenset(_dark(modules)) for modules in code.matrix]
+    drawn = []
+    for top, (runs, above) in enumerate(zip(rows, [frozenset(), *rows], strict=False)):
+        for left, width in sorted(runs - above):  # one that goes on from above is drawn already
+            height = next((n for n, row in enumerate(rows[top:]) if (left, width) not in row), None)
+            rows_down = MODULES - top if height is None else height
+            drawn.append(f"{left} {MODULES - top - rows_down} {width} {rows_down} re")
+    return " ".join(drawn)
 
 
 def _dark(modules: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,82 @@
+"""What a page says when its text is copied, and what stands on it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from generator.assignment import Assignment, Entry, Student
+from generator.rendering.batches import Source, typeset_batch
+from generator.rendering.documents import solutions, worksheet
+from generator.rendering.typesetting import find_engine
+from generator.sheets import Sheet, draw_sheet
+
+BACKPROP = Assignment(
+    "hw",
+    "Difficult fluff",
+    (Entry("two_branch_backprop", {}), Entry("xor_relu_weights", {})),
+    course="Offices & affine maps",
+    practice=True,
+)
+
+
+@pytest.fixture(scope="module")
+def sheet() -> Sheet:
+    return draw_sheet(BACKPROP, Student("s1", "Zoë Fflux"), b"")
+
+
+def made(source: str) -> bytes:
+    (pdf,) = typeset_batch([Source("sheet", source)], find_engine("embedded"))
+    assert isinstance(pdf, bytes), pdf
+    return pdf
+
+
+def copied(pdf: bytes) -> str:
+    """The text of all pages, on one line."""
+    pages = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return " ".join(" ".join(p.get_textpage().get_text_range() for p in pages).split())
+
+
+@pytest.mark.parametrize("document", [worksheet, solutions])
+def test_copied_text_has_its_letters(sheet: Sheet, document: Callable[[Sheet], str]) -> None:
+    text = copied(made(document(sheet)))
+    for words in ("Difficult fluff", "Offices & affine maps", "Zoë Fflux", "point"):
+        assert words in text, words
+    assert not set(text) & set("ﬀﬁﬂﬃﬄ\x02\ufffe\ufffd")
+    assert set("∂−σ") <= set(text)
+
+
+def test_copied_text_reads_in_order(sheet: Sheet) -> None:
+    text = copied(made(solutions(sheet)))
+    order = ["Difficult fluff", "Solutions", "Student", "Points", "(a)", "Solution.", "Answer"]
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+    assert "Common slips." in text
+
+
+def test_fonts_are_vectors_that_are_embedded(sheet: Sheet) -> None:
+    with pikepdf.open(io.BytesIO(made(worksheet(sheet)))) as pdf:
+        for page in pdf.pages:
+            for font in page.Resources.Font.values():
+                assert font.Subtype == "/Type1"
+                assert "/FontFile" in font.FontDescriptor
+                assert "/ToUnicode" in font
+
+
+def test_the_language_is_told(sheet: Sheet) -> None:
+    with pikepdf.open(io.BytesIO(made(worksheet(sheet)))) as pdf:
+        assert str(pdf.Root.Lang) == "en"
+        assert sorted(pdf.docinfo) == ["/Author", "/Creator", "/Subject", "/Title"]
+
+
+def test_slips_are_those_of_this_instance(sheet: Sheet) -> None:
+    """Advice on mistakes stands in the solutions alone, and only where the mistake can be made."""
+    question = sheet.questions[0]
+    part = question.exercise.parts["relu_bracket"]
+    first = next(iter(part.mistakes.values())).advice
+    assert first[:20] in copied(made(solutions(sheet)))
+    assert r"\slips" not in worksheet(sheet).partition(r"\begin{document}")[2]
