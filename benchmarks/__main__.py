@@ -139,7 +139,7 @@ def sheets() -> Table:
         numbers = iter(range(1000))
 
         def whole() -> None:
-            (built,) = build_batch(plan, [Student(f"s{next(numbers)}", "Ann")])
+            (built,) = build_batch((plan, [Student(f"s{next(numbers)}", "Ann")]))
             assert not built.error, built.error
 
         shown.add_row("all, with sheet and solution as PDF", f"{median_ms(whole, STUDENTS):.0f}")

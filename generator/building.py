@@ -133,7 +133,7 @@ def build(
         results: list[Built] = []
         batches = _batches(students)
         works = [(_for_batch(plan, batch), batch) for batch in batches]
-        with closing(each(_build_batch, works, jobs)) as outcomes:
+        with closing(each(build_batch, works, jobs)) as outcomes:
             for batch, outcome in zip(batches, outcomes, strict=True):
                 built = _lost(batch, outcome) if isinstance(outcome, Lost) else outcome
                 if engine is not None:
@@ -158,15 +158,12 @@ def _for_batch(plan: Plan, students: Sequence[Student]) -> Plan:
     return replace(plan, done={path: plan.done[path] for path in paths if path in plan.done})
 
 
-def _build_batch(work: tuple[Plan, Sequence[Student]]) -> list[Built]:
-    return build_batch(*work)
-
-
-def build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
+def build_batch(work: tuple[Plan, Sequence[Student]]) -> list[Built]:
     """Draw the sheets of some students and write their files; a student's errors are returned.
 
     InputError where a file cannot be written.
     """
+    plan, students = work
     with templates_from(plan.templates):
         return _build_batch(plan, students)
 

@@ -95,6 +95,7 @@ def build(
 
     from generator import building, collecting
     from generator.assignment import Student, read_assignment, read_roster
+    from generator.rendering.environment import templates_from
     from generator.rendering.overriding import check
     from generator.rendering.typesetting import find_engine
 
@@ -127,7 +128,8 @@ def build(
             )
         collected = None
         if tex is not None and len(students) > 1 and not only:
-            collected = collecting.collect(what, results, out, tex, force=force)
+            with templates_from(templates):
+                collected = collecting.collect(what, results, out, tex, force=force)
         archive = collecting.archive(what, results, out) if zipped else None
     seconds = time.monotonic() - began
     _report(results, collected, archive, out / what.name, None if as_json else seconds)
