@@ -5,9 +5,12 @@ Places are (layer, place across): whole layers from 0 on, and a unit apart acros
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from typing import Any
 
 Spot = tuple[float, float]
 Arrows = Sequence[tuple[str, str]]
@@ -19,8 +22,6 @@ def arranged(nodes: Sequence[str], edges: Arrows) -> tuple[dict[str, Spot], list
     The order and the places across are igraph's, which implements Sugiyama's method with the
     placement of Brandes and Koepf. ValueError where the edges form a cycle.
     """
-    from igraph import Graph  # compiled; only those who draw need it
-
     layer = layers_of(nodes, edges)
     number = {node: i for i, node in enumerate(nodes)}
     layers = [layer[node] for node in nodes]
@@ -31,7 +32,7 @@ def arranged(nodes: Sequence[str], edges: Arrows) -> tuple[dict[str, Spot], list
         layers += range(layer[start] + 1, layer[end])
         links += pairwise([number[start], *stops, number[end]])
         bends.append(list(stops))
-    graph = Graph(n=len(layers), edges=links, directed=True)
+    graph = _igraph_type()(n=len(layers), edges=links, directed=True)
     found = graph.layout_sugiyama(layers=layers, hgap=1, vgap=1, maxiter=200).coords
     spots = [(float(here), round(at[0], 2)) for here, at in zip(layers, found, strict=True)]
     return {node: spots[number[node]] for node in nodes}, [[spots[i] for i in b] for b in bends]
@@ -65,3 +66,22 @@ def in_layers(layers: Sequence[Sequence[str | None]]) -> dict[str, Spot]:
         for k, node in enumerate(layer)
         if node is not None
     }
+
+
+@cache
+def _igraph_type() -> Any:
+    """igraph's `Graph`: compiled, and imported by those who draw graphs alone.
+
+    With it would come its plots and all of matplotlib, which take longer to import than the sheets
+    of a small class to be drawn. igraph does without where matplotlib cannot be imported.
+    """
+    modules: dict[str, Any] = sys.modules
+    hidden = "matplotlib" not in modules
+    if hidden:
+        modules["matplotlib"] = None
+    try:
+        from igraph import Graph
+    finally:
+        if hidden:
+            del modules["matplotlib"]
+    return Graph
