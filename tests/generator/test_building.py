@@ -205,6 +205,12 @@ def test_batches_depend_on_the_number_of_students_alone(students: int, sizes: li
     assert [student for batch in batches for student in batch] == whole
 
 
+def test_a_student_more_changes_the_last_batch_alone() -> None:
+    whole = [Student(f"s{number}", "Ann") for number in range(99)]
+    before, after = building._batches(whole), building._batches([*whole, Student("new", "Bo")])
+    assert before[:-1] == after[:-1]
+
+
 def test_a_large_class_has_batches_of_one_size() -> None:
     batches = building._batches([Student(f"s{number}", "Ann") for number in range(1000)])
     assert {len(batch) for batch in batches} == {50}

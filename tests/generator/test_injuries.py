@@ -57,6 +57,8 @@ def built(folder: Path, sheets: Mapping[str, Sheet], both: Mapping[str, tuple[st
         patch.setattr("generator.building.draw_sheet", lambda a, student, s: sheets[student.id])
         patch.setattr("generator.building.documents.both", lambda sheet: both[sheet.student.id])
         patch.setattr("generator.building.forms.form", lambda sheet: "")
+        patch.setattr("generator.rendering.typesetting._CPU", 4.0)  # not patient with what hangs
+        patch.setattr("generator.rendering.typesetting._CPU_EACH", 0.1)
         results = build(QUIZ, CLASS, b"", folder, engine=find_engine("embedded"))
     return "".join(f"{each.student.id}: {each.error}\n" for each in results if each.error)
 
