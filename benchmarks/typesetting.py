@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -21,7 +20,7 @@ from benchmarks.tables import table, times
 from generator.assignment import Assignment, Entry, Student
 from generator.building import build
 from generator.collecting import collect
-from generator.rendering import blocks, documents, tikz
+from generator.rendering import exporting
 from generator.rendering.batches import Source
 from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import draw_sheet
@@ -124,15 +123,14 @@ def cold(students: int = COLD) -> tuple[float, int]:
 
 
 def _by_hand(student: Student) -> str:
-    """One document with sheet and solutions, whose preamble no format is kept of."""
-    sheet = draw_sheet(CLASS, student, b"")
-    names = ("statement", "prompt", "solution")
-    in_tikz = {name: partial(getattr(blocks, name), figure=tikz.tikz) for name in names}
-    with patch.multiple(blocks, **in_tikz):  # type: ignore[call-overload]
-        both = [Source("", text) for text in documents.both(sheet)]
-    preamble = both[0].preamble.rstrip() + "\n% read afresh\n"
-    bodies = "".join(each.body for each in both)
-    return f"{preamble}\\begin{{document}}\n{bodies}\\end{{document}}\n"
+    """One document with sheet and solutions, as those that `--keep-tex` writes."""
+    sheet, solutions = (
+        Source("", text) for text in exporting.exported(draw_sheet(CLASS, student, b""))
+    )
+    known = set(sheet.preamble.splitlines())
+    more = [line for line in solutions.preamble.splitlines() if line not in known]
+    preamble = "\n".join((sheet.preamble.rstrip(), *more))
+    return f"{preamble}\n\\begin{{document}}\n{sheet.body}{solutions.body}\\end{{document}}\n"
 
 
 def shown(results: Sequence[Typeset], alone: tuple[float, int]) -> Table:
