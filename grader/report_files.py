@@ -99,8 +99,9 @@ class ReportFiles:
             ".json": lambda report: json_text(reports.tree(report)),
             _PAGE: self._page,
         }
-        for suffix in suffixes:
-            write_whole(self.folder / f"{name}{suffix}", made[suffix](report))
+        texts = {suffix: made[suffix](report) for suffix in suffixes}
+        for suffix, text in texts.items():
+            write_whole(self.folder / f"{name}{suffix}", text)
         self._remove(name, set(_SUFFIXES) - set(suffixes))
         self.written[name] = digest
         if len(self.written) >= _TOGETHER:
@@ -116,7 +117,7 @@ class ReportFiles:
             raise InputError(
                 self.keys.folder,
                 f"the key of sheet {report.sheet_id} is gone or has changed since it was graded: "
-                "its solutions cannot be released",
+                "its solutions cannot be released before it is graded again",
             )
         from grader.solving import worked_solutions  # it brings the templates of the sheets
 
