@@ -17,7 +17,7 @@ from generator.model.key import versions
 from grader.counting import set_policy
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
-from grader.ledger.ledger import Known
+from grader.ledger.rows import Known
 from grader.platforms.people import Listed, read_people
 from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool

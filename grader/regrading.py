@@ -18,7 +18,7 @@ from grader.grading import Report
 from grader.keyring import Keyring
 from grader.ledger import Ledger, unpacked
 from grader.ledger.entries import Outcome
-from grader.ledger.ledger import Judged
+from grader.ledger.rows import Judged
 from grader.marking import Verdict
 from grader.policies import Policy
 from grader.pools import Pool
