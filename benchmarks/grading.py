@@ -37,6 +37,7 @@ from grader.ledger import Outcome, open_ledger
 from grader.policies import Policy
 from grader.publishing import publish
 from grader.reading import typed
+from grader.report_files import Wanted, set_wanted
 from grader.sharding import Grader
 from grader.submissions.intake import intake
 from grader.submissions.received import Received
@@ -116,7 +117,8 @@ def measure(path: Path, name: str) -> Measured:
         pool = InThisProcess(Grader(keyring, shared=True))
         grade_into(ledger, intake(path), keyring, pool, shared=True)
         set_policy(ledger, Policy())
-        batch = publish(ledger, out, with_reports=False)
+        set_wanted(ledger, Wanted(reports=False, pages=False))
+        batch = publish(ledger, out)
     seconds = time.process_time() - began
     assert not batch.problems, batch.problems[:3]
     answers = sum(part.asked for part in batch.summary.parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from itertools import islice
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from generator.model.key import versions
 from grader.counting import set_policy
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
-from grader.ledger.ledger import Known
+from grader.ledger.rows import Known
+from grader.platforms.people import Listed, read_people
 from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
 from grader.publishing import Batch, publish
+from grader.report_files import ALL, Wanted, set_wanted
 from grader.submissions.intake import intake
 from grader.submissions.received import Received, Refused
 
@@ -39,9 +42,11 @@ def grade_folder(
     jobs: int = 1,
     scheduler: str | None = None,
     shared: bool = False,
-    with_reports: bool = True,
+    wanted: Wanted = ALL,
     limits: Limits = USUAL,
     policy: Policy = DEFAULT,
+    people: Path | None = None,
+    zone: tzinfo = UTC,
     progress: Progress | None = None,
 ) -> Batch:
     """Grade every submission in `source` with the key of its sheet id from `keys`, and publish.
@@ -49,11 +54,16 @@ def grade_folder(
     A bad form costs only itself: it is listed among the problems. Of several forms for one sheet,
     `policy` says which one counts; where it cannot, all are refused. Every byte published is the
     same for any number of `jobs`, and whatever the ledger (in `out`, if no other is named) holds
-    already. `progress` is told how many submissions are done.
+    already.
+
+    `people` is a platform's own list of its people (see `received`), `zone` that of times without
+    one, `wanted` what is written for each student. `progress` is told how many submissions are
+    done.
     """
     if jobs < 1:
         raise InputError("jobs", "at least 1 is needed")
     keyring = open_keys(keys)
+    found = received(source, people, zone)
     with open_ledger(ledger or out / LEDGER) as book:
         with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as local:
             pool: Pool = local
@@ -61,9 +71,10 @@ def grade_folder(
                 from grader.clusters import Cluster
 
                 pool = Cluster(scheduler, keyring, local, shared=shared)
-            grade_into(book, intake(source), keyring, pool, shared=shared, progress=progress)
+            grade_into(book, found, keyring, pool, shared=shared, progress=progress)
         set_policy(book, policy)
-        return publish(book, out, with_reports=with_reports)
+        set_wanted(book, wanted)
+        return publish(book, out)
 
 
 def grade_part(
@@ -76,6 +87,8 @@ def grade_part(
     jobs: int = 1,
     shared: bool = False,
     limits: Limits = USUAL,
+    people: Path | None = None,
+    zone: tzinfo = UTC,
     progress: Progress | None = None,
 ) -> int:
     """Grade the submissions that fall to one of many equal parts, into a ledger of its own,
@@ -84,12 +97,26 @@ def grade_part(
     What falls to a part depends on the names of the submissions alone.
     """
     keyring = open_keys(keys)
-    mine = (each for each in intake(source) if _place(each.source, parts) == part - 1)
+    mine = (
+        each for each in received(source, people, zone) if _place(each.source, parts) == part - 1
+    )
     with (
         open_ledger(out / SHARDS / f"{part}-of-{parts}.sqlite") as book,
         LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as pool,
     ):
         return grade_into(book, mine, keyring, pool, shared=shared, progress=progress)
+
+
+def received(
+    source: Path, people: Path | None = None, zone: tzinfo = UTC
+) -> Iterator[Received | Refused]:
+    """What is in `source`, completed by a platform's list of `people`, which is Moodle's grading
+    worksheet or Canvas's gradebook: when each was handed in, and the sender's address and name.
+
+    With a list that tells something else, a submission is another one, and is graded again.
+    """
+    listed = read_people(people, zone) if people is not None else Listed()
+    return map(listed.completed, intake(source, zone=zone))
 
 
 def _place(source: str, parts: int) -> int:

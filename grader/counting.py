@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -16,9 +16,18 @@ from grader.ledger import Graded, Ledger, unpacked
 from grader.policies import Attempt, Counted, Policy, Uncounted
 
 
-def counted(ledger: Ledger, run: int, policy: Policy) -> Iterator[tuple[Report, str] | Problem]:
-    """Every report of a run that counts, as people decided, with the name of its form; a problem
-    where there is no report, or where nobody knows which one counts."""
+@dataclass(frozen=True)
+class Standing:
+    """A report that counts, the name of its form, and when that was handed in; None if unknown."""
+
+    report: Report
+    source: str
+    at: datetime | None
+
+
+def counted(ledger: Ledger, run: int, policy: Policy) -> Iterator[Standing | Problem]:
+    """Every report of a run that counts, as people decided; a problem where there is no report, or
+    where nobody knows which one counts."""
     decisions = Decisions(ledger)
     several = _several(ledger, run, decisions, policy)
     for each in ledger.graded(run):
@@ -35,7 +44,8 @@ def counted(ledger: Ledger, run: int, policy: Policy) -> Iterator[tuple[Report, 
         if isinstance(found, Uncounted):
             yield Problem(each.source, f"{found.reason}; keep one")
         elif found is None or found.attempt.source == each.source:
-            yield _after(decisions.applied(unpacked(each.report)), found), each.source
+            report = _after(decisions.applied(unpacked(each.report)), found)
+            yield Standing(report, each.source, each.at)
 
 
 def _several(

@@ -87,7 +87,7 @@ def match(
     `bridge` tells who stands behind a platform's numbers. A sheet id that is not known is never
     replaced by another identity: the answers may be to other questions.
     """
-    sender, notes = _known_sender(received.sender, bridge or {})
+    sender, notes = known_sender(received.sender, bridge or {})
     owner: Person | None = None
     if submission.sheet_id:
         try:
@@ -173,8 +173,9 @@ def _either(students: list[str]) -> str:
     return " or ".join(students)
 
 
-def _known_sender(sender: Sender, bridge: Bridge) -> tuple[Sender, list[str]]:
-    """The sender with what the platform's list adds; not where the list has another name there."""
+def known_sender(sender: Sender, bridge: Bridge) -> tuple[Sender, list[str]]:
+    """The sender with what the platform's list adds, and what is worth telling; not where the list
+    has another name for the number."""
     found = bridge.get(sender.participant) if sender.participant else bridge.get(sender.lms_id)
     if found is None:
         return sender, []

@@ -7,11 +7,7 @@ interrupted: report files whose content did not change are left as they are.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,15 +15,13 @@ from generator.model.files import BESIDE, write_whole, writing_whole
 from grader import reports, summaries
 from grader.counting import counted, policy_of
 from grader.grading import Report
-from grader.keyring import Entry, Problem
+from grader.keyring import Problem
 from grader.ledger import Ledger
-from grader.ledger.entries import encoded
+from grader.report_files import ReportFiles, json_text, wanted_of
 from grader.submissions.received import NOT_A_FORM
 from grader.summaries import Summary, Tally
 
 _ROWS = 40
-_TOGETHER = 500  # report files between two entries in the ledger
-_SUFFIXES = (".txt", ".json")
 
 
 @dataclass(frozen=True)
@@ -54,13 +48,16 @@ class Batch:
     skipped: tuple[str, ...]
 
 
-def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
-    """Write `reports/<student>.txt` and `.json`, `grades.csv`, `problems.csv`, `summary.txt` and
-    `summary.json` into `out`, of the last run."""
+def publish(ledger: Ledger, out: Path) -> Batch:
+    """Write `grades.csv`, `problems.csv`, `summary.txt` and `summary.json` of the last run into
+    `out`, and what is wanted of `reports/<student>.txt`, `.json` and `.html`.
+
+    What is wanted, the policy and what people decided are those of the ledger.
+    """
     for folder in (out, out / "reports"):
         for path in folder.glob(f"{BESIDE}*"):  # of a run that was killed while it wrote
             path.unlink(missing_ok=True)
-    ledger.set_meta(out=str(out.resolve()), with_reports="yes" if with_reports else "no")
+    ledger.set_meta(out=str(out.resolve()))
     run = ledger.run
     shared = ledger.meta("shared") == "yes"
     keys = [] if shared else ledger.entries()
@@ -76,8 +73,11 @@ def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
     present: set[str] = set()
     tally = Tally()
     slots = ledger.slots(run)
-    names = _file_names(ledger.students(run) if shared else keys) if with_reports else {}
-    with writing_whole(out / "grades.csv") as file, _Reports(ledger, out / "reports") as files:
+    students = ledger.students(run) if shared and wanted_of(ledger).reports else keys
+    with (
+        writing_whole(out / "grades.csv") as file,
+        ReportFiles(ledger, out / "reports", students) as files,
+    ):
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         table = csv.writer(text, lineterminator="\n")
         table.writerow(summaries.grades_header(slots))
@@ -85,14 +85,12 @@ def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
             if isinstance(each, Problem):
                 problems.append(each)
                 continue
-            report, form = each
-            table.writerow(summaries.grades_row(report, form, slots))
-            tally.add(report)
-            present.add(report.sheet_id)
+            table.writerow(summaries.grades_row(each.report, each.source, slots))
+            tally.add(each.report)
+            present.add(each.report.sheet_id)
             if len(shown) < _ROWS:
-                shown.append(each)
-            if with_reports:
-                files.write(names[report.sheet_id, report.student], report)
+                shown.append((each.report, each.source))
+            files.write(each.report)
         text.detach()
     problems[bad_keys:] = sorted(problems[bad_keys:], key=lambda each: each.file)
     batch = Batch(
@@ -107,63 +105,8 @@ def publish(ledger: Ledger, out: Path, *, with_reports: bool = True) -> Batch:
     rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
     write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
     write_whole(out / "summary.txt", text_of(batch))
-    write_whole(out / "summary.json", _json(tree(batch)))
+    write_whole(out / "summary.json", json_text(tree(batch)))
     return batch
-
-
-class _Reports:
-    """The folder of the report files. What it holds is noted in the ledger, so that only what
-    changed is written; what no report speaks for any more is removed at the end."""
-
-    def __init__(self, ledger: Ledger, folder: Path) -> None:
-        self.ledger = ledger
-        self.folder = folder
-        self.before = ledger.published()
-        self.there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-        self.names: set[str] = set()
-        self.written: dict[str, bytes] = {}
-
-    def __enter__(self) -> _Reports:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None:
-            return
-        gone = sorted(self.before.keys() - self.names)
-        for name in gone:
-            for suffix in _SUFFIXES:
-                (self.folder / f"{name}{suffix}").unlink(missing_ok=True)
-        self.ledger.publish(self.written, gone)
-
-    def write(self, name: str, report: Report) -> None:
-        self.names.add(name)
-        digest = hashlib.sha256(encoded(report)).digest()[:16]
-        whole = all(f"{name}{suffix}" in self.there for suffix in _SUFFIXES)
-        if whole and self.before.get(name) == digest:
-            return
-        write_whole(self.folder / f"{name}.txt", reports.text(report))
-        write_whole(self.folder / f"{name}.json", _json(reports.tree(report)))
-        self.written[name] = digest
-        if len(self.written) >= _TOGETHER:
-            self.ledger.publish(self.written)
-            self.written = {}
-
-
-def _json(tree: object) -> str:
-    return json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
-
-
-def _file_names(keys: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """The file names of reports: the student's id, made safe and unique."""
-    names: dict[tuple[str, str], str] = {}
-    taken: set[str] = set()
-    for key in keys:
-        name = re.sub(r"[^\w.@+-]", "_", key.student)[:100].lstrip(".")
-        if name != key.student or name.casefold() in taken:
-            name = f"{name}-{key.sheet}"
-        taken.add(name.casefold())
-        names[key.sheet, key.student] = name
-    return names
 
 
 def text_of(batch: Batch) -> str:

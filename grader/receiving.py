@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from generator.model.errors import GradsheetError
 from generator.model.key import AnswerKey
 from grader.matching import Bridge, Match, match, people
+from grader.reports import printable
 from grader.submissions.received import NOT_A_FORM, Received, Refused
 from grader.submissions.texts import read_received
 
@@ -78,9 +79,12 @@ def text(receipt: Receipt) -> str:
         lines.append(f"  {receipt.several} sheets have several submissions")
     for title, pairs in (("Problems", receipt.problems), ("Notes", receipt.notes)):
         if pairs:
-            lines += ["", title, *(f"  {source}: {why}" for source, why in pairs)]
+            lines += [
+                "",
+                title,
+                *(f"  {printable(source)}: {printable(why)}" for source, why in pairs),
+            ]
     for title, names in (("Not a form", receipt.skipped), ("Nothing from", receipt.missing)):
         if names:
-            lines += ["", title, *(f"  {name}" for name in names)]
-    printable = ("".join(c if c.isprintable() else " " for c in line) for line in lines)
-    return "\n".join(printable) + "\n"
+            lines += ["", title, *(f"  {printable(name)}" for name in names)]
+    return "\n".join(lines) + "\n"

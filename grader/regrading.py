@@ -12,13 +12,13 @@ from itertools import islice
 
 from generator.model.errors import InputError
 from generator.model.key import versions
-from grader.counting import counted, policy_of, set_policy
+from grader.counting import Standing, counted, policy_of, set_policy
 from grader.deciding import Decisions
 from grader.grading import Report
-from grader.keyring import Keyring, Problem
+from grader.keyring import Keyring
 from grader.ledger import Ledger, unpacked
 from grader.ledger.entries import Outcome
-from grader.ledger.ledger import Judged
+from grader.ledger.rows import Judged
 from grader.marking import Verdict
 from grader.policies import Policy
 from grader.pools import Pool
@@ -90,35 +90,30 @@ def under(ledger: Ledger, policy: Policy, *, apply: bool = False) -> Iterator[Ch
     """What another policy for attempts and lateness changes in what is published, by student."""
     before, after = (
         {
-            (report.student, report.sheet_id): (report, source)
-            for report, source in _reports(ledger, each)
+            (each.report.student, each.report.sheet_id): each
+            for each in counted(ledger, ledger.run, rule)
+            if isinstance(each, Standing)
         }
-        for each in (policy_of(ledger), policy)
+        for rule in (policy_of(ledger), policy)
     )
     for student, sheet in sorted(before.keys() | after.keys()):
         was, now = before.get((student, sheet)), after.get((student, sheet))
-        if was and now and (was[0].earned, was[1]) == (now[0].earned, now[1]):
+        if was and now and (was.report.earned, was.source) == (now.report.earned, now.source):
             continue
         told = now or was
         assert told is not None
         yield Change(
-            source=told[1],
+            source=told.source,
             sheet=sheet,
             student=student,
-            before=was[0].earned if was else None,
-            after=now[0].earned if now else None,
-            points=told[0].points,
-            problem=" ".join(now[0].notes) if now else "No submission counts.",
+            before=was.report.earned if was else None,
+            after=now.report.earned if now else None,
+            points=told.report.points,
+            problem=" ".join(now.report.notes) if now else "No submission counts.",
             parts=(),
         )
     if apply:
         set_policy(ledger, policy)
-
-
-def _reports(ledger: Ledger, policy: Policy) -> Iterator[tuple[Report, str]]:
-    for each in counted(ledger, ledger.run, policy):
-        if not isinstance(each, Problem):
-            yield each
 
 
 def complete(ledger: Ledger) -> None:

@@ -22,8 +22,8 @@ from grader.keyring import Keyring, Opener, reason
 from grader.ledger.entries import Outcome, outcome
 from grader.matching import People, Person, Unmatched, match
 from grader.submissions import Submission
-from grader.submissions.forms import read_form
 from grader.submissions.received import Received, Sender
+from grader.submissions.texts import read_received
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Grader:
     def _outcome(self, received: Received, stopped: str = "") -> Outcome:
         owner = _Owner()
         try:
-            submission = read_form(received.content, received.format, received.source)
+            submission = read_received(received)
             owner = self._owner(received, submission)
             if owner.problem:
                 return Outcome(key=owner.proof, problem=owner.problem)

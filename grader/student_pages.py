@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from markupsafe import Markup
 
@@ -34,26 +33,6 @@ _SIGNS: dict[Outcome, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Override:
-    """What a person decided about one part, in place of the program."""
-
-    slot: str
-    part: str
-    earned: Fraction
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """A line below the sum of the parts: a penalty (less than 0) or a bonus."""
-
-    label: str  # late by 2 days
-    points: Fraction
-    why: str = ""  # 1 point a day
-
-
-@dataclass(frozen=True)
 class _Shown:
     """One part, or a member of a group, as the page shows it."""
 
@@ -68,9 +47,7 @@ class _Shown:
     formulas: tuple[Markup, ...]
     members: tuple[_Shown, ...]
     truth: tuple[str, str, tuple[Markup, ...]] | None  # label, text, formulas
-    by_program: str = ""
     worked: str = ""
-    override: Override | None = None
 
 
 def student_page(
@@ -79,18 +56,15 @@ def student_page(
     key: AnswerKey | None = None,
     release_solutions: bool = False,
     worked: Mapping[tuple[str, str], str] | None = None,
-    overrides: Iterable[Override] = (),
-    adjustments: Iterable[Adjustment] = (),
 ) -> str:
     """The report as one self-contained HTML file.
 
     With the `key` of the sheet, numbers, arrays and formulas are set as such. Its truths are shown
     only with `release_solutions`, and then also how parts are solved, where `worked` tells it by
-    slot and part (`solving.worked_solutions(key)`). Overrides replace what the program gave;
-    adjustments change the sum of the parts.
+    slot and part (`solving.worked_solutions(key)`). What a person decided and what lateness costs
+    are in the report.
 
-    InputError for a key of another sheet, for solutions without a key or a release, and for an
-    override of a part that is not on the sheet.
+    InputError for a key of another sheet, and for solutions without a key or a release.
     """
     if key is not None and key.sheet_id != report.sheet_id:
         raise InputError(
@@ -101,51 +75,27 @@ def student_page(
     if worked and not release_solutions:
         raise InputError("solutions", "they are not released")
     questions = _questions(key)
-    decided = _decided(report, overrides)
     parts = {
         exercise.slot: tuple(
             _shown(
                 verdict,
                 questions.get((exercise.slot, verdict.part)),
                 release_solutions,
-                decided.get((exercise.slot, verdict.part)),
                 (worked or {}).get((exercise.slot, verdict.part), ""),
             )
             for verdict in exercise.verdicts
         )
         for exercise in report.exercises
     }
-    changes = [
-        each.earned - verdict.earned
-        for exercise in report.exercises
-        for verdict in exercise.verdicts
-        if (each := decided.get((exercise.slot, verdict.part)))
-    ]
-    summed = sum((each.earned for each in report.exercises), sum(changes, Fraction(0)))
-    taken = sum((each.earned for each in report.exercises), -report.earned)
-    lines = [*adjustments]
-    if taken:  # the report itself has less than its parts
-        lines.insert(0, Adjustment("Penalty", -taken, "the notes say why"))
-    final = summed + sum((line.points for line in lines), Fraction(0))
     return pages.render(
         "student.html.j2",
         {
             "report": report,
             "parts": parts,
-            "final": marks(final, report.points),
-            "summed": marks(summed, report.points),
-            "adjustments": [(line.label, _signed(line.points), line.why) for line in lines],
-            "earned": {
-                exercise.slot: marks(
-                    sum(
-                        (_earned(exercise.slot, verdict, decided) for verdict in exercise.verdicts),
-                        Fraction(0),
-                    ),
-                    exercise.points,
-                )
-                for exercise in report.exercises
-            },
-            "waiting": _waiting(report, decided),
+            "final": marks(report.earned, report.points),
+            "summed": marks(report.earned + report.penalty, report.points),
+            "penalty": amount(report.penalty),
+            "earned": {each.slot: marks(each.earned, each.points) for each in report.exercises},
             "released": release_solutions,
             "plural": plural,
         },
@@ -157,47 +107,20 @@ def _questions(key: AnswerKey | None) -> dict[tuple[str, str], Answer]:
     return {(each.slot, part.name): part.truth for each in asked for part in each.parts}
 
 
-def _decided(report: Report, overrides: Iterable[Override]) -> dict[tuple[str, str], Override]:
-    """The overrides by part; of several for one part, the last."""
-    places = {(each.slot, v.part) for each in report.exercises for v in each.verdicts}
-    decided = {(each.slot, each.part): each for each in overrides}
-    if odd := sorted(decided.keys() - places):
-        raise InputError("override", f"there is no {'.'.join(odd[0])} on sheet {report.sheet_id}")
-    return decided
-
-
-def _earned(slot: str, verdict: Verdict, decided: Mapping[tuple[str, str], Override]) -> Fraction:
-    override = decided.get((slot, verdict.part))
-    return override.earned if override else verdict.earned
-
-
-def _waiting(report: Report, decided: Mapping[tuple[str, str], Override]) -> int:
-    """In how many parts a person must still look."""
-    return sum(
-        verdict.needs_human and (exercise.slot, verdict.part) not in decided
-        for exercise in report.exercises
-        for verdict in exercise.verdicts
-    )
-
-
 def _shown(
     verdict: Verdict,
     question: Answer | None,
     release: bool,
-    override: Override | None = None,
     worked: str = "",
 ) -> _Shown:
     sign, look = _SIGNS[verdict.outcome]
-    earned = override.earned if override else verdict.earned
-    if override:
-        sign, look = ("✓", "full") if earned == verdict.points else ("◐" if earned else "✗", "some")
     inside = set_answers.members(question)
     return _Shown(
         name=verdict.part,
         sign=sign,
         look=look,
-        words="decided by a person" if override else reports.WORDS[verdict.outcome],
-        earned=marks(earned, verdict.points),
+        words="decided by a person" if verdict.override else reports.WORDS[verdict.outcome],
+        earned=marks(verdict.earned, verdict.points),
         credit=_credit(verdict),
         verdict=verdict,
         reasons=_reasons(verdict),
@@ -208,9 +131,7 @@ def _shown(
             _shown(member, inside.get(member.part), release) for member in verdict.members
         ),
         truth=_truth(question) if release and question is not None and not inside else None,
-        by_program=marks(verdict.earned, verdict.points),
         worked=worked,
-        override=override,
     )
 
 
@@ -252,7 +173,3 @@ def _truth(question: Answer) -> tuple[str, str, tuple[Markup, ...]]:
 def _set(formulas: Iterable[str]) -> tuple[Markup, ...]:
     """MathML, which escapes what it holds, as it goes into the page."""
     return tuple(map(Markup, formulas))
-
-
-def _signed(points: Fraction) -> str:
-    return f"{'−' if points < 0 else '+'}{amount(abs(points))}"

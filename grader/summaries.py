@@ -155,20 +155,13 @@ def share(report: Report) -> Fraction:
     return report.earned / report.points if report.points else Fraction(0)
 
 
-def grades_csv(reports: Iterable[tuple[Report, str]]) -> str:
-    """The grades as CSV, a row for each (report, name of its form)."""
-    rows = list(reports)
-    slots = list(dict.fromkeys(each.slot for report, _ in rows for each in report.exercises))
-    return csv_text([grades_header(slots), *(grades_row(*row, slots) for row in rows)])
-
-
 def grades_header(slots: Iterable[str]) -> list[str]:
     head = ["student", "name", "sheet", "earned", "points", "percent", *slots]
     return [*head, "needs_human", "notes", "form"]
 
 
 def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
-    """One student's row of `grades_csv`.
+    """One student's row below `grades_header`: a report, and the name of its form.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """

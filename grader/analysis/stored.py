@@ -11,6 +11,7 @@ from typing import Any, get_args
 from generator.model.errors import GradsheetError, InputError
 from grader.analysis.gathering import Seen, drawn_features
 from grader.grading import MarkedExercise, Report
+from grader.keyring import open_keys
 from grader.keys import load_key
 from grader.marking import Outcome, Verdict
 
@@ -29,10 +30,10 @@ def stored_reports(folder: Path, keys: Path | None = None) -> Iterator[Seen]:
     found = _json_files(inside if inside.is_dir() else folder)
     if not found:
         raise InputError(folder, "there are no reports here; `grader batch` writes them")
-    drawn = None if keys is None else _Drawn(keys)
+    drawn = None if keys is None else Drawn(keys)
     for path in found:
         report = load_report(path)
-        yield Seen(report, drawn=drawn.of(report, path.name) if drawn else {})
+        yield Seen(report, drawn=drawn.of(report.sheet_id) if drawn else {})
 
 
 def load_report(path: Path) -> Report:
@@ -63,6 +64,7 @@ def report_of(tree: Any) -> Report:
         exercises=tuple(_exercise(each) for each in _get(tree, "exercises", list)),
         notes=tuple(str(note) for note in _get(tree, "notes", list)),
         versions=dict(versions),
+        penalty=_fraction(tree, "penalty") if "penalty" in tree else Fraction(0),
     )
 
 
@@ -94,6 +96,7 @@ def _verdict(tree: Any, depth: int = 0) -> Verdict:
         advice=_get(tree, "advice", str),
         counterexample=_get(tree, "counterexample", str | None),
         members=tuple(_verdict(member, depth + 1) for member in members),
+        override=_get(tree, "override", str) if "override" in tree else "",
     )
 
 
@@ -115,40 +118,27 @@ def _get(tree: Any, name: str, kind: Any) -> Any:
     return tree[name]
 
 
-class _Drawn:
-    """What the keys of a folder drew, read when asked: a key mostly has the name of its report."""
+class Drawn:
+    """What the keys of a folder drew, read when asked. InputError where there is no key."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files = _json_files(folder)
-        if not self._files:
-            raise InputError(folder, "there is no answer key in this folder")
-        self._others: dict[str, Path] | None = None
+        self._keyring = open_keys(folder)
 
-    def of(self, report: Report, name: str) -> dict[str, dict[str, str]]:
-        """Of one report; nothing where there is no key that can be used."""
-        near = self._folder / name
-        key = _usable(near) if near in self._files else None
-        if key is None or key.sheet_id != report.sheet_id:
-            if self._others is None:
-                found = ((path, _usable(path)) for path in self._files)
-                self._others = {key.sheet_id: path for path, key in found if key is not None}
-            path = self._others.get(report.sheet_id)
-            key = _usable(path) if path else None
-        return drawn_features(key) if key else {}
+    def of(self, sheet: str) -> dict[str, dict[str, str]]:
+        """For one sheet; nothing where there is no key that can be used."""
+        entry = self._keyring.entries.get(sheet)
+        if entry is None:
+            return {}
+        try:
+            return drawn_features(load_key(self._keyring.folder / entry.file))
+        except GradsheetError:  # `grader batch` lists it
+            return {}
 
 
-def _usable(path: Path) -> Any:
-    try:
-        return load_key(path)
-    except GradsheetError:  # `grader batch` lists it
-        return None
-
-
-def _json_files(folder: Path) -> dict[Path, None]:
+def _json_files(folder: Path) -> list[Path]:
     """The JSON files of a folder in the order of their names."""
     try:
         found = [path for path in folder.iterdir() if path.suffix.lower() == ".json"]
     except OSError as error:
         raise InputError(folder, f"cannot be read: {error.strerror}") from None
-    return dict.fromkeys(sorted(path for path in found if not path.name.startswith(".")))
+    return sorted(path for path in found if not path.name.startswith("."))

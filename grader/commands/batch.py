@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from grader.commands.policy import policy_from, with_policy
-from grader.commands.showing import CODES, FILE, JSON, echo, echo_json, showing_progress
+from grader.commands.showing import (
+    CODES,
+    FILE,
+    JSON,
+    PEOPLE,
+    SUBMISSIONS,
+    TIME_ZONE,
+    echo,
+    echo_json,
+    showing_progress,
+)
+from grader.commands.wanted import with_wanted
 
 _SHARD = "I/N"
 
 
 @click.command(epilog=CODES)
-@click.argument("submissions", type=click.Path(readable=False, path_type=Path, allow_dash=True))
+@SUBMISSIONS
 @click.option("--keys", type=FILE, required=True, help="The folder of the answer keys.")
 @click.option("--out", type=FILE, required=True, help="The folder to write into.")
+@PEOPLE
+@TIME_ZONE
 @click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
@@ -25,12 +39,6 @@ _SHARD = "I/N"
 @click.option("--shard", metavar=_SHARD, help="Grade only part I of N, for `grader merge`.")
 @click.option("--shared-sheets", is_flag=True, help="Many students may answer the same sheet.")
 @click.option(
-    "--reports/--no-reports",
-    "with_reports",
-    default=True,
-    help="Write a report for each student.  [default: reports]",
-)
-@click.option(
     "--seconds",
     type=click.FloatRange(min=0.1),
     default=60,
@@ -38,34 +46,40 @@ _SHARD = "I/N"
     help="What one submission may take before it is left to a person.",
 )
 @with_policy
+@with_wanted
 @JSON
 def batch(
     submissions: Path,
     keys: Path,
     out: Path,
+    people: Path | None,
+    zone: ZoneInfo,
     ledger: str | None,
     jobs: int,
     scheduler: str | None,
     shard: str | None,
     shared_sheets: bool,
-    with_reports: bool,
     seconds: float,
     attempts: str | None,
     late_after: str | None,
     late_penalty: str | None,
     late_max: str | None,
+    with_reports: bool,
+    with_pages: bool,
+    release_solutions: bool,
     as_json: bool,
 ) -> None:
     """Mark every submission in SUBMISSIONS: a folder of forms, or what a platform hands out.
 
-    Writes a report for each student (reports/), grades.csv, problems.csv and a summary of the class
-    (summary.txt, summary.json). A form that can't be used is listed, all others are graded, and the
-    exit code is 1. What was graded before is not graded again: the ledger holds every submission
-    and verdict, and a run that was interrupted goes on where it was.
+    Writes a report for each student as text, data and page (reports/), grades.csv, problems.csv and
+    a summary of the class (summary.txt, summary.json). A form that can't be used is listed, all
+    others are graded, and the exit code is 1. What was graded before is not graded again: the
+    ledger holds every submission and verdict, and an interrupted run goes on where it was.
 
     \b
     Examples:
       grader batch submissions --keys output/week3/keys --out output/week3/reports
+      grader batch week3.zip --keys keys --out reports --people Grades-week3.csv
       grader batch submissions --keys keys --out reports --jobs 4 --json
       grader batch answers.jsonl --keys keys --out reports --ledger postgresql://host/course
       grader batch answers.jsonl --keys keys --out reports --shard 3/20
@@ -73,9 +87,10 @@ def batch(
     from grader.batch import DEFAULT, grade_folder, grade_part
     from grader.pools import Limits
     from grader.publishing import table, tree
+    from grader.report_files import Wanted
 
     limits = Limits(seconds=seconds)
-    policy = policy_from(attempts, late_after, late_penalty, late_max) or DEFAULT
+    policy = policy_from(attempts, late_after, late_penalty, late_max, zone) or DEFAULT
     with showing_progress() as progress:
         if shard is not None:
             part, parts = _part(shard)
@@ -83,14 +98,16 @@ def batch(
                 raise click.UsageError("--shard has a ledger of its own and no scheduler")
             done = grade_part(
                 submissions, keys, out, part, parts,
-                jobs=jobs, shared=shared_sheets, limits=limits, progress=progress,
+                jobs=jobs, shared=shared_sheets, limits=limits, people=people, zone=zone,
+                progress=progress,
             )  # fmt: skip
             echo(f"Part {part} of {parts}: {done} graded. When all are there: grader merge {out}\n")
             return
         graded = grade_folder(
             submissions, keys, out,
             ledger=ledger, jobs=jobs, scheduler=scheduler, shared=shared_sheets,
-            with_reports=with_reports, limits=limits, policy=policy, progress=progress,
+            wanted=Wanted(with_reports, with_pages, release_solutions),
+            limits=limits, policy=policy, people=people, zone=zone, progress=progress,
         )  # fmt: skip
     if as_json:
         echo_json(tree(graded))

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
-_CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
-_FILE = click.Path(readable=False, path_type=Path)
+from grader.commands.showing import CODES, FILE
 
 
-@click.command("gradescope-zip", epilog=_CODES)
-@click.argument("assignments", metavar="ASSIGNMENT...", nargs=-1, required=True, type=_FILE)
-@click.option("--out", type=_FILE, required=True, help="The zip to write.")
-@click.option("--wheel", type=_FILE, help="A wheel of gradsheet.  [default: built from here]")
+@click.command("gradescope-zip", epilog=CODES)
+@click.argument("assignments", metavar="ASSIGNMENT...", nargs=-1, required=True, type=FILE)
+@click.option("--out", type=FILE, required=True, help="The zip to write.")
+@click.option("--wheel", type=FILE, help="A wheel of gradsheet.  [default: built from here]")
 @click.option(
     "--visibility",
     type=click.Choice(["visible", "after_due_date", "after_published", "hidden"]),
@@ -76,7 +75,7 @@ def gradescope_zip(
 
 
 @click.command("gradescope-run", hidden=True)
-@click.argument("root", type=_FILE)
+@click.argument("root", type=FILE)
 def gradescope_run(root: Path) -> None:
     """Grade the submission in ROOT, which is laid out as Gradescope's /autograder."""
     from grader.platforms.gradescope import run

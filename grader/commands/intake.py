@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-_CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
-_FILE = click.Path(readable=False, path_type=Path)
-
-
-@click.command(epilog=_CODES)
-@click.argument("submissions", type=click.Path(readable=False, path_type=Path, allow_dash=True))
-@click.option("--keys", type=_FILE, help="The answer keys, to tell whose each submission is.")
-@click.option(
-    "--people", type=_FILE, help="Moodle's worksheet or Canvas's gradebook: who has which number."
+from grader.commands.showing import (
+    CODES,
+    FILE,
+    JSON,
+    PEOPLE,
+    SUBMISSIONS,
+    TIME_ZONE,
+    echo,
+    echo_json,
 )
+
+
+@click.command(epilog=CODES)
+@SUBMISSIONS
+@click.option("--keys", type=FILE, help="The answer keys, to tell whose each submission is.")
+@PEOPLE
 @click.option("--source", default="", help="What it is, where its content does not show it.")
-@click.option("--time-zone", default="UTC", show_default=True, help="Of times without one.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@TIME_ZONE
+@JSON
 def intake(
     submissions: Path,
     keys: Path | None,
     people: Path | None,
     source: str,
-    time_zone: str,
+    zone: ZoneInfo,
     as_json: bool,
 ) -> None:
     """Tell what is in SUBMISSIONS, what can be read of it and whose it is. Nothing is graded.
@@ -48,16 +53,13 @@ def intake(
     from grader.receiving import receive, text
     from grader.submissions.intake import intake
 
-    try:
-        zone = ZoneInfo(time_zone)
-    except (LookupError, ValueError, OSError):
-        raise click.BadParameter(
-            f"{time_zone!r} is no time zone", param_hint="--time-zone"
-        ) from None
     listed = read_people(people, zone) if people is not None else Listed()
     known = load_keys(keys) if keys is not None else None
     taken = map(listed.dated, intake(submissions, source=source, zone=zone))
     found = receive(taken, known, listed.people)
-    click.echo(json.dumps(asdict(found), indent=1) if as_json else text(found).rstrip("\n"))
+    if as_json:
+        echo_json(asdict(found))
+    else:
+        echo(text(found))
     if found.problems:
         sys.exit(1)

@@ -16,16 +16,18 @@ MARKS = click.argument("marks", metavar="DIR|LEDGER")
 
 def found(marks: str) -> Ledger:
     """The ledger in the folder that `grader batch` wrote, in a file, or at a URL."""
-    from grader.batch import LEDGER
-    from grader.ledger import open_ledger
+    from grader.class_reports import ledger_of
 
-    path = Path(marks)
-    return open_ledger(path / LEDGER if path.is_dir() else marks, new=False)
+    return ledger_of(marks)
+
+
+def published_to(ledger: Ledger, marks: str) -> Path:
+    """The folder that `grader batch` published to."""
+    return Path(marks) if Path(marks).is_dir() else Path(ledger.meta("out"))
 
 
 def published_again(ledger: Ledger, marks: str) -> Batch:
     """Publish to where `grader batch` did."""
     from grader.publishing import publish
 
-    out = Path(marks) if Path(marks).is_dir() else Path(ledger.meta("out"))
-    return publish(ledger, out, with_reports=ledger.meta("with_reports") != "no")
+    return publish(ledger, published_to(ledger, marks))

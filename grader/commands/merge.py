@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from grader.commands.policy import policy_from, with_policy
-from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
+from grader.commands.showing import CODES, FILE, JSON, TIME_ZONE, echo, echo_json
+from grader.commands.wanted import with_wanted
 
 
 @click.command(epilog=CODES)
 @click.argument("out", type=FILE)
 @click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
-@click.option(
-    "--reports/--no-reports",
-    "with_reports",
-    default=True,
-    help="Write a report for each student.  [default: reports]",
-)
 @with_policy
+@TIME_ZONE
+@with_wanted
 @JSON
 def merge(
     out: Path,
     ledger: str | None,
-    with_reports: bool,
     attempts: str | None,
     late_after: str | None,
     late_penalty: str | None,
     late_max: str | None,
+    zone: ZoneInfo,
+    with_reports: bool,
+    with_pages: bool,
+    release_solutions: bool,
     as_json: bool,
 ) -> None:
     """Publish the parts that `grader batch --out OUT --shard I/N` graded.
@@ -45,13 +46,15 @@ def merge(
     from grader.counting import set_policy
     from grader.ledger import open_ledger
     from grader.publishing import publish, table, tree
+    from grader.report_files import Wanted, set_wanted
 
-    policy = policy_from(attempts, late_after, late_penalty, late_max) or DEFAULT
+    policy = policy_from(attempts, late_after, late_penalty, late_max, zone) or DEFAULT
     parts = merging.parts_of(out)
     with open_ledger(ledger or out / LEDGER) as book:
         merging.merge(parts, book)
         set_policy(book, policy)
-        batch = publish(book, out, with_reports=with_reports)
+        set_wanted(book, Wanted(with_reports, with_pages, release_solutions))
+        batch = publish(book, out)
     if as_json:
         echo_json(tree(batch))
     else:

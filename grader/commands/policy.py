@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,9 +31,14 @@ def with_policy(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def policy_from(
-    attempts: str | None, late_after: str | None, late_penalty: str | None, late_max: str | None
+    attempts: str | None,
+    late_after: str | None,
+    late_penalty: str | None,
+    late_max: str | None,
+    zone: tzinfo = UTC,
 ) -> Policy | None:
-    """The policy that was asked for; None if none of the options was given."""
+    """The policy that was asked for; None if none of the options was given. `zone` is that of a
+    time without one."""
     from generator.model.errors import InputError
     from grader.policies import policy
 
@@ -45,4 +50,6 @@ def policy_from(
         raise InputError(
             "--late-after", f"{late_after!r} is not a time such as 2026-12-01T23:59+01:00"
         ) from None
+    if due is not None and due.tzinfo is None:
+        due = due.replace(tzinfo=zone)
     return policy(attempts or "last", due, late_penalty or "0", late_max or "100%")

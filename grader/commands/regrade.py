@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from grader.commands.locating import MARKS, found, published_again
 from grader.commands.policy import policy_from, with_policy
-from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
+from grader.commands.showing import CODES, FILE, JSON, TIME_ZONE, echo, echo_json
 
 
 @click.command(epilog=CODES)
@@ -19,6 +20,7 @@ from grader.commands.showing import CODES, FILE, JSON, echo, echo_json
     "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
 )
 @with_policy
+@TIME_ZONE
 @JSON
 def regrade(
     marks: str,
@@ -29,6 +31,7 @@ def regrade(
     late_after: str | None,
     late_penalty: str | None,
     late_max: str | None,
+    zone: ZoneInfo,
     as_json: bool,
 ) -> None:
     """Grade everything once more, and tell who changes, from what to what and why.
@@ -36,7 +39,8 @@ def regrade(
     DIR is a folder that `grader batch` wrote. Every submission is taken from its ledger and graded
     with the installed version and the keys as they are now. Nothing is changed without --apply.
     With another policy for attempts or lateness, it is told what that changes in what is published.
-    What people decided by `grader override` and `grader review` stays.
+    Times are those of the ledger: where a platform's list tells them, `grader batch --people` puts
+    them there. What people decided by `grader override` and `grader review` stays.
 
     \b
     Examples:
@@ -50,7 +54,7 @@ def regrade(
 
     with found(marks) as ledger:
         regrading.complete(ledger)
-        policy = policy_from(attempts, late_after, late_penalty, late_max)
+        policy = policy_from(attempts, late_after, late_penalty, late_max, zone)
         keyring = open_keys(keys or Path(ledger.meta("keys_folder")))
         changes = []
         with LocalPool(keyring, jobs=jobs, shared=ledger.meta("shared") == "yes") as pool:

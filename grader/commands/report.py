@@ -10,48 +10,54 @@ from pathlib import Path
 import click
 
 from generator.model.errors import InputError
+from grader.commands.locating import MARKS, found, published_to
+from grader.commands.showing import CODES, FILE, echo_json
 
 _NUMBER = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9}|/[1-9][0-9]{0,8})?) *(%?)")
-_FILE = click.Path(readable=False, path_type=Path)
 
 
-@click.command(epilog="Exit codes: 0 done, 1 something to fix, 2 misuse.")
-@click.argument("marks", type=_FILE)
-@click.option("--out", type=_FILE, help="The page to write.  [default: MARKS/report.html]")
-@click.option("--keys", type=_FILE, help="The folder of the keys: compares variants too.")
+@click.command(epilog=CODES)
+@MARKS
+@click.option("--out", type=FILE, help="The page to write.  [default: DIR/report.html]")
+@click.option("--keys", type=FILE, help="The folder of the keys: compares variants too.")
 @click.option("--pass", "pass_mark", metavar="PERCENT", help="The share that passes, as in 50%.")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON instead.")
 def report(
-    marks: Path, out: Path | None, keys: Path | None, pass_mark: str | None, as_json: bool
+    marks: str, out: Path | None, keys: Path | None, pass_mark: str | None, as_json: bool
 ) -> None:
-    """Show what a class made of a sheet: MARKS is the folder that `grader batch` wrote.
+    """Show what a class made of a sheet: DIR is the folder that `grader batch` wrote.
 
     Writes one HTML file that needs nothing else: marks, how hard and how telling each part was, the
-    named mistakes with examples, what could not be read, and whether a variant was unfair. No
-    student is named in it.
+    named mistakes with examples, what could not be read, whether a variant was unfair and, where
+    the ledger tells it, when they handed in. No student is named in it.
 
     \b
     Examples:
       grader report output/recitation/marks
       grader report marks --keys keys --pass 50% --out report.html
       grader report marks --json
+      grader report postgresql://host/course --out report.html
     """
     from generator.model.files import write_whole
     from grader import analysis
-    from grader.analysis.stored import stored_reports
+    from grader.class_reports import class_reports
 
     passing = None if pass_mark is None else _share(pass_mark)
-    found = analysis.analyse(stored_reports(marks, keys), pass_share=passing)
-    if as_json:
-        text = json.dumps(analysis.tree(found), indent=1) + "\n"
-        if out is None:
-            click.echo(text, nl=False)
-            return
-    else:
-        out = out or marks / "report.html"
-        text = analysis.page(found)
-    write_whole(out, text)
-    click.echo(f"{out}: {found.reports} submissions, {len(found.parts)} parts")
+    analysed = analysis.analyse(class_reports(marks, keys), pass_share=passing)
+    if as_json and out is None:
+        echo_json(analysis.tree(analysed))
+        return
+    out = out or _folder(marks) / "report.html"
+    data = json.dumps(analysis.tree(analysed), indent=1) + "\n" if as_json else ""
+    write_whole(out, data or analysis.page(analysed))
+    click.echo(f"{out}: {analysed.reports} submissions, {len(analysed.parts)} parts")
+
+
+def _folder(marks: str) -> Path:
+    if Path(marks).is_dir():
+        return Path(marks)
+    with found(marks) as ledger:
+        return published_to(ledger, marks)
 
 
 def _share(text: str) -> Fraction:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.commands.showing import CODES, FILE
+
 if TYPE_CHECKING:
     from grader.platforms import Written
     from grader.submissions.received import Grade
 
-_CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
-_FILE = click.Path(readable=False, path_type=Path)
 
-
-@click.group("return", epilog=_CODES)
+@click.group("return", epilog=CODES)
 def returning() -> None:
     """Write grades into the file of a learning platform, ready to be uploaded.
 
@@ -32,21 +31,21 @@ def returning() -> None:
 def _marks(command: Callable[..., None]) -> Callable[..., None]:
     """The options that tell which grades go back, and where to."""
     for option in (
-        click.option("--out", type=_FILE, required=True, help="The file to write."),
+        click.option("--out", type=FILE, required=True, help="The file to write."),
         click.option(
-            "--submissions", type=_FILE, help="The download, where the platform hides names."
+            "--submissions", type=FILE, help="The download, where the platform hides names."
         ),
-        click.option("--keys", type=_FILE, help="The answer keys: they know addresses."),
-        click.option("--marks", type=_FILE, required=True, help="What `grader batch` wrote."),
+        click.option("--keys", type=FILE, help="The answer keys: they know addresses."),
+        click.option("--marks", type=FILE, required=True, help="What `grader batch` wrote."),
     ):
         command = option(command)
     return command
 
 
-@returning.command(epilog=_CODES)
-@click.argument("worksheet", type=_FILE)
+@returning.command(epilog=CODES)
+@click.argument("worksheet", type=FILE)
 @_marks
-@click.option("--feedback-zip", type=_FILE, help="Write the students' reports into this zip too.")
+@click.option("--feedback-zip", type=FILE, help="Write the students' reports into this zip too.")
 @click.option("--grade-column", default="", help="The header of the grades, where not found.")
 @click.option("--feedback-column", default="", help="The header of the comments, where not found.")
 def moodle(
@@ -78,7 +77,7 @@ def moodle(
     _finish(written, out)
 
 
-@returning.command("moodle-gradebook", epilog=_CODES)
+@returning.command("moodle-gradebook", epilog=CODES)
 @click.option("--item", required=True, help="The name of the grade item.")
 @_marks
 def moodle_gradebook(
@@ -93,8 +92,8 @@ def moodle_gradebook(
     _finish(moodle.gradebook(_grades(marks, keys, submissions), item), out)
 
 
-@returning.command(epilog=_CODES)
-@click.argument("gradebook", type=_FILE)
+@returning.command(epilog=CODES)
+@click.argument("gradebook", type=FILE)
 @click.option("--assignment", required=True, help="Its title or its id in Canvas.")
 @click.option("--create", is_flag=True, help="Add a column, where the assignment is not there.")
 @_marks
@@ -119,7 +118,7 @@ def canvas(
     _finish(canvas.fill_gradebook(data, grades, assignment, source, create=create), out)
 
 
-@returning.command(epilog=_CODES)
+@returning.command(epilog=CODES)
 @_marks
 def plain(marks: Path, keys: Path | None, submissions: Path | None, out: Path) -> None:
     """Write a plain table: student, name, email, points, feedback."""

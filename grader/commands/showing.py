@@ -8,12 +8,32 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 FILE = click.Path(readable=False, path_type=Path)
+SUBMISSIONS = click.argument(
+    "submissions", type=click.Path(readable=False, path_type=Path, allow_dash=True)
+)
+PEOPLE = click.option(
+    "--people", type=FILE, help="Moodle's worksheet or Canvas's gradebook: who has which number."
+)
+
+
+def _zone(_: Any, __: Any, name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise click.BadParameter(f"{name!r} is no time zone") from None
+
+
+TIME_ZONE = click.option(
+    "--time-zone", "zone", default="UTC", show_default=True, callback=_zone,
+    help="Of times without one.",
+)  # fmt: skip
 
 
 def echo(text: str) -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import asdict, fields
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -22,50 +20,23 @@ from sqlalchemy import Connection, Engine, func, select
 from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
 from grader.ledger.entries import Outcome, Override
+from grader.ledger.rows import (
+    Graded,
+    Judged,
+    Known,
+    digest,
+    json_of,
+    received_of,
+    row_of,
+    sender_of,
+    stamp,
+    time_of,
+)
 from grader.ledger.trouble import readable
 from grader.submissions.received import Received, Refused, Sender
 
 _FETCHED = 500
 _OUTCOME = tuple(field.name for field in fields(Outcome))
-
-
-@dataclass(frozen=True)
-class Known:
-    """A submission that the ledger has, and what its current verdict was made with."""
-
-    id: int
-    digest: bytes
-    run: int
-    sheet: str
-    key: str
-    version: str
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A submission and its current verdict, as they are read back."""
-
-    id: int
-    source: str
-    sheet: str
-    student: str
-    problem: str
-    report: bytes
-    sha256: str
-    sender: Sender
-    at: datetime | None
-    late: bool | None
-    attempt: int | None
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A submission as received, and its current outcome by a version of the program."""
-
-    id: int
-    received: Received
-    version: str
-    outcome: Outcome
 
 
 class Ledger:
@@ -172,12 +143,12 @@ class Ledger:
     ) -> None:
         """In one transaction: these were `seen` again by a run, and these were `judged` in it,
         either newly received or, by their number, once more."""
-        now = _now()
+        now = stamp()
         new, verdicts, again = [], [], []
         for each, outcome in judged:
             if isinstance(each, Received):
                 number = self._number(t.submissions)
-                new.append(_row(each, number, run, now))
+                new.append(row_of(each, number, run, now))
             else:
                 number = each
                 again.append(number)
@@ -200,7 +171,12 @@ class Ledger:
         if not refused:
             return
         rows = [
-            {"source": r.source, "reason": r.reason, "sender": _json(asdict(r.sender)), "run": run}
+            {
+                "source": r.source,
+                "reason": r.reason,
+                "sender": json_of(asdict(r.sender)),
+                "run": run,
+            }
             for r in {each.source: each for each in refused}.values()
         ]
         with self._writing() as connection:
@@ -233,7 +209,7 @@ class Ledger:
             query = query.where(s.c.id.in_(numbers))
         for row in self._streamed(query):
             told = row._mapping
-            at, sender = _time(row.at), _sender(row.sender)
+            at, sender = time_of(row.at), sender_of(row.sender)
             yield Graded(**{**told, "at": at, "sender": sender})
 
     def judged(self, run: int) -> Iterator[Judged]:
@@ -248,7 +224,7 @@ class Ledger:
         for row in self._streamed(query):
             found = row._mapping
             outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
-            yield Judged(row.id, _received(row), row.v_version, outcome)
+            yield Judged(row.id, received_of(row), row.v_version, outcome)
 
     def slots(self, run: int) -> list[str]:
         """The names of the exercises on the sheets of a run, in the order of the sheets."""
@@ -315,7 +291,7 @@ class Ledger:
 
     def override(self, override: Override) -> int:
         """Record a decision; its number."""
-        values = {**vars(override), "credit": str(override.credit), "at": _now()}
+        values = {**vars(override), "credit": str(override.credit), "at": stamp()}
         with self._writing() as connection:
             _tell(connection, self.run, f"override by {override.person}")
             number = connection.execute(t.overrides.insert().values(values)).inserted_primary_key
@@ -363,13 +339,6 @@ class Ledger:
         return number
 
 
-def digest(received: Received) -> bytes:
-    """What a submission is known by, beside its source: all that was received."""
-    told = [received.format, _told(received), received.late, received.attempt]
-    head = msgspec.json.encode([*told, received.at and received.at.isoformat()])
-    return hashlib.sha256(head + b"\n" + received.content).digest()[:16]
-
-
 def _set_keys(connection: Connection, keyring: Keyring) -> None:
     entries = [
         {"sheet": e.sheet, "student": e.student, "name": e.name, "fingerprint": e.fingerprint}
@@ -386,7 +355,7 @@ def _set_keys(connection: Connection, keyring: Keyring) -> None:
         {
             "keys": summed,
             "keys_folder": str(keyring.folder.resolve()),
-            "key_problems": _json(problems),
+            "key_problems": json_of(problems),
         },
     )
 
@@ -399,53 +368,4 @@ def set_values(connection: Connection, values: Mapping[str, str]) -> None:
 
 
 def _tell(connection: Connection, run: int, what: str) -> None:
-    connection.execute(t.events.insert().values(at=_now(), run=run, what=what))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _told(received: Received) -> dict[str, str]:
-    return {name: text for name, text in vars(received.sender).items() if text}
-
-
-def _row(received: Received, number: int, run: int, now: str) -> dict[str, Any]:
-    return {
-        "id": number,
-        "source": received.source,
-        "digest": digest(received),
-        "sha256": hashlib.sha256(received.content).hexdigest(),
-        "format": received.format,
-        "content": zlib.compress(received.content, 1),
-        "sender": _json(_told(received)),
-        "at": received.at and received.at.isoformat(),
-        "late": received.late,
-        "attempt": received.attempt,
-        "received": now,
-        "run": run,
-    }
-
-
-def _received(row: Any) -> Received:
-    return Received(
-        source=row.source,
-        content=zlib.decompress(row.content),
-        format=row.format,
-        sender=_sender(row.sender),
-        at=_time(row.at),
-        late=row.late,
-        attempt=row.attempt,
-    )
-
-
-def _sender(text: str) -> Sender:
-    return Sender() if text == "{}" else Sender(**msgspec.json.decode(text))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    connection.execute(t.events.insert().values(at=stamp(), run=run, what=what))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from generator.model.errors import InputError
-from grader.matching import Bridge
+from grader.matching import Bridge, known_sender
 from grader.platforms import canvas, moodle, times
 from grader.submissions.received import Received, Refused
 
@@ -23,6 +23,16 @@ class Listed:
     def dated(self, each: Received | Refused) -> Received | Refused:
         """What was received with its time, where it had none and the list tells it."""
         return each if isinstance(each, Refused) else times.dated(each, self.times, self.people)
+
+    def completed(self, each: Received | Refused) -> Received | Refused:
+        """What was received with all that the list tells: the time, and the sender's identities.
+
+        So what is graded follows from what was received alone, also when the list is gone.
+        """
+        if isinstance(each, Refused):
+            return each
+        sender, _ = known_sender(each.sender, self.people)
+        return replace(times.dated(each, self.times, self.people), sender=sender)
 
 
 def read_people(path: Path, zone: tzinfo = UTC) -> Listed:

@@ -17,9 +17,10 @@ from grader import publishing, sharding
 from grader.batch import grade_folder
 from grader.keyring import open_keys
 from grader.sharding import Grader
-from grader.submissions.forms import read_form
+from grader.submissions import Submission
 from grader.submissions.intake import intake
 from grader.submissions.received import Received
+from grader.submissions.texts import read_received
 
 Draw = Callable[[str], Sheet]
 Right = Callable[[Sheet], dict[str, Any]]
@@ -55,7 +56,9 @@ def test_a_report_for_each_student_and_the_class_in_tables(course: Path) -> None
     graded = run(course)
     assert [report.student for report, _ in graded.graded] == STUDENTS
     assert (graded.problems, graded.missing, graded.skipped) == ((), (), ())
-    reports = [f"reports/{student}{end}" for student in STUDENTS for end in (".txt", ".json")]
+    reports = [
+        f"reports/{student}{end}" for student in STUDENTS for end in (".txt", ".json", ".html")
+    ]
     tables = ["grades.csv", "problems.csv", "summary.txt", "summary.json"]
     assert sorted(written(course / "out")) == sorted(reports + tables)
     with (course / "out" / "grades.csv").open(newline="", encoding="utf-8") as file:
@@ -100,12 +103,12 @@ def test_a_bad_form_costs_only_itself(course: Path, draw: Draw) -> None:
 def test_an_internal_failure_is_listed_and_logged(
     course: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def failing(data: bytes, suffix: str, source: str) -> Any:
-        if source == "s4.json":
+    def failing(received: Received) -> Submission:
+        if received.source == "s4.json":
             raise RuntimeError("out of order")
-        return read_form(data, suffix, source)
+        return read_received(received)
 
-    monkeypatch.setattr(sharding, "read_form", failing)
+    monkeypatch.setattr(sharding, "read_received", failing)
     shard = [each for each in intake(course / "forms") if isinstance(each, Received)]
     outcomes = Grader(open_keys(course / "keys")).grade_shard(shard)
     assert [outcome.problem for outcome in outcomes] == [

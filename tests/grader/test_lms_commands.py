@@ -121,10 +121,10 @@ def test_moodle(course: Path) -> None:
     assert rows[0]["Feedback comments"].startswith("<p>12 of 12 points</p>")
     with zipfile.ZipFile(course / "feedback.zip") as archive:
         assert archive.namelist() == [
-            "Name of s1_7_assignfeedback_file/report.txt",
-            "Name of s2_3_assignfeedback_file/report.txt",
+            "Name of s1_7_assignfeedback_file/report.html",
+            "Name of s2_3_assignfeedback_file/report.html",
         ]
-        report = (course / "marks" / "reports" / "s1.txt").read_bytes()
+        report = (course / "marks" / "reports" / "s1.html").read_bytes()
         assert archive.read(archive.namelist()[0]) == report
 
 

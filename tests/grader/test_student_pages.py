@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,10 +19,11 @@ from generator.model.errors import InputError
 from generator.model.key import AnswerKey
 from generator.sheets import Sheet, answer_key, draw_sheet
 from grader.grading import MarkedExercise, Report, grade
+from grader.ledger import Override, overridden
 from grader.marking import Verdict
 from grader.reports import WORDS
 from grader.solving import worked_solutions
-from grader.student_pages import Adjustment, Override, student_page
+from grader.student_pages import student_page
 from grader.submissions import Submission
 from tests.grader.hostile import PIECES, TEXTS, check_page, shown
 
@@ -173,44 +174,23 @@ def test_a_counterexample_is_told_once(make_report: Any) -> None:
     assert student_page(make_report([again])).count("x = 2") == 1
 
 
-def test_adjustments_and_overrides_are_lines_of_their_own(make_report: Any) -> None:
-    verdicts = [
-        Verdict("a", "UNREADABLE", Fraction(0), Fraction(3), "Not read."),
-        Verdict("b", "CORRECT", Fraction(1), Fraction(4), "Right."),
-    ]
-    page = student_page(
-        make_report(verdicts),
-        overrides=[
-            Override("q1", "a", Fraction(0), "someone", "first thought"),
-            Override("q1", "a", Fraction(5, 2), "T. Eacher", "meant 1/2"),
-        ],
-        adjustments=[Adjustment("Late by 2 days", Fraction(-1), "half a point a day")],
-    )
-    text = check_page(page)
-    assert "5.5 of 7 points" in text
-    assert "Sum of the parts 6.5 of 7 Late by 2 days −1 half a point a day Mark 5.5 of 7" in text
+def test_a_decision_and_a_penalty_are_told(make_report: Any) -> None:
+    unread = Verdict("a", "UNREADABLE", Fraction(0), Fraction(3), "Not read.")
+    decision = Override("q1.a", Fraction(5, 6), "meant 1/2", "T. Eacher", "SHEET")
+    right = Verdict("b", "CORRECT", Fraction(1), Fraction(4), "Right.")
+    made = make_report([overridden(unread, decision), right])
+    text = check_page(student_page(made))
+    assert "6.5 of 7 points" in text
+    assert "Sum of the parts" not in text
     assert "decided by a person 2.5 of 3" in text
-    assert "meant 1/2 ( T. Eacher ; the program gave 0 of 3)" in text
-    assert "first thought" not in text
+    assert "Set by T. Eacher: meant 1/2 (The program said: UNREADABLE, credit 0.)" in text
     assert "A person will look" not in text
     assert "On q1 6.5 of 7" in text
-
-
-@dataclass(frozen=True)
-class Penalised(Report):
-    """A report whose sheet lost points after its parts were marked."""
-
-    @property
-    def earned(self) -> Fraction:
-        return super().earned - 1
-
-
-def test_a_report_with_less_than_its_parts_says_so(make_report: Any) -> None:
-    made = make_report([Verdict("a", "CORRECT", Fraction(1), Fraction(4), "Right.")])
-    assert "Sum of the parts" not in student_page(made)
-    late = Penalised(**{field.name: getattr(made, field.name) for field in fields(made)})
+    late = replace(made, penalty=Fraction(1), notes=("Late by 2 started days.",))
     text = check_page(student_page(late))
-    assert "Sum of the parts 4 of 4 Penalty −1 the notes say why Mark 3 of 4" in text
+    assert "5.5 of 7 points" in text
+    assert "Sum of the parts 6.5 of 7 Penalty −1 see below Mark 5.5 of 7" in text
+    assert "Late by 2 started days." in text
 
 
 def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey) -> None:
@@ -220,8 +200,6 @@ def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey
         student_page(report, release_solutions=True)
     with pytest.raises(InputError, match="they are not released"):
         student_page(report, key=key, worked={("q1", "a"): "x = 1"})
-    with pytest.raises(InputError, match=r"there is no q7\.a on sheet"):
-        student_page(report, overrides=[Override("q7", "a", Fraction(1), "x", "y")])
 
 
 @settings(deadline=None)
@@ -239,18 +217,14 @@ def check_texts(texts: list[str]) -> None:
     inner = Verdict("m", "INCORRECT", Fraction(0), Fraction(1), why, given_text, read)
     verdict = Verdict(
         name, "INCORRECT", Fraction(0), Fraction(2), f"{why}\n  {why}", given_text, read,
-        mistake, advice, example,
+        mistake, advice, example, override=why,
     )  # fmt: skip
     group = replace(verdict, members=(inner, inner))
     exercise = MarkedExercise(student, "kind", title, (verdict, group))
-    report = Report("SHEET", "w", title, student, name, (exercise,), (note,), {"gradsheet": name})
-    text = check_page(
-        student_page(
-            report,
-            overrides=[Override(student, name, Fraction(1), name, why)],
-            adjustments=[Adjustment(title, Fraction(1), why)],
-        )
+    report = Report(
+        "SHEET", "w", title, student, name, (exercise,), (note,), {"gradsheet": name}, Fraction(1)
     )
+    text = check_page(student_page(report))
     for run in shown([title, given_text, advice, note]):
         assert run in text
 

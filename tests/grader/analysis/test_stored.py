@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from generator.sheets import Sheet
 from grader import reports
 from grader.analysis.stored import load_report, report_of, stored_reports
 from grader.grading import Report, grade
+from grader.ledger import Override, overridden
 from grader.submissions import Submission
 
 
@@ -31,6 +34,16 @@ def test_a_report_comes_back_as_it_was(graded: Report) -> None:
     assert any(verdict.members for verdict in graded.exercises[0].verdicts)
     assert graded.notes
     assert report_of(json.loads(json.dumps(reports.tree(graded)))) == graded
+
+
+def test_decisions_and_penalties_come_back(graded: Report) -> None:
+    (exercise,) = graded.exercises
+    first, *others = exercise.verdicts
+    decision = Override("q1.x", Fraction(1, 3), "a typo", "A. Lee", graded.sheet_id)
+    decided = replace(exercise, verdicts=(overridden(first, decision), *others))
+    late = replace(graded, exercises=(decided,), penalty=Fraction(2, 7), notes=("Late.",))
+    assert late.earned != graded.earned
+    assert report_of(json.loads(json.dumps(reports.tree(late)))) == late
 
 
 def _changed(tree: Any, change: Callable[[Any], None]) -> Any:

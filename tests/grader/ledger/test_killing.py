@@ -23,7 +23,7 @@ SUBMISSIONS = int(os.environ.get("GRADSHEET_SUBMISSIONS", "1200"))
 def started(folder: Path, out: str) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "grader", "batch", str(folder / "answers.jsonl"),
-        "--keys", str(folder / "keys"), "--out", str(folder / out), "--shared-sheets",
+        "--keys", str(folder / "keys"), "--out", str(folder / out), "--shared-sheets", "--no-pages",
     ]  # fmt: skip
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True

@@ -14,7 +14,7 @@ from generator.model.errors import InputError
 from grader.batch import LEDGER, grade_folder
 from grader.ledger import open_ledger, tables
 from grader.ledger.entries import packed, unpacked
-from grader.ledger.ledger import digest
+from grader.ledger.rows import digest
 from grader.submissions.received import Received, Sender
 from tests.grader.ledger.classes import light_class, published
 

@@ -14,7 +14,7 @@ from grader.keyring import open_keys
 from grader.ledger import unpacked
 from grader.marking import Recall, Verdict
 from grader.pools import Limits, LocalPool
-from grader.submissions import forms
+from grader.submissions import texts
 from grader.submissions.received import Received
 from tests.grader.ledger.classes import drawn, right_answers, with_keys
 
@@ -26,7 +26,7 @@ def plant() -> None:
     from grader import marking
     from grader.submissions import Submission
 
-    honest, judging, reading = marking._mark_part, marking._judge, forms.read_form
+    honest, judging, reading = marking._mark_part, marking._judge, texts.read_received
 
     def hungry(truth, given, followed, blank):
         return judging(truth, "9" * 2**33 if given == EATS else given, followed, blank)
@@ -40,14 +40,14 @@ def plant() -> None:
             bytearray(2**33)
         return honest(asked, exercise, truths, own, given)
 
-    def slow(data: bytes, suffix: str, source: str) -> Submission:
-        if source == STUCK:
+    def slow(received: Received) -> Submission:
+        if received.source == STUCK:
             time.sleep(600)
-        return reading(data, suffix, source)
+        return reading(received)
 
     marking._mark_part = harmful
     marking._judge = hungry
-    vars(sharding)["read_form"] = slow
+    vars(sharding)["read_received"] = slow
 
 
 @pytest.fixture(scope="module")
