@@ -21,7 +21,7 @@ from benchmarks.tables import table, times
 from generator.assignment import Assignment, Entry, Student
 from generator.building import build
 from generator.collecting import collect
-from generator.rendering import blocks, documents, tikz
+from generator.rendering import documents, tikz
 from generator.rendering.batches import Source
 from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import draw_sheet
@@ -126,9 +126,7 @@ def cold(students: int = COLD) -> tuple[float, int]:
 def _by_hand(student: Student) -> str:
     """One document with sheet and solutions, whose preamble no format is kept of."""
     sheet = draw_sheet(CLASS, student, b"")
-    names = ("statement", "prompt", "solution")
-    in_tikz = {name: partial(getattr(blocks, name), figure=tikz.tikz) for name in names}
-    with patch.multiple(blocks, **in_tikz):  # type: ignore[call-overload]
+    with patch.object(documents, "exercises", partial(documents.exercises, figure=tikz.tikz)):
         both = [Source("", text) for text in documents.both(sheet)]
     preamble = both[0].preamble.rstrip() + "\n% read afresh\n"
     bodies = "".join(each.body for each in both)
