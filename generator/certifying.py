@@ -112,7 +112,7 @@ def _mistakes_stand_clear(
             made[name] += (mistake,)
             if isinstance(part, WitnessPart):
                 assert isinstance(wrong, Witness)
-                if not part.failures(exercise, wrong.value):
+                if part.failure(exercise, wrong.value) is None:
                     raise Rejected(f"{name}.{mistake} satisfies the predicate")
                 continue
             for other, its_truth in truths.items():
@@ -122,8 +122,8 @@ def _mistakes_stand_clear(
         part = exercise.parts[name]
         if isinstance(truth, PartialOrder) and not truth.keeps(truth.value):
             raise Disagreement(f"{name}: the order breaks its own `before`, or lacks an option")
-        if isinstance(part, WitnessPart) and (failures := part.failures(exercise, truth.value)):
-            raise Disagreement(f"{name}: the example witness fails: {failures[0]}")
+        if isinstance(part, WitnessPart) and (failure := part.failure(exercise, truth.value)):
+            raise Disagreement(f"{name}: the example witness fails: {failure}")
     return made
 
 
