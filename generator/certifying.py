@@ -46,10 +46,13 @@ CLEARANCE = 5
 
 @dataclass(frozen=True)
 class Certified:
-    """An accepted draw, its truths, and why earlier draws of the same stream were not accepted."""
+    """An accepted draw, its truths, and why earlier draws of the same stream were not accepted.
+
+    `mistakes` names, for each part, those that the instance gives occasion for."""
 
     exercise: Exercise
     truths: dict[str, Answer]
+    mistakes: dict[str, tuple[str, ...]]
     rejections: Counter[str]
 
 
@@ -66,8 +69,8 @@ def certify(
         try:
             exercise = kind.sample(rng, **options)
             truths = exercise.truths()
-            examine(exercise, truths)
-            return Certified(exercise, truths, rejections)
+            mistakes = examine(exercise, truths)
+            return Certified(exercise, truths, mistakes, rejections)
         except Rejected as reason:
             rejections[str(reason)] += 1
         except (Disagreement, AuthoringError) as error:
@@ -80,17 +83,24 @@ def certify(
     raise AuthoringError(f"{_place(kind, seed)}: no draw of {DRAWS} could be certified ({reasons})")
 
 
-def examine(exercise: Exercise, truths: dict[str, Answer]) -> None:
-    """Raise `Rejected` with the reason, or `Disagreement`, unless the draw may be handed out."""
+def examine(exercise: Exercise, truths: dict[str, Answer]) -> dict[str, tuple[str, ...]]:
+    """The names of the mistakes that can be made in each part.
+
+    Raises `Rejected` with the reason, or `Disagreement`, unless the draw may be handed out.
+    """
     for name, truth in truths.items():
         _has_its_form(name, truth)
     with exercise.knowing(truths):
-        _mistakes_stand_clear(exercise, truths)
+        mistakes = _mistakes_stand_clear(exercise, truths)
         _rounding_survives(exercise, truths)
         exercise.verify()
+    return mistakes
 
 
-def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None:
+def _mistakes_stand_clear(
+    exercise: Exercise, truths: dict[str, Answer]
+) -> dict[str, tuple[str, ...]]:
+    made: dict[str, tuple[str, ...]] = dict.fromkeys(truths, ())
     values = dict.fromkeys(exercise.parts)
     values.update({name: truth.value for name, truth in truths.items()})
     for name, truth in truths.items():
@@ -99,9 +109,10 @@ def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None
             wrong = part.mistaken(mistake, exercise, truth, values)
             if wrong is None:
                 continue
+            made[name] += (mistake,)
             if isinstance(part, WitnessPart):
                 assert isinstance(wrong, Witness)
-                if not part.failures(exercise, wrong.value):
+                if part.failure(exercise, wrong.value) is None:
                     raise Rejected(f"{name}.{mistake} satisfies the predicate")
                 continue
             for other, its_truth in truths.items():
@@ -111,8 +122,9 @@ def _mistakes_stand_clear(exercise: Exercise, truths: dict[str, Answer]) -> None
         part = exercise.parts[name]
         if isinstance(truth, PartialOrder) and not truth.keeps(truth.value):
             raise Disagreement(f"{name}: the order breaks its own `before`, or lacks an option")
-        if isinstance(part, WitnessPart) and (failures := part.failures(exercise, truth.value)):
-            raise Disagreement(f"{name}: the example witness fails: {failures[0]}")
+        if isinstance(part, WitnessPart) and (failure := part.failure(exercise, truth.value)):
+            raise Disagreement(f"{name}: the example witness fails: {failure}")
+    return made
 
 
 def _near(truth: Answer, value: Any) -> bool:

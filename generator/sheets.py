@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +23,8 @@ PRACTICE = b"practice"
 
 @dataclass(frozen=True)
 class Question:
-    """One certified exercise on a sheet. `points` is each asked part's share."""
+    """One certified exercise on a sheet. `points` is each asked part's share, `mistakes` names
+    those that can be made in it."""
 
     slot: str
     name: str
@@ -31,6 +32,7 @@ class Question:
     options: Mapping[str, Any]
     truths: Mapping[str, Answer]
     points: Mapping[str, Fraction]
+    mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def draw_question(entry: Entry, slot: str, secret: bytes, *names: str) -> Questi
         options=entry.options,
         truths=certified.truths,
         points={name: share * scale for name, share in shares.items()},
+        mistakes=certified.mistakes,
     )
 
 

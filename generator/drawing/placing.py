@@ -91,12 +91,12 @@ class _Candidates:
         if label is None:
             return False
         box = label_box(label)
-        cost = place + self._disturbance(label, box)
-        self.measured.append(_Candidate(label, box.grown(_CLEAR), cost))
+        tight = box.grown(_CLEAR)
+        cost = place + self._disturbance(label, tight, box.grown(_ROOMY))
+        self.measured.append(_Candidate(label, tight, cost))
         return True
 
-    def _disturbance(self, label: Label, box: Box) -> float:
-        tight, wide = box.grown(_CLEAR), box.grown(_ROOMY)
+    def _disturbance(self, label: Label, tight: Box, wide: Box) -> float:
         left, bottom, right, top = wide
         cost = 0.0
         for item, its_left, its_bottom, its_right, its_top in self._near:

@@ -62,9 +62,9 @@ class Plane:
 
     def at(self, place: Sequence[Fraction | int]) -> Point:
         """Where a place of the plane is on the paper, in centimetres."""
-        unit = self.side / (self.high[0] - self.low[0])
-        x, y = (float(value - low) * unit for value, low in zip(place, self.low, strict=True))
-        return (round(x, 4), round(y, 4))
+        (x, y), (left, bottom) = place, self.low
+        unit = self.side / (self.high[0] - left)
+        return (round(float(x - left) * unit, 4), round(float(y - bottom) * unit, 4))
 
     def grid(self, names: tuple[str, str]) -> list[Item]:
         """Grid lines at whole numbers, the axes where they are in sight, numbers and axis names.

@@ -16,7 +16,6 @@ A PartialOrder is an Order of which any arrangement is right that keeps some pai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -122,8 +121,8 @@ class Answer:
 
     def like(self, value: Any) -> Answer:
         """The same question with another value: what a mistake or a follow-through leads to."""
-        other = copy(self)
-        object.__setattr__(other, "value", value)
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), value=value)
         other.__post_init__()
         return other
 

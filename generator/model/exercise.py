@@ -120,9 +120,16 @@ class WitnessPart(Part):
 
     def failures(self, exercise: Exercise, value: Mapping[str, Any]) -> list[str]:
         """Counterexamples to the witness `value`, simplest first; empty if it is right."""
+        return list(self._found(exercise, value))
+
+    def failure(self, exercise: Exercise, value: Mapping[str, Any]) -> str | None:
+        """The first of the counterexamples; None if there is none."""
+        return next(iter(self._found(exercise, value)), None)
+
+    def _found(self, exercise: Exercise, value: Mapping[str, Any]) -> Iterable[str]:
         if self.predicate is None:
             raise AuthoringError(f"{type(exercise).__name__}.{self.name} has no @{self.name}.check")
-        return list(self.predicate(exercise, **_scalars_out(value)))
+        return self.predicate(exercise, **_scalars_out(value))
 
     def same(self, exercise: Exercise, first: Witness, value: Mapping[str, Any]) -> bool:
         """Whether two witnesses behave alike."""

@@ -23,6 +23,7 @@ _TAG = "@"
 # The metadata of a field that came after records had been written. Its default is not written, so
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
+_PLAIN = (str, bool, int, float, type(None))  # written as they are
 _kinds: dict[str, type] = {}
 _tags: dict[type, str] = {}
 
@@ -42,7 +43,7 @@ def record(kind: str) -> Any:
 
 def encode(value: Any) -> Any:
     """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings."""
-    if value is None or isinstance(value, bool | str | int | float):
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Fraction):
         return {_TAG: "fraction", "value": str(value)}

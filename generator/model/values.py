@@ -16,6 +16,7 @@ Vector = np.ndarray[Any, Any]
 Matrix = np.ndarray[Any, Any]
 
 _ZERO = Fraction(0)
+_FLOATS = (float, np.floating)
 
 
 def number(value: Any) -> Fraction | float:
@@ -25,7 +26,7 @@ def number(value: Any) -> Fraction | float:
     """
     if type(value) is Fraction:
         return value
-    if isinstance(value, float | np.floating):
+    if isinstance(value, _FLOATS):
         if not np.isfinite(value):
             raise ValueError(f"{value} is not a finite number")
         return float(value)

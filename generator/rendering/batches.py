@@ -239,5 +239,10 @@ def _saved(pdf: Any, info: dict[str, str]) -> bytes:
         place = pdf.Root if name == "Lang" else pdf.docinfo
         place[pikepdf.Name(f"/{name}")] = text
     target = io.BytesIO()
-    pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    pdf.save(
+        target,
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,  # TeX has compressed them
+    )
     return target.getvalue()

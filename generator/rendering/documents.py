@@ -23,7 +23,7 @@ from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
 from generator.rendering.native import native
-from generator.rendering.qr import payload, rectangles
+from generator.rendering.qr import of_pages, payload, rectangles
 from generator.rendering.words import LANGUAGES, Words
 from generator.sheets import Question, Sheet
 
@@ -155,7 +155,7 @@ def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
     pages = 2 + len(exercises) + len(parts) // 4
-    codes = [rf"\or {rectangles(payload(sheet_id, page))}" for page in range(1, pages + 1)]
+    codes = [rf"\or {code}" for code in of_pages(sheet_id, pages)]
     return Tex("\n".join([*codes, rf"\else {rectangles(payload(sheet_id))}"]))
 
 
@@ -247,16 +247,9 @@ def _part(
 
 def _slips(question: Question, name: str) -> tuple[str, ...]:
     """The advice on the first mistakes of a part that this instance gives occasion for."""
-    exercise, truth = question.exercise, question.truths[name]
-    part = exercise.parts[name]
-    values = dict.fromkeys(exercise.parts)
-    values.update({each: answer.value for each, answer in question.truths.items()})
-    advice = (
-        mistake.advice
-        for mistake in part.mistakes.values()
-        if part.mistaken(mistake.name, exercise, truth, values) is not None
-    )
-    return tuple(islice(dict.fromkeys(advice), _SLIPS))
+    known = question.exercise.parts[name].mistakes
+    advice = dict.fromkeys(known[each].advice for each in question.mistakes.get(name, ()))
+    return tuple(islice(advice, _SLIPS))
 
 
 def _one_of_many(truth: Answer) -> bool:

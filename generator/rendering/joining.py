@@ -73,7 +73,10 @@ def join(
             target.Root.ViewerPreferences = pikepdf.Dictionary(Duplex=flip)
         stream = io.BytesIO()
         target.save(
-            stream, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
+            stream,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,  # TeX has compressed them
         )
     return Joined(stream.getvalue(), count)
 
@@ -127,11 +130,13 @@ class _Shared:
         self._known: dict[bytes, Any] = {}  # digest of a part -> the part in the target
         self._source: Any = None
         self._copies: dict[tuple[int, int], Any] = {}  # part of the source -> ditto
+        self._references: dict[bytes, bytes] = {}  # as the source writes them -> the target
 
     def begin(self, source: Any) -> None:
         """Another file is at hand."""
         self._source = source
         self._copies.clear()
+        self._references.clear()
 
     def page(self, page: Any) -> Any:
         """The page in the target: what is drawn on it, without links and form fields."""
@@ -179,8 +184,11 @@ class _Shared:
         return self._known[digest]
 
     def _renumbered(self, reference: re.Match[bytes]) -> bytes:
-        copy = self._at((int(reference[1]), int(reference[2])))
-        return b"%d %d R" % copy.objgen if hasattr(copy, "objgen") else repr(copy).encode()
+        if reference[0] not in self._references:
+            copy = self._at((int(reference[1]), int(reference[2])))
+            known = b"%d %d R" % copy.objgen if hasattr(copy, "objgen") else repr(copy).encode()
+            self._references[reference[0]] = known
+        return self._references[reference[0]]
 
     def _entries(self, stream: Any) -> dict[str, Any]:
         items = stream.stream_dict.items()

@@ -41,12 +41,12 @@ def latex(value: Any) -> Tex:
     """
     if type(value) is Tex:
         return value
+    if type(value) is int or (type(value) is Fraction and value.denominator == 1):
+        return Tex(value)
     if hasattr(value, "__html__"):
         return Tex(value.__html__())
     if isinstance(value, str):
         return escape(value)
-    if type(value) is int or (type(value) is Fraction and value.denominator == 1):
-        return Tex(value)
     if isinstance(value, np.ndarray) and value.ndim:
         return matrix(value) if value.ndim == 2 else column(value)
     if isinstance(value, np.ndarray):

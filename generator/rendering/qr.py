@@ -6,12 +6,13 @@ restores 15 % of it. The payload `K7Q2-9MXA-V 2` keeps to the alphanumeric alpha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+import re
+from functools import lru_cache
 
 MODULES = 21
 # Any of the eight masks can be read; to find the one that prints best takes five times as long.
 _MASK = 3
+_DARK = re.compile(b"\1+")
 
 
 def payload(sheet_id: str, page: int = 0) -> str:
@@ -25,26 +26,52 @@ def rectangles(text: str) -> str:
 
     Raises ValueError for a text that is not alphanumeric or does not fit (20 characters).
     """
+    return _drawn(_modules(text))
+
+
+def of_pages(sheet_id: str, pages: int) -> list[str]:
+    """The rectangles of the codes of the pages 1, 2, ... of a sheet.
+
+    To encode is linear over GF(2): the codes of two pages, of as many digits, differ in the same
+    modules on every sheet.
+    """
+    drawn = []
+    for page in range(1, pages + 1):
+        if page in (1, 10, 100):
+            first, modules = page, _modules(payload(sheet_id, page))
+        drawn.append(_drawn(modules ^ _difference(len(sheet_id), first, page)))
+    return drawn
+
+
+@lru_cache(maxsize=256)
+def _difference(length: int, page: int, other: int) -> int:
+    """The modules in which the codes of two pages differ, for a sheet id of some length."""
+    sheet_id = "0" * length
+    return _modules(payload(sheet_id, page)) ^ _modules(payload(sheet_id, other))
+
+
+def _modules(text: str) -> int:
+    """The modules of a code, row by row from the top: a byte each, which is 1 if it is dark."""
     import segno
 
     code = segno.make(
         text, version=1, error="m", mode="alphanumeric", mask=_MASK, boost_error=False
     )
-    rows = [frozenset(_dark(modules)) for modules in code.matrix]
+    return int.from_bytes(b"".join(map(bytes, code.matrix)))
+
+
+def _drawn(modules: int) -> str:
+    """The dark modules as rectangles: each run of a row, as far down as it goes on."""
+    square = modules.to_bytes(MODULES**2)
+    lines = [square[start : start + MODULES] for start in range(0, MODULES**2, MODULES)]
+    rows = [{run.span() for run in _DARK.finditer(line)} for line in lines]
+    below = [*rows, set()]
     drawn = []
-    for top, (runs, above) in enumerate(zip(rows, [frozenset(), *rows], strict=False)):
-        for left, width in sorted(runs - above):  # one that goes on from above is drawn already
-            height = next((n for n, row in enumerate(rows[top:]) if (left, width) not in row), None)
-            rows_down = MODULES - top if height is None else height
-            drawn.append(f"{left} {MODULES - top - rows_down} {width} {rows_down} re")
+    for top, (runs, above) in enumerate(zip(rows, [set(), *rows], strict=False)):
+        for run in sorted(runs - above):  # one that goes on from above is drawn already
+            end = top + 1
+            while run in below[end]:
+                end += 1
+            left, right = run
+            drawn.append(f"{left} {MODULES - end} {right - left} {end - top} re")
     return " ".join(drawn)
-
-
-def _dark(modules: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Where each horizontal run of dark modules begins, and how long it is."""
-    left = 0
-    for dark, run in groupby(modules):
-        width = len(list(run))
-        if dark:
-            yield left, width
-        left += width

@@ -361,7 +361,7 @@ def spelled(source: str, engine: Engine) -> str:
 def letters(source: str) -> str:
     """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
     declared = ""
-    for character in sorted({c for c in source if "\u01a0" <= c <= "\u1eff"}):
+    for character in sorted(c for c in set(source) if "\u01a0" <= c <= "\u1eff"):
         base, *marks = list(unicodedata.normalize("NFD", character))
         if not base.isascii() or not marks or not _ACCENTS.keys() | _DRAWN.keys() >= set(marks):
             continue

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from generator.assignment import Assignment, Entry, Student
+from generator.certifying import examine
 from generator.rendering import environment
 from generator.sheets import Question, Sheet
 from tests.generator.rendering.every_kind import EveryKind, example
@@ -52,4 +53,5 @@ def sheet_for() -> Callable[..., Sheet]:
 def _question(exercise: EveryKind) -> Question:
     truths = exercise.truths()
     points = {name: exercise.parts[name].points for name in truths}
-    return Question("q1", "every_kind", exercise, {}, truths, points)
+    mistakes = examine(exercise, truths)
+    return Question("q1", "every_kind", exercise, {}, truths, points, mistakes)

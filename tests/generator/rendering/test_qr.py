@@ -11,7 +11,7 @@ import pytest
 import zxingcpp
 
 from generator.rendering.documents import solutions, worksheet
-from generator.rendering.qr import MODULES, payload, rectangles
+from generator.rendering.qr import MODULES, of_pages, payload, rectangles
 from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import Sheet
 
@@ -66,6 +66,13 @@ def test_rectangles_are_the_modules(text: str) -> None:
     mask = 3
     code = segno.make(text, version=1, error="m", mode="alphanumeric", mask=mask, boost_error=False)
     assert modules == [list(map(int, row)) for row in code.matrix]
+
+
+@pytest.mark.parametrize("sheet_id", ["K7Q2-9MXA-V", "ZZZZ-ZZZZ-Z", "AB"])
+def test_the_codes_of_pages_are_what_each_alone_would_be(sheet_id: str) -> None:
+    alone = [rectangles(payload(sheet_id, page)) for page in range(1, 121)]
+    assert of_pages(sheet_id, 120) == alone
+    assert len(set(alone)) == 120
 
 
 @pytest.mark.parametrize("text", ["K7Q2-9MXA-V 1234567890", "k7q2"])
