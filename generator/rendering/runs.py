@@ -1,8 +1,8 @@
 """A short formula as runs of characters on one line, for writers that have text but no TeX.
 
-Spaces, scripts and heights follow TeX (The TeXbook, chapter 18 and appendix G), widths are those of
-Computer Modern. Fractions are written with a slash. What has more than one line, as a matrix, is
-written as in a terminal.
+Where spaces stand, scripts and heights follow TeX (The TeXbook, chapter 18 and appendix G), widths
+are those of Computer Modern. Fractions are written with a slash. What has more than one line, as a
+matrix, is written as in a terminal.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _Kind = Literal["ord", "op", "bin", "rel", "open", "close", "punct"]
 
 @dataclass(frozen=True)
 class Run:
-    """Characters of one style. Size, rise above the line and the gap before it are in em of the
-    formula, whose size is 1."""
+    """Characters of one style. Size, rise above the line and the gap before it, beside a script's,
+    are in em of the formula, whose size is 1."""
 
     text: str
     style: Style
@@ -43,7 +43,7 @@ class Row:
 
 _SCRIPT, _AFTER_SCRIPT = 0.7, 0.05
 _SUP, _SUB, _SUB_BELOW_SUP = 0.363, 0.15, 0.247  # TeX's sup2, sub1, sub2
-_THIN, _MEDIUM, _THICK = 3 / 18, 4 / 18, 5 / 18
+_BLANK = "\u00a0"  # for all of TeX's spaces: what every font has, and no program drops
 
 _RELATIONS = "=<>:≤≥≠≈→←↦≡∼∈⇒∝"
 _BINARY = "+−∗·×÷±⊙⊗⊕∘"
@@ -54,15 +54,7 @@ _KINDS: dict[str, _Kind] = {
     **dict.fromkeys(")]}⟩", "close"),
     **dict.fromkeys(",;", "punct"),
 }
-_SPACES = {
-    ",": _THIN,
-    ":": _MEDIUM,
-    ";": _THICK,
-    " ": 0.333,
-    "quad": 1.0,
-    "qquad": 2.0,
-    "!": -_THIN,
-}
+_SPACES = dict.fromkeys((",", ":", ";", " ", "quad", "qquad"), _BLANK)
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
 _STYLES: dict[str, Style] = {
     **dict.fromkeys(("mathrm", "text", "textrm", "mathsf", "operatorname", "mbox"), "upright"),
@@ -87,7 +79,7 @@ _WIDTHS: dict[str, float] = {  # of upright letters and signs
     **dict.fromkeys("+−=<>×÷±≤≥≠≈∼⊤⊙⊗⊕∇ABCDGHKNOQRTUVXY", 0.76),
     **dict.fromkeys("EFLPZJΓΣ", 0.66),
     **dict.fromkeys("→←↦∞⇒⋯", 1.0),
-    " ": 0.33,
+    **dict.fromkeys(" \u00a0", 0.28),
 }
 _ORDINARY = 0.52
 _LOW, _DEEP = "acemnorsuvwxzαγεηικμνπρστυφχω", "gjpqyβγζημξρφχψ"
@@ -130,8 +122,8 @@ class _Atom:
     lag: float = 0.0
 
 
-def _row(nodes: list[Node], style: Style | None, in_script: bool, worded: bool = False) -> Row:
-    return _joined(_atoms(nodes, style or "italic", worded), in_script)
+def _row(nodes: list[Node], style: Style, in_script: bool) -> Row:
+    return _joined(_atoms(nodes, style, worded=False), in_script)
 
 
 def _atoms(nodes: list[Node], style: Style, worded: bool) -> list[_Atom]:
@@ -144,15 +136,15 @@ def _atoms(nodes: list[Node], style: Style, worded: bool) -> list[_Atom]:
     unscripted: _Atom | None = None
     script = ""
     for unit in _units(nodes):
-        if isinstance(unit, str) and unit in ("_", "^"):
+        if isinstance(unit, Text) and unit.chars in ("_", "^"):
             if not script and unscripted is None:
                 unscripted = found.pop() if found else _Atom((), "ord", 0.0, 0.0, 0.0)
                 found.append(unscripted)
                 base = [Row((), 0.0, 0.0, 0.0)] * 2
-            script = unit
+            script = unit.chars
         elif script and unscripted is not None:
-            inside = _joined(_of(unit, style), in_script=True)
-            base["_^".index(script)] = inside
+            inside: list[Node] = unit.nodes if isinstance(unit, Group) else [unit]
+            base["_^".index(script)] = _row(inside, style, in_script=True)
             found[-1] = _scripted(unscripted, *base)
             script = ""
         else:
@@ -161,11 +153,11 @@ def _atoms(nodes: list[Node], style: Style, worded: bool) -> list[_Atom]:
     return found
 
 
-def _units(nodes: list[Node]) -> Iterator[str | Node]:
-    """One character, or one node that is no text."""
+def _units(nodes: list[Node]) -> Iterator[Node]:
+    """Nodes, with texts character by character."""
     for node in nodes:
         if isinstance(node, Text):
-            yield from (each for each in node.chars if not each.isspace())
+            yield from (Text(each) for each in node.chars if not each.isspace())
         else:
             yield node
 
@@ -182,7 +174,7 @@ def _words(nodes: list[Node]) -> Iterator[str]:
             yield _SIGNS.get(node.chars, node.chars) if not isinstance(node, Environment) else ""
 
 
-def _of(unit: str | Node, style: Style) -> list[_Atom]:
+def _of(unit: Node, style: Style) -> list[_Atom]:
     """The atoms of a unit: one as a rule, none for what prints nothing."""
     if isinstance(unit, Macro):
         return _macro(unit, style)
@@ -191,21 +183,20 @@ def _of(unit: str | Node, style: Style) -> list[_Atom]:
         return [_Atom(inside.runs, "ord", inside.width, inside.up, inside.down)]
     if isinstance(unit, Environment):
         return []
-    sign = unit if isinstance(unit, str) else unit.chars
-    return [_sign(_SIGNS.get(sign, sign), style)]
+    return [_sign(_SIGNS.get(unit.chars, unit.chars), style)]
 
 
 def _macro(node: Macro, style: Style) -> list[_Atom]:
     name = node.name
-    if name in _IGNORED:
+    if name in _IGNORED or name == "!":
         return []
     if name in _SPACES:
-        return [_Atom((), "ord", _SPACES[name], 0.0, 0.0, _SPACES[name])]
+        return [_characters(_SPACES[name], "upright", "ord")]
     if name in _FUNCTIONS:
         return [_characters(name, "upright", "op")]
     if name in _FRACTIONS:
-        top, bottom = (_factor(each, style) for each in node.arguments)
-        return [*top, _sign("/", style), *bottom]
+        top, bottom = node.arguments
+        return [*_factor(top, style), _sign("/", style), *_factor(bottom, style, below=True)]
     if name in _STYLES:
         inside = _atoms(node.arguments[-1:], _STYLES[name], worded=name in _WORDED)
         if name == "operatorname":
@@ -222,13 +213,13 @@ def _symbol(node: Macro) -> str:
     return _NAMED.get(node.name) or plain(f"${node.source}$").strip() or node.name
 
 
-def _factor(node: Node, style: Style) -> list[_Atom]:
-    """In parentheses where it has more than one sign."""
-    atoms = _atoms([node], style, worded=False)
-    if len(atoms) == 1 and sum(len(run.text) for run in atoms[0].runs) > 1:
-        whole = "".join(run.text for run in atoms[0].runs)
-        if not whole.isalnum():
-            return [_sign("(", style), *atoms, _sign(")", style)]
+def _factor(node: Node, style: Style, below: bool = False) -> list[_Atom]:
+    """In parentheses where it would not hold together beside a stroke: sums, products below it."""
+    atoms = _atoms(node.nodes if isinstance(node, Group) else [node], style, worded=False)
+    text = "".join(run.text for atom in atoms for run in atom.runs)
+    product = below and len(atoms) > 1 and not text.isdecimal() and not text.startswith("∂")
+    if product or any(kind in ("bin", "rel") for kind in _settled([a.kind for a in atoms])):
+        return [_sign("(", style), *atoms, _sign(")", style)]
     return atoms
 
 
@@ -287,7 +278,7 @@ def _scripted(base: _Atom, below: Row, above: Row) -> _Atom:
         widest = max(widest, last)
         up, down = max(up, rise + _SCRIPT * row.up), max(down, _SCRIPT * row.down - rise)
     width = base.width + widest + _AFTER_SCRIPT
-    return _Atom(tuple(runs), base.kind, width, up, down, widest - last + _AFTER_SCRIPT)
+    return _Atom(tuple(runs), base.kind, width, up, down, widest - last)
 
 
 def _joined(atoms: list[_Atom], in_script: bool) -> Row:
@@ -296,23 +287,22 @@ def _joined(atoms: list[_Atom], in_script: bool) -> Row:
     found: list[Run] = []
     width = up = down = lag = 0.0
     for place, atom in enumerate(atoms):
-        gap = 0.0
-        if place:
-            gap = _distance(kinds[place - 1], kinds[place], in_script)
-        width, up, down = width + gap + atom.width, max(up, atom.up), max(down, atom.down)
-        lag += gap
+        blank = _distance(kinds[place - 1], kinds[place], in_script) if place else ""
+        width += (_WIDTHS[blank] if blank else 0.0) + atom.width
+        up, down = max(up, atom.up), max(down, atom.down)
         for run in atom.runs:
-            run, lag = replace(run, gap=run.gap + lag), 0.0
-            if (
-                found
-                and not run.gap
-                and replace(run, text=found[-1].text, gap=found[-1].gap) == (found[-1])
-            ):
+            run = replace(run, text=blank + run.text, gap=run.gap + lag)
+            blank, lag = "", 0.0
+            if found and not run.gap and _look(run) == _look(found[-1]):
                 found[-1] = replace(found[-1], text=found[-1].text + run.text)
             else:
                 found.append(run)
         lag += atom.lag
     return Row(tuple(found), width, up, down)
+
+
+def _look(run: Run) -> tuple[Style, float, float]:
+    return run.style, run.size, run.rise
 
 
 def _settled(kinds: list[_Kind]) -> list[_Kind]:
@@ -328,14 +318,15 @@ def _settled(kinds: list[_Kind]) -> list[_Kind]:
     return settled
 
 
-def _distance(before: _Kind, after: _Kind, in_script: bool) -> float:
-    """The TeXbook, page 170, without inner atoms."""
-    if "op" in (before, after) and not {before, after} & {"open", "close", "punct", "bin", "rel"}:
-        return _THIN
+def _distance(before: _Kind, after: _Kind, in_script: bool) -> str:
+    """The blank between two kinds of atoms: The TeXbook, page 170, without inner atoms."""
+    pair = {before, after}
+    if "op" in pair and not pair & {"open", "close", "punct", "bin", "rel"}:
+        return _BLANK
     if in_script:
-        return 0.0
+        return ""
     if before == "punct":
-        return _THIN
-    if "rel" in (before, after) and before != after and before != "open" and after != "close":
-        return _THICK if after != "punct" else 0.0
-    return _MEDIUM if "bin" in (before, after) else 0.0
+        return _BLANK
+    if "bin" in pair or ("rel" in pair and not (before in ("open", "rel") and after == "rel")):
+        return "" if after in ("close", "punct") else _BLANK
+    return ""
