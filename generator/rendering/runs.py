@@ -21,14 +21,12 @@ _Kind = Literal["ord", "op", "bin", "rel", "open", "close", "punct"]
 
 @dataclass(frozen=True)
 class Run:
-    """Characters of one style. Size, rise above the line and the gap before it, beside a script's,
-    are in em of the formula, whose size is 1."""
+    """Characters of one style; size and rise above the line in em of the formula."""
 
     text: str
     style: Style
     size: float = 1.0
     rise: float = 0.0
-    gap: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Row:
     down: float
 
 
-_SCRIPT, _AFTER_SCRIPT = 0.7, 0.05
+_SCRIPT = 0.7
 _SUP, _SUB, _SUB_BELOW_SUP = 0.363, 0.15, 0.247  # TeX's sup2, sub1, sub2
 _BLANK = "\u00a0"  # for all of TeX's spaces: what every font has, and no program drops
 
@@ -111,15 +109,13 @@ def _fits_a_line(nodes: list[Node]) -> bool:
 
 @dataclass(frozen=True)
 class _Atom:
-    """What stands together, and how it keeps its distance; `lag` is room that its last run leaves
-    before what follows."""
+    """What stands together, and how it keeps its distance."""
 
     runs: tuple[Run, ...]
     kind: _Kind
     width: float
     up: float
     down: float
-    lag: float = 0.0
 
 
 def _row(nodes: list[Node], style: Style, in_script: bool) -> Row:
@@ -260,44 +256,36 @@ def _size(sign: str) -> tuple[float, float]:
 
 
 def _scripted(base: _Atom, below: Row, above: Row) -> _Atom:
-    """An atom with scripts, one above the other."""
+    """An atom with scripts, one after the other: to go back, programs differ in what they do."""
     sub = _SUB_BELOW_SUP if above.runs else _SUB
-    runs, widest, last = [*base.runs], 0.0, 0.0
-    up, down = base.up, base.down
+    runs, width, up, down = [*base.runs], base.width, base.up, base.down
     for row, rise in ((below, -sub), (above, _SUP)):
         if not row.runs:
             continue
-        placed = [
-            replace(run, size=run.size * _SCRIPT, rise=rise + run.rise * _SCRIPT,
-                    gap=run.gap * _SCRIPT)
+        runs += [
+            replace(run, size=run.size * _SCRIPT, rise=rise + run.rise * _SCRIPT)
             for run in row.runs
-        ]  # fmt: skip
-        lead = base.lag if not last else 0.0
-        runs += [replace(placed[0], gap=placed[0].gap - last + lead), *placed[1:]]
-        last = _SCRIPT * row.width
-        widest = max(widest, last)
+        ]
+        width += _SCRIPT * row.width
         up, down = max(up, rise + _SCRIPT * row.up), max(down, _SCRIPT * row.down - rise)
-    width = base.width + widest + _AFTER_SCRIPT
-    return _Atom(tuple(runs), base.kind, width, up, down, widest - last)
+    return _Atom(tuple(runs), base.kind, width, up, down)
 
 
 def _joined(atoms: list[_Atom], in_script: bool) -> Row:
     """Atoms at their distances; runs that look the same and touch become one."""
     kinds = _settled([atom.kind for atom in atoms])
     found: list[Run] = []
-    width = up = down = lag = 0.0
+    width = up = down = 0.0
     for place, atom in enumerate(atoms):
         blank = _distance(kinds[place - 1], kinds[place], in_script) if place else ""
         width += (_WIDTHS[blank] if blank else 0.0) + atom.width
         up, down = max(up, atom.up), max(down, atom.down)
         for run in atom.runs:
-            run = replace(run, text=blank + run.text, gap=run.gap + lag)
-            blank, lag = "", 0.0
-            if found and not run.gap and _look(run) == _look(found[-1]):
+            run, blank = replace(run, text=blank + run.text), ""
+            if found and _look(run) == _look(found[-1]):
                 found[-1] = replace(found[-1], text=found[-1].text + run.text)
             else:
                 found.append(run)
-        lag += atom.lag
     return Row(tuple(found), width, up, down)
 
 

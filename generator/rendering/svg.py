@@ -172,8 +172,6 @@ def _runs(row: Row, size: float) -> Iterator[str]:
 
 def _look(run: Run, before: float, size: float) -> dict[str, str]:
     look = {}
-    if run.gap:
-        look["dx"] = number(run.gap * size)
     if run.rise != before:
         look["dy"] = number((before - run.rise) * size)
     if run.size != 1:
