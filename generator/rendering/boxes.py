@@ -22,7 +22,9 @@ from generator.model.answers import (
 )
 
 Width = Literal["third", "half", "full"]  # of the text, with gaps between
-LINE, VECTOR, FORMULA, MATRIX, OPEN_MATRIX = 7, 9, 11, 17, 22  # heights in mm
+LINE, VECTOR, FORMULA, OPEN_MATRIX = 7, 9, 11, 24  # heights in mm
+MATRIX, MARGIN, ROW = 17, 5, 5  # of a matrix, in mm: at least, and for each of up to five rows
+_LONG = 5  # a vector of more entries takes the whole line
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,8 @@ def answer_boxes(key: str, truth: Answer) -> Iterator[AnswerBox]:
         case Witness():
             for name, shape in truth.shapes.items():
                 yield _field(f"{key}.{name}", shape)
-        case Array() if truth.value.ndim > 1:
-            yield AnswerBox(key, "half", MATRIX)
         case Array():
-            yield AnswerBox(key, "half", VECTOR)
+            yield _array(key, truth.value.shape)
         case Formula():
             yield AnswerBox(key, "full", FORMULA)
         case Edges():
@@ -64,8 +64,14 @@ def chosen(truth: Answer) -> bool:
 
 
 def _field(key: str, shape: tuple[int | None, ...]) -> AnswerBox:
-    if not shape:
-        return AnswerBox(key, "third", LINE)
-    if len(shape) == 1:
-        return AnswerBox(key, "half", VECTOR)
-    return AnswerBox(key, "half", OPEN_MATRIX if None in shape else MATRIX)
+    if None in shape:
+        return AnswerBox(key, "half", OPEN_MATRIX if len(shape) > 1 else VECTOR)
+    known = tuple(size for size in shape if size is not None)
+    return _array(key, known) if known else AnswerBox(key, "third", LINE)
+
+
+def _array(key: str, shape: tuple[int, ...]) -> AnswerBox:
+    """As high for a matrix as for its transpose, for which is right may be the question."""
+    if len(shape) > 1:
+        return AnswerBox(key, "half", max(MATRIX, MARGIN + ROW * min(max(shape), 5)))
+    return AnswerBox(key, "full" if shape[0] > _LONG else "half", VECTOR)

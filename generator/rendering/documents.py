@@ -32,6 +32,8 @@ _COURSE = 54
 _NAME = 100
 _RUNNING = 54  # characters of a name or title in header and footer
 _SLIPS = 2  # of a part, at most
+_SIGNS = {" - ": " − ", "<=": "≤", ">=": "≥"}
+_COMMANDS = {"≤": r"$\le$", "≥": r"$\ge$"}
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
@@ -48,7 +50,7 @@ class PartView:
     prompt: Tex
     room: int
     boxes: tuple[AnswerBox, ...]
-    slips: tuple[str, ...] = ()
+    slips: tuple[Tex, ...] = ()
     solution: Tex | None = None
     result_name: str = ""
     result: Tex | None = None
@@ -245,11 +247,21 @@ def _part(
     )
 
 
-def _slips(question: Question, name: str) -> tuple[str, ...]:
+def _slips(question: Question, name: str) -> tuple[Tex, ...]:
     """The advice on the first mistakes of a part that this instance gives occasion for."""
     known = question.exercise.parts[name].mistakes
     advice = dict.fromkeys(known[each].advice for each in question.mistakes.get(name, ()))
-    return tuple(islice(advice, _SLIPS))
+    return tuple(_set(each) for each in islice(advice, _SLIPS))
+
+
+def _set(advice: str) -> Tex:
+    """Advice is plain text, in which signs are typed as on a keyboard."""
+    for typed, sign in _SIGNS.items():
+        advice = advice.replace(typed, sign)
+    found = str(escape(advice))
+    for sign, command in _COMMANDS.items():
+        found = found.replace(sign, command)
+    return Tex(found)
 
 
 def _one_of_many(truth: Answer) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import pytest
 from ruamel.yaml import YAML
 
+from generator.model.answers import Array
 from generator.rendering import forms
 from generator.rendering.boxes import answer_boxes
 from generator.rendering.documents import worksheet
@@ -42,3 +45,19 @@ def test_sizes_tell_the_kind(question: Question) -> None:
     assert boxes["matrix"] == boxes["weights.W1"] == ("half", 17)
     assert boxes["weights.units"][1] > boxes["weights.W1"][1]  # as many rows as one likes
     assert boxes["formula"][0] == boxes["edges"][0] == "full"
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ((2, 3), ("half", 20)),
+        ((3, 2), ("half", 20)),  # the transpose is as high: which is right may be asked
+        ((4, 5), ("half", 30)),
+        ((3, 9), ("half", 30)),
+        ((5,), ("half", 9)),
+        ((6,), ("full", 9)),
+    ],
+)
+def test_arrays_have_room_for_their_entries(shape: tuple[int, ...], size: tuple[str, int]) -> None:
+    (box,) = answer_boxes("q1.a", Array(np.zeros(shape)))
+    assert (box.width, box.height) == size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Callable
 
 import pikepdf
@@ -10,6 +11,7 @@ import pypdfium2
 import pytest
 
 from generator.assignment import Assignment, Entry, Student
+from generator.catalog import names
 from generator.rendering.batches import Source, typeset_batch
 from generator.rendering.documents import solutions, worksheet
 from generator.rendering.typesetting import find_engine
@@ -80,3 +82,36 @@ def test_slips_are_those_of_this_instance(sheet: Sheet) -> None:
     first = next(iter(part.mistakes.values())).advice
     assert first[:20] in copied(made(solutions(sheet)))
     assert r"\slips" not in worksheet(sheet).partition(r"\begin{document}")[2]
+
+
+@pytest.mark.parametrize("document", [worksheet, solutions])
+@pytest.mark.parametrize("name", names())
+def test_every_exercise_copies_as_text(name: str, document: Callable[[Sheet], str]) -> None:
+    """Large brackets, sums and roots are signs of Unicode, not what the font calls them."""
+    assignment = Assignment("hw", "Text", (Entry(name, {}),), course="", practice=True)
+    pages = pypdfium2.PdfDocument(
+        io.BytesIO(made(document(draw_sheet(assignment, Student("s1", "Ada"), b""))))
+    )
+    for page in pages:
+        text = page.get_textpage().get_text_range()
+        # pdfium itself writes U+FFFE for the hyphen of a word that goes on in the next line
+        odd = [
+            c
+            for c in text
+            if unicodedata.category(c) in ("Cc", "Cn", "Co") and c not in "\r\n\ufffe"
+        ]
+        assert not odd, [hex(ord(c)) for c in odd]
+        assert "\ufffd" not in text
+        assert "\u0338" not in text  # of a sign that was struck out, such as that of inequality
+
+
+def test_signs_of_formulas_are_copied() -> None:
+    """What the extension font has in the places of letters."""
+    array = r"\begin{bmatrix} 1 \\ 2 \\ 3 \end{bmatrix}"
+    body = rf"\[ \sum_i \prod_j \sqrt{{\frac{{a}}{{b}}}} \ne \int \Bigl( {array} \Bigr) \]"
+    source = solutions(draw_sheet(BACKPROP, Student("s1", "Ada"), b"")).replace(
+        r"\begin{document}", r"\begin{document}" + body, 1
+    )
+    text = copied(made(source))
+    for sign in "∑∏√≠∫(⎡⎢⎣":
+        assert sign in text, sign
