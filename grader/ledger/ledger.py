@@ -7,7 +7,6 @@ the ledger or is not, and the next run goes on from there. SQLite by default, Po
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from fractions import Fraction
@@ -32,6 +31,7 @@ from grader.ledger.rows import (
     stamp,
     time_of,
 )
+from grader.ledger.settings import set_keys, set_values, tell
 from grader.ledger.trouble import readable
 from grader.submissions.received import Received, Refused, Sender
 
@@ -97,25 +97,25 @@ class Ledger:
         """Begin a run with these keys."""
         run = self.run + 1
         with self._writing() as connection:
-            _set_keys(connection, keyring)
+            set_keys(connection, keyring)
             set_values(connection, {"run": str(run)})
-            _tell(connection, run, "begun")
+            tell(connection, run, "begun")
         return run
 
     def set_keys(self, keyring: Keyring) -> None:
         """From now on, these are the keys of the last run."""
         with self._writing() as connection:
-            _set_keys(connection, keyring)
+            set_keys(connection, keyring)
 
     def finish(self, run: int) -> None:
         with self._writing() as connection:
             set_values(connection, {"finished": str(run)})
-            _tell(connection, run, "finished")
+            tell(connection, run, "finished")
 
     def tell(self, what: str) -> None:
         """An event for the record."""
         with self._writing() as connection:
-            _tell(connection, self.run, what)
+            tell(connection, self.run, what)
 
     # Submissions and verdicts
 
@@ -293,7 +293,7 @@ class Ledger:
         """Record a decision; its number."""
         values = {**vars(override), "credit": str(override.credit), "at": stamp()}
         with self._writing() as connection:
-            _tell(connection, self.run, f"override by {override.person}")
+            tell(connection, self.run, f"override by {override.person}")
             number = connection.execute(t.overrides.insert().values(values)).inserted_primary_key
         assert number is not None
         return int(number[0])
@@ -337,35 +337,3 @@ class Ledger:
         number = self._next[table.name]
         self._next[table.name] += 1
         return number
-
-
-def _set_keys(connection: Connection, keyring: Keyring) -> None:
-    entries = [
-        {"sheet": e.sheet, "student": e.student, "name": e.name, "fingerprint": e.fingerprint}
-        for e in keyring.entries.values()
-    ]
-    summed = hashlib.sha256(msgspec.json.encode(entries)).hexdigest()
-    value = select(t.meta.c.value).where(t.meta.c.name == "keys")
-    if connection.scalar(value) != summed:
-        connection.execute(t.keys.delete())
-        connection.execute(t.keys.insert(), entries)
-    problems = [[each.file, each.reason] for each in keyring.problems]
-    set_values(
-        connection,
-        {
-            "keys": summed,
-            "keys_folder": str(keyring.folder.resolve()),
-            "key_problems": json_of(problems),
-        },
-    )
-
-
-def set_values(connection: Connection, values: Mapping[str, str]) -> None:
-    """Settings of a ledger."""
-    connection.execute(t.meta.delete().where(t.meta.c.name.in_(list(values))))
-    rows = [{"name": name, "value": value} for name, value in values.items()]
-    connection.execute(t.meta.insert(), rows)
-
-
-def _tell(connection: Connection, run: int, what: str) -> None:
-    connection.execute(t.events.insert().values(at=stamp(), run=run, what=what))

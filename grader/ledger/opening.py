@@ -12,7 +12,8 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from generator.model.errors import InputError
 from grader.ledger import tables as t
-from grader.ledger.ledger import Ledger, set_values
+from grader.ledger.ledger import Ledger
+from grader.ledger.settings import set_values
 from grader.ledger.trouble import readable
 
 _LOCK = 4_737_238  # any number that no other program is likely to lock in the same database

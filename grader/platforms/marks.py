@@ -102,7 +102,8 @@ def _grade(path: Path, emails: Mapping[str, str]) -> Grade:
 
 
 def feedback_text(tree: Mapping[str, Any]) -> str:
-    """What a student is told, a line a part: how it went, points, why, and the advice."""
+    """What a student is told, a line a part: how it went, points, why, the advice,
+    and what a person decided."""
     lines = [_head(tree), *map(reports.printable, tree["notes"])]
     for exercise in tree["exercises"]:
         lines.append(f"{exercise['slot']}  {exercise['title']} ({_marks(exercise)})")
@@ -132,6 +133,8 @@ def _parts(exercise: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
             said.append(reports.printable(part["why"].partition("\n")[0]))
         if part["advice"]:
             said.append(reports.printable(part["advice"]))
+        if part.get("override"):
+            said.append(reports.printable(part["override"]))
         yield head, said
 
 

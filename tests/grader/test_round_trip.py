@@ -160,6 +160,8 @@ def test_from_moodle_and_back(course: Path, built: Path) -> None:
             assert changed == set()
             continue
         assert changed == {"Grade", "Feedback comments"}
+        assert ("Set by A. Lee: a typo" in row["Feedback comments"]) == (student.id == DECIDED)
+        assert ("<p>Late by 2 started days" in row["Feedback comments"]) == (student.id == LATE)
         marks = marks_of(course, student.id)
         share = Fraction(marks["earned"]) / Fraction(marks["points"])
         assert abs(Fraction(row["Grade"]) - 100 * share) <= Fraction(1, 200)
