@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path as File
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
@@ -21,6 +22,7 @@ from generator import catalog
 from generator.model.figure import Figure, Item, Label, Mark, Side
 from generator.rendering.environment import render
 from generator.rendering.native import native
+from generator.rendering.runs import runs
 from generator.rendering.svg import svg
 from generator.rendering.typesetting import find_engine, typeset
 from tests.generator.rendering.test_native import (
@@ -34,7 +36,7 @@ from tests.generator.rendering.test_native import (
     strokes,
 )
 
-Pixels = NDArray[np.float32]  # 0 black, 1 white
+Pixels = NDArray[np.floating[Any]]  # 0 black, 1 white
 DPI = 400  # so many that what a program does at edges counts for little
 BP = DPI / 72  # pixels
 FONTS = [
@@ -180,3 +182,47 @@ def test_the_labels_of_all_exercises() -> None:
     }
     more = {(r"\hat{y}", False), (r"\mathbf{W}^\top x_{i}", False), (r"\alpha + \beta", True)}
     assert_boxes_alike([Label((0, 0), text, small=small) for text, small in sorted(texts | more)])
+
+
+@pytest.mark.parametrize(
+    ("tex", "written"),
+    [
+        ("-0.25", "−0.25"),
+        ("z = -1", "z = −1"),
+        ("(0,-2)", "(0, −2)"),
+        ("x_{i,j-1}^2", "xi,j−12"),
+        (r"\cdot (-3)", "·(−3)"),
+        (r"\operatorname{ReLU}", "ReLU"),
+        (r"\text{best affine map}", "best affine map"),
+        (r"\sin x", "sin x"),
+        (r"\hat{y}", "y\u0302"),
+        (r"\tfrac{1}{2}", "1/2"),
+        (r"\frac{a+b}{2c}", "(a + b)/(2c)"),
+        (r"\frac{\partial L}{\partial W_1}", "∂L/∂W1"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "[1 2; 3 4]"),
+        ("", ""),
+    ],
+)
+def test_a_formula_is_written(tex: str, written: str) -> None:
+    text = "".join(run.text for run in runs(tex).runs)
+    assert text.replace("\u00a0", " ") == written
+
+
+def test_letters_slant_and_scripts_are_small() -> None:
+    letter, digit = runs("x_1").runs
+    assert (letter.style, digit.style) == ("italic", "upright")
+    assert digit.size < letter.size == 1
+    assert digit.rise < 0 < runs("x^2").runs[1].rise
+    assert runs(r"\mathbf{W}").runs[0].style == "bold"
+
+
+def test_words_are_escaped_and_nothing_has_a_colour_of_its_own() -> None:
+    figure = Figure((Label((0, 0), r"a < b \text{ & <script>}"), Mark((1, 1), "ring")), '<i>"&"')
+    tree = check_markup(svg(figure, "var(--paper)"))
+    assert tree.findtext(f"{SPACE}title") == '<i>"&"'
+    colours = {element.get(name) for element in tree.iter() for name in ("fill", "stroke")}
+    assert colours == {"currentColor", "var(--paper)", "none", None}
+
+
+def test_a_figure_without_items_is_a_picture_too() -> None:
+    assert check_markup(svg(Figure((), "nothing"))).get("viewBox") == "-1 -1 2 2"
