@@ -1,9 +1,9 @@
 """The vocabulary in which an exercise describes a drawing: paths, marks and labels in a plane.
 
 Coordinates are in centimetres, x to the right and y upwards; `generator.rendering` has writers
-(`native`, `tikz`, `words`). Text in a label is LaTeX mathematics without dollar signs. Styles are
-few and read well in black and white. Graphs, plots and patterns need not be put together by hand:
-`generator.drawing` makes them.
+(`native`, `tikz`, `svg`, `words`). Text in a label is LaTeX mathematics without dollar signs.
+Styles are few and read well in black and white. Graphs, plots and patterns need not be put
+together by hand: `generator.drawing` makes them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What the writers of figures have in common, and the writer that tells a figure in words.
 
 A writer takes a figure of `generator.model.figure` and gives LaTeX: `native` for our own PDFs,
-`tikz` for documents that people go on to edit, `words` for a terminal.
+`tikz` for documents that people go on to edit, `words` for a terminal. `svg` gives what goes into a
+web page.
 """
 
 from __future__ import annotations

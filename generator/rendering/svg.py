@@ -152,6 +152,8 @@ def _label(label: Label, kind: LabelKind, paper: str, box: _Box) -> Iterator[str
         steps: tuple[Step, ...] = (Move(corners[0]), *map(Line, corners[1:]))
         frame = _FRAME if kind == "framed" else None
         yield from _paths(Outline(steps, True, frame, 1.0, ()), paper)
+    if not row.runs:
+        return
     # The anchor makes up for a font that is wider or narrower than ours.
     place = {
         "x": number(left + inner + across * row.width * size),

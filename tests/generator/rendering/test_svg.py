@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path as File
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib
@@ -21,6 +22,7 @@ from generator import catalog
 from generator.model.figure import Figure, Item, Label, Mark, Side
 from generator.rendering.environment import render
 from generator.rendering.native import native
+from generator.rendering.runs import runs
 from generator.rendering.svg import svg
 from generator.rendering.typesetting import find_engine, typeset
 from tests.generator.rendering.test_native import (
@@ -34,7 +36,7 @@ from tests.generator.rendering.test_native import (
     strokes,
 )
 
-Pixels = NDArray[np.float32]  # 0 black, 1 white
+Pixels = NDArray[np.floating[Any]]  # 0 black, 1 white
 DPI = 400  # so many that what a program does at edges counts for little
 BP = DPI / 72  # pixels
 FONTS = [
@@ -60,9 +62,17 @@ def native_images(figures: Sequence[Figure]) -> list[Pixels]:
     document = pypdfium2.PdfDocument(io.BytesIO(typeset(tex, "figures", find_engine())))
     assert len(document) == len(figures)
     return [
-        np.asarray(page.render(scale=BP, grayscale=True).to_numpy()).squeeze() / np.float32(255)
+        drawn(np.asarray(page.render(scale=BP, grayscale=True).to_numpy()).squeeze())
         for page in document
     ]
+
+
+def drawn(page: NDArray[np.uint8]) -> Pixels:
+    """The part of an image that is not white."""
+    rows, columns = (np.flatnonzero((page < 0.9 * 255).any(axis=axis)) for axis in (1, 0))
+    assert rows.size
+    piece = page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return piece / np.float32(255)
 
 
 def svg_image(figure: Figure) -> Pixels:
@@ -76,18 +86,11 @@ def svg_image(figure: Figure) -> Pixels:
         serif_family="STIXGeneral",
         font_family="STIXGeneral",
     )
-    return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("L")) / np.float32(255)
+    return drawn(np.asarray(Image.open(io.BytesIO(bytes(png))).convert("L")))
 
 
-def box(image: Pixels, ink: float = 0.9) -> tuple[int, int, int, int]:
-    """Top, bottom, left and right of what is drawn."""
-    rows, columns = (np.flatnonzero((image < ink).any(axis=axis)) for axis in (1, 0))
-    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-
-
-def assert_drawn_alike(first: Pixels, second: Pixels) -> None:
+def assert_drawn_alike(ours: Pixels, theirs: Pixels) -> None:
     """Cut to what is drawn, the one lies on the other."""
-    ours, theirs = map(cut, (first, second))
     assert np.abs(np.subtract(ours.shape, theirs.shape)).max() <= 4
     size = np.maximum(ours.shape, theirs.shape)
     grids = [
@@ -96,11 +99,6 @@ def assert_drawn_alike(first: Pixels, second: Pixels) -> None:
     ]
     assert np.abs(grids[0] - grids[1]).max() < 0.2
     assert np.abs(grids[0] - grids[1]).sum() < 0.06 * (1 - grids[0]).sum() + 1
-
-
-def cut(image: Pixels) -> Pixels:
-    top, bottom, left, right = box(image)
-    return np.pad(image[top:bottom, left:right], 16, constant_values=1)
 
 
 def without_labels(figure: Figure) -> Figure:
@@ -132,7 +130,9 @@ def test_the_figures_of_every_exercise(name: str) -> None:
     for figure in figures:
         tree = check_markup(svg(figure))
         written = [element for element in tree.iter() if element.tag == f"{SPACE}text"]
-        assert len(written) == sum(isinstance(item, Label) for item in figure.items)
+        assert len(written) == sum(
+            isinstance(item, Label) and item.text != "" for item in figure.items
+        )
         assert svg(figure) == svg(figure)
         assert not re.search(r"[\\{}$^_]", " ".join("".join(each.itertext()) for each in written))
     bare = [without_labels(figure) for figure in figures[:3]]
@@ -149,10 +149,11 @@ def label_boxes(of: Sequence[Label]) -> list[tuple[Pixels, Pixels]]:
 
 
 def _inside(image: Pixels) -> Pixels:
-    top, bottom, left, right = box(image)
     rim = DPI // 8
-    found = box(image[top:bottom, left + rim : right - rim])
-    return np.array(found) / BP
+    found = image[:, rim:-rim] < 0.9
+    rows, columns = (np.flatnonzero(found.any(axis=axis)) for axis in (1, 0))
+    assert rows.size
+    return np.array([rows[0], rows[-1] + 1, columns[0], columns[-1] + 1]) / np.float32(BP)
 
 
 def assert_boxes_alike(of: Sequence[Label]) -> None:
@@ -177,7 +178,51 @@ def test_the_labels_of_all_exercises() -> None:
         for name in catalog.names()
         for figure in drawn_by(name)
         for item in figure.items
-        if isinstance(item, Label)
+        if isinstance(item, Label) and item.text
     }
     more = {(r"\hat{y}", False), (r"\mathbf{W}^\top x_{i}", False), (r"\alpha + \beta", True)}
     assert_boxes_alike([Label((0, 0), text, small=small) for text, small in sorted(texts | more)])
+
+
+@pytest.mark.parametrize(
+    ("tex", "written"),
+    [
+        ("-0.25", "−0.25"),
+        ("z = -1", "z = −1"),
+        ("(0,-2)", "(0, −2)"),
+        ("x_{i,j-1}^2", "xi,j−12"),
+        (r"\cdot (-3)", "·(−3)"),
+        (r"\operatorname{ReLU}", "ReLU"),
+        (r"\text{best affine map}", "best affine map"),
+        (r"\sin x", "sin x"),
+        (r"\hat{y}", "y\u0302"),
+        (r"\tfrac{1}{2}", "1/2"),
+        (r"\frac{a+b}{2c}", "(a + b)/(2c)"),
+        (r"\frac{\partial L}{\partial W_1}", "∂L/∂W1"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "[1 2; 3 4]"),
+        ("", ""),
+    ],
+)
+def test_a_formula_is_written(tex: str, written: str) -> None:
+    text = "".join(run.text for run in runs(tex).runs)
+    assert text.replace("\u00a0", " ") == written
+
+
+def test_letters_slant_and_scripts_are_small() -> None:
+    letter, digit = runs("x_1").runs
+    assert (letter.style, digit.style) == ("italic", "upright")
+    assert digit.size < letter.size == 1
+    assert digit.rise < 0 < runs("x^2").runs[1].rise
+    assert runs(r"\mathbf{W}").runs[0].style == "bold"
+
+
+def test_words_are_escaped_and_nothing_has_a_colour_of_its_own() -> None:
+    figure = Figure((Label((0, 0), r"a < b \text{ & <script>}"), Mark((1, 1), "ring")), '<i>"&"')
+    tree = check_markup(svg(figure, "var(--paper)"))
+    assert tree.findtext(f"{SPACE}title") == '<i>"&"'
+    colours = {element.get(name) for element in tree.iter() for name in ("fill", "stroke")}
+    assert colours == {"currentColor", "var(--paper)", "none", None}
+
+
+def test_a_figure_without_items_is_a_picture_too() -> None:
+    assert check_markup(svg(Figure((), "nothing"))).get("viewBox") == "-1 -1 2 2"
