@@ -28,7 +28,11 @@ from generator.rendering.outlines import (
 from generator.rendering.runs import Row, Run, runs
 
 _INK = "currentColor"
-_FONTS = "Latin Modern Roman, CMU Serif, STIX Two Text, Times New Roman, Times, serif"
+# As narrow as Computer Modern; what "serif" alone means may be a third wider, and leave its frames.
+_FONTS = (
+    "Latin Modern Roman, CMU Serif, STIX Two Text, Times New Roman, Times, Liberation Serif, "
+    "Nimbus Roman, FreeSerif, DejaVu Serif Condensed, serif"
+)
 _SIZES = {False: 10 * PT, True: 9 * PT}  # of labels, \normalsize and \small
 _FRAME = Pen(0.3)
 # As in `templates/sheets/drawing.tex.j2`: around the letters, and around that, in pt.
