@@ -47,7 +47,7 @@ class _Shown:
     formulas: tuple[Markup, ...]
     members: tuple[_Shown, ...]
     truth: tuple[str, str, tuple[Markup, ...]] | None  # label, text, formulas
-    worked: str = ""
+    worked: tuple[str | Markup, ...] = ()  # texts, and figures as svg elements
 
 
 def student_page(
@@ -55,7 +55,7 @@ def student_page(
     *,
     key: AnswerKey | None = None,
     release_solutions: bool = False,
-    worked: Mapping[tuple[str, str], str] | None = None,
+    worked: Mapping[tuple[str, str], tuple[str | Markup, ...]] | None = None,
 ) -> str:
     """The report as one self-contained HTML file.
 
@@ -81,7 +81,7 @@ def student_page(
                 verdict,
                 questions.get((exercise.slot, verdict.part)),
                 release_solutions,
-                (worked or {}).get((exercise.slot, verdict.part), ""),
+                (worked or {}).get((exercise.slot, verdict.part), ()),
             )
             for verdict in exercise.verdicts
         )
@@ -111,7 +111,7 @@ def _shown(
     verdict: Verdict,
     question: Answer | None,
     release: bool,
-    worked: str = "",
+    worked: tuple[str | Markup, ...] = (),
 ) -> _Shown:
     sign, look = _SIGNS[verdict.outcome]
     inside = set_answers.members(question)

@@ -43,14 +43,14 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=6).map(
 _TAG_NAMES = """
 html head meta title style body header main footer section article div span p h1 h2 h3 h4
 ul li dl dt dd table caption thead tbody tr th td figure figcaption strong small code pre bdi br
-svg g defs path use rect text pattern clippath line
+svg g defs path use rect text tspan pattern clippath line
 math mrow mi mn mo mfrac msqrt mroot msub msup msubsup munderover mover mtable mtr mtd
 """
 _ATTRIBUTE_NAMES = """
 lang charset http-equiv content name class id role aria-label aria-hidden colspan
 xmlns viewbox d fill stroke stroke-width stroke-linejoin stroke-linecap stroke-dasharray
 stroke-dashoffset clip-path href x y width height transform font-size text-anchor
-patternunits opacity fill-opacity stroke-opacity
+patternunits opacity fill-opacity stroke-opacity font-family font-style font-weight dy
 accent fence stretchy mathvariant linethickness display
 """
 _TAGS = frozenset(_TAG_NAMES.split())

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from generator import notation
 from generator.assignment import Assignment, Entry, Student
@@ -146,9 +147,25 @@ def test_a_right_answer_is_on_the_page_when_released(key: AnswerKey, report: Rep
     page = student_page(report, key=key, release_solutions=True, worked=worked)
     text = check_page(page)
     assert text.count("Right answer") >= len(key.exercises[0].parts)
-    for steps in worked.values():
-        assert " ".join(steps.split()) in text
-        assert max(map(len, steps.splitlines())) <= 76
+    texts = [step for steps in worked.values() for step in steps if not isinstance(step, Markup)]
+    assert texts
+    for each in texts:
+        assert " ".join(each.split()) in text
+        assert max(map(len, each.splitlines())) <= 76
+
+
+def test_figures_of_worked_solutions_are_drawn() -> None:
+    entry = Entry("xor_relu_weights", {})
+    sheet = draw_sheet(Assignment("hw", "HW", (entry,), practice=True), Student("s1", "Ann"), b"")
+    key = answer_key(sheet)
+    report = grade(key, Submission(sheet.sheet_id, "s1", {}, "answers.yaml"))
+    worked = worked_solutions(key)
+    drawn = [step for steps in worked.values() for step in steps if isinstance(step, Markup)]
+    assert drawn
+    page = student_page(report, key=key, release_solutions=True, worked=worked)
+    check_page(page)
+    assert page.count("<svg") == len(drawn)
+    assert "\ue010" not in page
 
 
 def test_partial_credit_is_told_step_by_step(make_report: Any) -> None:
@@ -199,7 +216,7 @@ def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey
     with pytest.raises(InputError, match="only with the answer key"):
         student_page(report, release_solutions=True)
     with pytest.raises(InputError, match="they are not released"):
-        student_page(report, key=key, worked={("q1", "a"): "x = 1"})
+        student_page(report, key=key, worked={("q1", "a"): ("x = 1",)})
 
 
 @settings(deadline=None)
