@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from generator.commands.common import (
 )
 from generator.commands.templates import templates
 from generator.model.errors import GradsheetError
+from generator.model.files import drop_output
 
 if TYPE_CHECKING:
     from generator.verifying import Verified
@@ -291,8 +291,9 @@ def main() -> None:
         click.echo(f"generator: {error}", err=True)
         raise SystemExit(1) from None
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         raise SystemExit(1) from None
     except OSError as error:  # the disk that the output goes to is full, ...
+        drop_output()
         click.echo(f"generator: {error.filename or 'output'}: {error.strerror}", err=True)
         raise SystemExit(1) from None

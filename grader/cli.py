@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import click
 
 from generator.model.errors import GradsheetError, InputError
+from generator.model.files import drop_output
 from grader.commands.batch import batch
 from grader.commands.gradescope import gradescope_run, gradescope_zip
 from grader.commands.intake import intake
@@ -39,6 +40,7 @@ class _Program(click.Group):
         except BrokenPipeError:
             raise  # click ends quietly
         except OSError as error:  # the disk that the output goes to is full, ...
+            drop_output()
             said = f"{error.filename or 'output'}: {error.strerror}"
             raise click.ClickException(printable(said)) from error
 

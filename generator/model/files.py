@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,3 +41,12 @@ def writing_whole(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
     finally:
         Path(beside).unlink(missing_ok=True)
+
+
+def drop_output() -> None:
+    """Let go of what standard output does not take: its disk is full, its reader is gone.
+
+    Else Python tries again at its end, complains by itself, and exits with 120.
+    """
+    with suppress(OSError, ValueError):  # a test's output is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -87,7 +87,10 @@ def test_list_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 @pytest.mark.parametrize("program", ["generator list", "grader compare --help"])
-def test_output_to_a_full_disk_is_one_message(program: str) -> None:
+@pytest.mark.parametrize("environment", [None, {}])  # without a language, output ends otherwise
+def test_output_to_a_full_disk_is_one_message(
+    program: str, environment: dict[str, str] | None
+) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", *program.split()],
@@ -95,6 +98,7 @@ def test_output_to_a_full_disk_is_one_message(program: str) -> None:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            env=environment,
         )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "No space left on device" in done.stderr
