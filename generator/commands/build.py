@@ -132,7 +132,8 @@ def build(
                 collected = collecting.collect(what, results, out, tex, force=force)
         archive = collecting.archive(what, results, out) if zipped else None
     seconds = time.monotonic() - began
-    _report(results, collected, archive, out / what.name, None if as_json else seconds)
+    shown = None if as_json else seconds
+    _report(results, collected, archive, out / what.name, keep_tex=keep_tex, seconds=shown)
 
 
 @contextlib.contextmanager
@@ -157,6 +158,8 @@ def _report(
     collected: Collected | None,
     archive: Path | None,
     folder: Path,
+    *,
+    keep_tex: bool,
     seconds: float | None,
 ) -> None:
     """What was built, on standard output, as JSON where there are no seconds; what was not, on
@@ -165,7 +168,8 @@ def _report(
     failed = [each for each in results if each.error]
     of_class = dict(collected.pages) if collected else {}
     pages = sum(made.pages for each in built for made in each.pdfs.values())
-    files = sum(2 + len(each.pdfs) for each in built) + len(of_class) + (archive is not None)
+    others = 4 if keep_tex else 2  # a form and a key, and LaTeX of both documents
+    files = sum(others + len(each.pdfs) for each in built) + len(of_class) + (archive is not None)
     if seconds is None:
         rows = [
             {

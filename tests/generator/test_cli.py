@@ -121,6 +121,17 @@ def test_build_writes_and_reports(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "o/hw/forms").iterdir()] == ["s2.yaml"]
 
 
+def test_all_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\n")
+    call = ("build", "hw.toml", "--roster", "class.csv", "--keep-tex", "--zip", "--json")
+    done = run(*call, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = [path for path in (tmp_path / "output/hw").rglob("*") if path.is_file()]
+    handed = [path for path in found if not path.name.startswith((".", "built.json"))]
+    assert json.loads(done.stdout)["files"] == len(handed)
+
+
 def test_fillable_sheets_are_built_unless_there_are_none(tmp_path: Path) -> None:
     (tmp_path / "hw.toml").write_text(HOMEWORK)
     done = run("build", "hw.toml", "--fillable", cwd=tmp_path)
