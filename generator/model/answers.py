@@ -214,8 +214,9 @@ class Array(Formed):
     def near(self, value: Any, times: int = 1) -> bool:
         if self.value.shape != value.shape:
             return False
-        pairs = zip(self.value.ravel(), value.ravel(), strict=True)
-        return all(self.tolerance.near(t, v, times) for t, v in pairs)
+        near = self.tolerance.near
+        pairs = zip(self.value.ravel().tolist(), value.ravel().tolist(), strict=True)
+        return all(near(t, v, times) for t, v in pairs)
 
 
 @record("shape")

@@ -47,7 +47,9 @@ def exact(entries: Any) -> Vector:
 
 
 def plain(values: Vector) -> Vector:
-    """The same exact numbers, each as `whole` has it."""
+    """The same numbers, exact ones each as `whole` has it."""
+    if values.dtype != object:
+        return values
     entries = list(map(whole, values.flat))
     return np.fromiter(entries, object, len(entries)).reshape(values.shape)
 
@@ -78,6 +80,8 @@ def decimals(value: Fraction | float, places: int) -> Fraction:
     """`value` rounded to `places` decimals, halves away from zero, as people round by hand."""
     exact = value if type(value) is Fraction else Fraction(value)
     up, down = (10**places, 1) if places >= 0 else (1, 10**-places)
+    if up % exact.denominator == 0 and down == 1:
+        return exact
     size, parts = abs(exact.numerator) * up, exact.denominator * down
     whole = (2 * size + parts) // (2 * parts)
     return Fraction(whole * down if exact >= 0 else -whole * down, up)
@@ -111,7 +115,7 @@ def _fraction(value: Any) -> Fraction:
 
 def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
     numbers = [number(entry) for entry in entries]
-    dtype = object if all(type(entry) is Fraction for entry in numbers) else np.float64
+    dtype = object if set(map(type, numbers)) <= {Fraction} else np.float64
     return _frozen(shape, numbers, dtype)
 
 

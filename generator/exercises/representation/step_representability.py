@@ -345,7 +345,7 @@ class StepRepresentability(Exercise):
         if all(v > 0 for _, _, v in self._given):
             return None
         turned = [(w, b, v) if v > 0 else (w, -b, -v) for w, b, v in self._given]
-        return exact(self._given_values(self.given_w0, np.array(turned)))
+        return exact(self._given_values(self.given_w0, np.array(turned, dtype=object)))
 
     @values_at_thresholds.mistake("A unit switches where b + v x = 0, so at -b/v and not at b/v.")
     def thresholds_mirrored(self) -> Vector | None:
