@@ -13,7 +13,7 @@ import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
-from generator.exercises.proving import complex_step
+from generator.exercises.proving import complex_steps
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
 from generator.model.figure import Figure
@@ -350,11 +350,11 @@ class TwoBranchBackprop(Exercise):
         biases = [z - W @ v for z, W in zip(pre, weights, strict=True)]
         upstream = [g.astype(float) for g in self.upstream]
 
-        def loss(v: Any, W1: Any, biases: Any) -> Any:
+        def loss(v: Any, W1: Any, biases: Any) -> Any:  # each with axes of many points before
             total = 0
             for k, name in enumerate(self.activations):
-                z = (W1 if k == 0 else weights[k]) @ v + biases[k]
-                total = total + upstream[k] @ activate(name, z)
+                z = ((W1 if k == 0 else weights[k]) @ v[..., None])[..., 0] + biases[k]
+                total = total + activate(name, z) @ upstream[k]
             return total
 
         truths = self.truths()
@@ -366,12 +366,12 @@ class TwoBranchBackprop(Exercise):
             agree(
                 f"{name}_bracket",
                 truths.get(f"{name}_bracket"),
-                complex_step(of_bias, biases[k]),
+                complex_steps(of_bias, biases[k]),
                 within=1e-9,
             )
-        of_v = complex_step(lambda x: loss(x, weights[0], biases), v)
+        of_v = complex_steps(lambda x: loss(x, weights[0], biases), v)
         agree("dL_dv", truths.get("dL_dv"), of_v, within=1e-9)
-        of_W1 = complex_step(lambda W: loss(v, W, biases), weights[0])
+        of_W1 = complex_steps(lambda W: loss(v, W, biases), weights[0])
         agree("dL_dW1", truths["dL_dW1"], of_W1, within=1e-9)
         found = {"W1": of_W1.shape, "W2": weights[1].shape, "dL_dv": of_v.shape}
         agree("sizes", truths["sizes"], found)
