@@ -16,11 +16,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from generator.exercises.four_points import plain
 from generator.exercises.patterns import weight_table
 from generator.exercises.separation import common_mean, separating_direction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, Vector, apply, decimals, exact
+from generator.model.values import Matrix, Vector, apply, decimals, exact, plain
 from generator.sampling import Rng
 
 Activation = Literal["step", "relu", "sigmoid"]

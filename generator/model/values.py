@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ def number(value: Any) -> Fraction | float:
     """
     if type(value) is Fraction:
         return value
+    if type(value) is int:
+        return _whole(value)
     if isinstance(value, _FLOATS):
         if not np.isfinite(value):
             raise ValueError(f"{value} is not a finite number")
@@ -41,6 +44,20 @@ def exact(entries: Any) -> Vector:
     """
     source = np.array(entries, dtype=object)
     return _frozen(source.shape, [_fraction(entry) for entry in source.flat], object)
+
+
+def plain(values: Vector) -> Vector:
+    """The same numbers, exact ones each as `whole` has it."""
+    if values.dtype != object:
+        return values
+    entries = list(map(whole, values.flat))
+    return np.fromiter(entries, object, len(entries)).reshape(values.shape)
+
+
+def whole(value: Fraction | int) -> Fraction | int:
+    """The same exact number, as an `int` if it is a whole one: ten times faster to compute with
+    than a `Fraction`. Quotients need care: `int / int` is a float."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def array(entries: Any) -> Vector:
@@ -63,6 +80,8 @@ def decimals(value: Fraction | float, places: int) -> Fraction:
     """`value` rounded to `places` decimals, halves away from zero, as people round by hand."""
     exact = value if type(value) is Fraction else Fraction(value)
     up, down = (10**places, 1) if places >= 0 else (1, 10**-places)
+    if up % exact.denominator == 0 and down == 1:
+        return exact
     size, parts = abs(exact.numerator) * up, exact.denominator * down
     whole = (2 * size + parts) // (2 * parts)
     return Fraction(whole * down if exact >= 0 else -whole * down, up)
@@ -84,6 +103,11 @@ def figures(value: Fraction | float, count: int) -> Fraction:
     return decimals(value, count - 1 - magnitude(value)) if value else Fraction(0)
 
 
+@lru_cache(maxsize=1024)
+def _whole(value: int) -> Fraction:
+    return Fraction(value)
+
+
 def _fraction(value: Any) -> Fraction:
     exact = number(value)
     return exact if type(exact) is Fraction else Fraction(exact)
@@ -91,7 +115,7 @@ def _fraction(value: Any) -> Fraction:
 
 def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
     numbers = [number(entry) for entry in entries]
-    dtype = object if all(type(entry) is Fraction for entry in numbers) else np.float64
+    dtype = object if set(map(type, numbers)) <= {Fraction} else np.float64
     return _frozen(shape, numbers, dtype)
 
 

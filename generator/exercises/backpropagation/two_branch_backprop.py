@@ -13,11 +13,11 @@ import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
-from generator.exercises.proving import complex_step
+from generator.exercises.proving import complex_steps
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, apply, exact, relu
+from generator.model.values import Matrix, Vector, apply, exact, plain, relu
 from generator.sampling import Rng
 
 LEAK = Fraction(1, 10)
@@ -106,7 +106,7 @@ class TwoBranchBackprop(Exercise):
         first = relu(self.values[0]) if self.shown[0] == "h" else self.values[0]
         return (first, *self.values[1:])
 
-    @property
+    @cached_property
     def slopes(self) -> tuple[Vector, ...]:
         """dh_k/dz_k of each branch, (units,)."""
         return tuple(map(slope, self.activations, self.values))
@@ -114,13 +114,17 @@ class TwoBranchBackprop(Exercise):
     @cached_property
     def contributions(self) -> tuple[Vector, ...]:
         """What each branch sends back to v, (inputs,)."""
-        return tuple(self._terms(**self._true_brackets()))
+        return tuple(map(exact, self._terms(**self._true_brackets())))
+
+    @cached_property
+    def _plain_weights(self) -> tuple[Matrix, ...]:
+        return tuple(map(plain, self.weights))
 
     def _bracket(self, name: str) -> Array | None:
         if name not in self.activations:
             return None
         k = self.activations.index(name)
-        return Array(self.upstream[k] * slope(name, self.values[k]))
+        return Array(plain(self.upstream[k]) * plain(self.slopes[k]))
 
     def _wrong(self, name: str, rule: Any) -> Vector | None:
         """What `rule(upstream, value)` makes of the branch `name`; None where there is no such."""
@@ -264,13 +268,12 @@ class TwoBranchBackprop(Exercise):
 
     @dL_dv.mistake("The branches' gradients add up at v; none is subtracted.")
     def difference(self) -> Vector | None:
-        terms = self._terms(**self._true_brackets())
+        terms = self.contributions
         return terms[0] - sum(terms[2:], terms[1]) if terms else None
 
     @dL_dv.mistake("v feeds more than one branch, and each sends back a gradient of its own.")
     def one_branch_only(self) -> Vector | None:
-        terms = self._terms(**self._true_brackets())
-        return terms[0] if terms else None
+        return self.contributions[0] if self.contributions else None
 
     @dL_dv.mistake("Each upstream gradient passes its activation's slope before W^T.")
     def slopes_forgotten(self) -> Vector | None:
@@ -279,15 +282,15 @@ class TwoBranchBackprop(Exercise):
 
     @part(points=1)
     def dL_dW1(self, relu_bracket: Any) -> Array:
-        return Array(np.outer(relu_bracket, self.v))
+        return Array(np.outer(plain(relu_bracket), plain(self.v)))
 
     @dL_dW1.mistake("This is the transpose: the gradient has the shape of W1 itself.")
     def transposed(self, relu_bracket: Any) -> Matrix:
-        return np.outer(self.v, relu_bracket)
+        return np.outer(plain(self.v), plain(relu_bracket))
 
     @dL_dW1.mistake("The gradient that reaches W1 has passed the ReLU: use the masked one.")
     def unmasked(self) -> Matrix:
-        return np.outer(self.upstream[0], self.v)
+        return np.outer(plain(self.upstream[0]), plain(self.v))
 
     @part(points=1)
     def first_false_line(self) -> Choice:
@@ -328,13 +331,13 @@ class TwoBranchBackprop(Exercise):
         return {"mask": mask, "product": product, "slope": slope2, "product2": product2}
 
     def _true_brackets(self) -> dict[str, Vector]:
-        triples = zip(self.activations, self.values, self.upstream, strict=True)
-        return {name: g * slope(name, value) for name, value, g in triples}
+        triples = zip(self.activations, self.slopes, self.upstream, strict=True)
+        return {name: plain(g) * plain(rate) for name, rate, g in triples}
 
     def _terms(self, **brackets: Vector | None) -> list[Vector]:
         """W_k^T bracket_k of each branch; empty where the weights are letters."""
-        pairs = zip(self.activations, self.weights, strict=False)
-        return [W.T @ brackets[name] for name, W in pairs]
+        pairs = zip(self.activations, self._plain_weights, strict=False)
+        return [W.T @ plain(np.asarray(brackets[name])) for name, W in pairs]
 
     def verify(self) -> None:
         """Complex-step derivatives of the network L = sum_k g_k . s_k(W_k v + b_k) itself."""
@@ -345,12 +348,13 @@ class TwoBranchBackprop(Exercise):
         ]
         v = self.v.astype(float)
         biases = [z - W @ v for z, W in zip(pre, weights, strict=True)]
+        upstream = [g.astype(float) for g in self.upstream]
 
-        def loss(v: Any, W1: Any, biases: Any) -> Any:
+        def loss(v: Any, W1: Any, biases: Any) -> Any:  # each with axes of many points before
             total = 0
             for k, name in enumerate(self.activations):
-                z = (W1 if k == 0 else weights[k]) @ v + biases[k]
-                total = total + self.upstream[k].astype(float) @ activate(name, z)
+                z = ((W1 if k == 0 else weights[k]) @ v[..., None])[..., 0] + biases[k]
+                total = total + activate(name, z) @ upstream[k]
             return total
 
         truths = self.truths()
@@ -362,12 +366,12 @@ class TwoBranchBackprop(Exercise):
             agree(
                 f"{name}_bracket",
                 truths.get(f"{name}_bracket"),
-                complex_step(of_bias, biases[k]),
+                complex_steps(of_bias, biases[k]),
                 within=1e-9,
             )
-        of_v = complex_step(lambda x: loss(x, weights[0], biases), v)
+        of_v = complex_steps(lambda x: loss(x, weights[0], biases), v)
         agree("dL_dv", truths.get("dL_dv"), of_v, within=1e-9)
-        of_W1 = complex_step(lambda W: loss(v, W, biases), weights[0])
+        of_W1 = complex_steps(lambda W: loss(v, W, biases), weights[0])
         agree("dL_dW1", truths["dL_dW1"], of_W1, within=1e-9)
         found = {"W1": of_W1.shape, "W2": weights[1].shape, "dL_dv": of_v.shape}
         agree("sizes", truths["sizes"], found)

@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.plots import Polyline, Spot, plot
-from generator.exercises.four_points import plain
 from generator.exercises.pattern_nets import (
     ACTIVATIONS,
     MARGIN,
@@ -33,7 +32,7 @@ from generator.model.answers import Array, Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, agree, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Tex, Vector, apply, decimals, exact
+from generator.model.values import Matrix, Tex, Vector, apply, decimals, exact, plain
 from generator.sampling import Rng
 
 PATTERNS = ("any", "lines")

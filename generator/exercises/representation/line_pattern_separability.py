@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from generator.exercises.four_points import plain
 from generator.exercises.patterns import (
     SIDES,
     are_separable,
@@ -29,7 +28,7 @@ from generator.model.answers import Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 from generator.sampling import Rng
 
 PATTERNS = ("any", "lines")
