@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from generator.model.values import Matrix, Vector, exact
 
 T = TypeVar("T")
@@ -31,6 +34,18 @@ def seed(secret: bytes, *names: str | int) -> bytes:
     return hmac.new(secret, message, hashlib.sha256).digest()
 
 
+def words(seed: bytes, count: int) -> NDArray[np.uint64]:
+    """The first `count` words of a stream: what `Rng(seed).word()` gives one after the other."""
+    key = hashlib.sha256(seed).digest()
+    blocks = -(-count // (_BLOCK // _WORD))
+    stream = b"".join(_block(key, number) for number in range(blocks))
+    return np.frombuffer(stream, "<u8")[:count]
+
+
+def _block(key: bytes, number: int) -> bytes:
+    return hashlib.blake2b(number.to_bytes(_WORD, "little"), key=key).digest()
+
+
 class Rng:
     """A stream of uniform draws. The same seed gives the same draws on every machine, for ever."""
 
@@ -42,8 +57,7 @@ class Rng:
     def word(self) -> int:
         """The next 64 bits of the stream."""
         if not self._buffer:
-            block = hashlib.blake2b(self._counter.to_bytes(_WORD, "little"), key=self._key)
-            self._buffer = block.digest()
+            self._buffer = _block(self._key, self._counter)
             self._counter += 1
         head, self._buffer = self._buffer[:_WORD], self._buffer[_WORD:]
         return int.from_bytes(head, "little")
