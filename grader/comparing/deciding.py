@@ -69,24 +69,28 @@ class Decision:
 
 def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:
     """Decide on an answer of the truth's shape."""
+    first = truth.points
     with np.errstate(all="ignore"):
-        decision = _decide(truth, answer, 0, tolerance)
-        sizes = truth.batches[0].sizes
-        if decision.equal and len(truth.batches) > 1 and (truth.sized or answer.counts(sizes)):
-            other = _decide(truth, answer, 1, tolerance)
+        decision = _decide(truth, answer, first, tolerance)
+        if decision.equal and first.sizes and (truth.sized or answer.counts(first.sizes)):
+            others = truth.places.others
+            assert others is not None
+            other = _decide(truth, answer, others, tolerance)
             if other.equal is False:
                 return other
     return decision
 
 
-def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance | None) -> Decision:
-    points = truth.batches[batch]
+def _decide(
+    truth: Truth, answer: Expression, points: Points, tolerance: Tolerance | None
+) -> Decision:
+    main = points is truth.points
     if answer.indexed and not np.isfinite(answer.at(points)).any():
         reason = outside(answer.tree, truth.scope, points.sizes)
         if reason:
             return Decision(False, points, reason=reason)
     kinks = tuple(kink for kink in answer.kinks if kink not in truth.kinks)
-    remarkable = not batch and answer.remarkable and not truth.right.edges_include(answer.edges)
+    remarkable = main and answer.remarkable and not truth.right.edges_include(answer.edges)
     if kinks or remarkable:
         points = covered(points, kinks, truth.scope)
         if remarkable:
@@ -94,14 +98,14 @@ def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance |
         case = _extended(truth, answer, points, kinks)
     else:
         expected, given = truth.right.at(points), answer.at(points)
-        common = truth.comparable[batch] & np.isfinite(given)
+        common = truth.comparable(points) & np.isfinite(given)
         case = _Case(truth, answer, points, expected, given, common)
     if case.common.all():
         return case.decided(tolerance)
-    if not batch and not case.enough and not remarkable:
+    if main and not case.enough and not remarkable:
         case = _extended(truth, answer, truth.around(case.points, answer), kinks)
-    if not batch and not case.enough:
-        case = _extended(truth, answer, case.points.joined(truth.wide), kinks)
+    if main and not case.enough:
+        case = _extended(truth, answer, case.points.joined(truth.places.wide), kinks)
     decision = case.decided(tolerance) if case.common.any() else None
     if decision is not None and not decision.equal:
         return decision
