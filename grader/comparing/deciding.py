@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
+from generator.notation.formulas.scope import Shape
 from generator.notation.formulas.tree import Tree
 from grader.comparing.points import Points, evaluated
 from grader.comparing.regions import covered, on_a_kink
@@ -65,6 +66,30 @@ class Decision:
     added: int | None = None
     nearly: bool = False
     reason: str = ""
+
+
+def same_shape(first: Shape, second: Shape) -> bool:
+    """Whether shapes are the same, where one row of one column is a number."""
+
+    def plain(shape: Shape) -> Shape:
+        return () if shape == (1, 1) else shape
+
+    return plain(first) == plain(second)
+
+
+def far_apart(first: Expression, second: Expression, points: Points) -> bool:
+    """Whether formulas are not equal for sure: of other shapes, or with clearly other values at
+    most of the points, of which both have values at half or more."""
+    if not same_shape(first.shape, second.shape):
+        return True
+    if first.delicate or second.delicate:
+        return False
+    one, other = (evaluated(each.tree, points) for each in (first, second))
+    with np.errstate(all="ignore"):
+        gap, size = np.abs(one - other), np.maximum(np.abs(one), np.abs(other))
+        far = (gap > _FAR) & (gap > _FAR * size)
+    real = np.isfinite(gap).any(axis=(1, 2)).sum()
+    return bool(2 * real >= points.count and 3 * far.any(axis=(1, 2)).sum() >= 2 * real > 0)
 
 
 def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:

@@ -146,8 +146,7 @@ def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
 
 def _fitting(truth: Truth) -> Iterator[tuple[int, _Mutant]]:
     """The mutants that type-check and have values, with the ranks of their rules."""
-    points = truth.points
-    few = points.only(points.few)
+    few = truth.points.sample
     seen = {truth.right.tree}
     for rank, name, tree in mutations(truth.right.tree, truth.scope):
         try:

@@ -51,6 +51,11 @@ class Points:
         generic = np.flatnonzero(self.generic)
         return generic[:: max(1, len(generic) // _FEW)][:_FEW]
 
+    @cached_property
+    def sample(self) -> Points:
+        """These few."""
+        return self.only(self.few)
+
     def cost(self, name: str) -> NDArray[np.float64]:
         """How far the values of a name are from small positive whole numbers, point by point."""
         if name not in self._costs:
