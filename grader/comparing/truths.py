@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
 from generator.notation.formulas.precise import evaluate_precisely
-from generator.notation.formulas.scope import Known, Scope, Shape
+from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Size, Tree
 from grader.comparing.landmarks import (
@@ -186,28 +186,17 @@ class Truth:
         return self.right.counts(self.points.sizes)
 
 
+@lru_cache(maxsize=512)
 def prepared(truth: Tree, scope: Scope, identity: str) -> Truth:
     """The truth with its points and values, kept for the next answer.
 
     Raises NotationError where shapes do not fit in the truth itself.
     """
-    return _prepared(truth, tuple(scope.names.values()), identity)
-
-
-@lru_cache(maxsize=512)
-def _prepared(truth: Tree, known: tuple[Known, ...], identity: str) -> Truth:
-    scope = _scope(known)
     right = expression(truth, scope)
     points = covered(base_points(scope, identity), right.kinks, scope)
     more = at_landmarks(points, right.edges, scope) if right.remarkable else None
     points = points if more is None else points.joined(more)
     return Truth(right, right.kinks, Places(scope, identity, points))
-
-
-@lru_cache(maxsize=512)
-def _scope(known: tuple[Known, ...]) -> Scope:
-    """One for all truths with these names: it keeps what was read of them."""
-    return Scope({each.name: each for each in known})
 
 
 def expression(tree: Tree, scope: Scope, wanted: Shape | None = None) -> Expression:
