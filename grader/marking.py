@@ -323,7 +323,7 @@ def _name_mistake(
     advice: dict[str, str] = {}
     for mistake, wrong in _mistaken(part, exercise, truths, own):
         try:
-            same = _same(part, exercise, wrong, marked.value)
+            same = _same(part, exercise, wrong, marked.value, truths[part.name])
         except Exception:
             log.exception("%s.%s: cannot compare", type(exercise).__name__, mistake.name)
             continue
@@ -363,17 +363,18 @@ def _mistaken(
                 yield mistake, wrong
 
 
-def _same(part: Part, exercise: Exercise, wrong: Answer, value: Any) -> bool:
+def _same(part: Part, exercise: Exercise, wrong: Answer, value: Any, truth: Answer) -> bool:
     """Whether a student's value is what a mistake leads to; of a group, whatever was read of it."""
     if isinstance(part, WitnessPart):
         assert isinstance(wrong, Witness)
         return part.same(exercise, wrong, value)
     if isinstance(wrong, Group):
+        assert isinstance(truth, Group)
         return all(
-            comparing.compare(wrong.members[name], each).equal is True
+            comparing.same(wrong.members[name], each, truth.members[name])
             for name, each in value.items()
         )
-    return comparing.compare(wrong, value).equal is True
+    return comparing.same(wrong, value, truth)
 
 
 def excerpt(given: Given, limit: int = _SHOWN) -> str:

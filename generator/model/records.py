@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.model.values import array, exact
+from generator.model.values import array, exact, fraction
 
 FORMAT = 1
 _TAG = "@"
@@ -87,7 +87,7 @@ def decode(tree: Any) -> Any:
     kind = tree[_TAG]
     match kind:
         case "fraction":
-            return Fraction(tree["value"])
+            return fraction(tree["value"])
         case "exact":
             return exact(tree["value"])
         case "float":
@@ -98,12 +98,19 @@ def decode(tree: Any) -> Any:
         raise ValueError(f"unknown kind of record {kind!r}")
     cls = _kinds[kind]
     given = {name: decode(each) for name, each in tree.items() if name != _TAG}
-    expected = {f.name for f in fields(cls)}
-    needed = {f.name for f in fields(cls) if f.metadata != ADDED}
-    if not needed <= set(given) <= expected:
-        odd = sorted((needed - set(given)) | (set(given) - expected))
+    needed, expected = _names(cls)
+    if not needed <= given.keys() <= expected:
+        odd = sorted((needed - given.keys()) | (given.keys() - expected))
         raise ValueError(f"a record of kind {kind!r} has missing or unknown fields: {odd}")
     return cls(**given)
+
+
+@cache
+def _names(cls: type) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields that a record must have, and all that it may have."""
+    every = fields(cls)
+    needed = frozenset(f.name for f in every if f.metadata != ADDED)
+    return needed, frozenset(f.name for f in every)
 
 
 def dumps(value: Any) -> str:

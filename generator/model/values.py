@@ -33,7 +33,15 @@ def number(value: Any) -> Fraction | float:
         if not np.isfinite(value):
             raise ValueError(f"{value} is not a finite number")
         return float(value)
-    return Fraction(value if isinstance(value, str | Fraction) else int(value))
+    if isinstance(value, str):
+        return _read(value)
+    return Fraction(value if isinstance(value, Fraction) else int(value))
+
+
+@lru_cache(maxsize=2**14)
+def _read(text: str) -> Fraction:
+    """A number in a text; most of a class's keys hold the same few."""
+    return Fraction(text)
 
 
 def exact(entries: Any) -> Vector:
@@ -43,7 +51,7 @@ def exact(entries: Any) -> Vector:
     array([Fraction(1, 5), Fraction(3, 1)], dtype=object)
     """
     source = np.array(entries, dtype=object)
-    return _frozen(source.shape, [_fraction(entry) for entry in source.flat], object)
+    return _frozen(source.shape, [fraction(entry) for entry in source.flat], object)
 
 
 def plain(values: Vector) -> Vector:
@@ -108,7 +116,8 @@ def _whole(value: int) -> Fraction:
     return Fraction(value)
 
 
-def _fraction(value: Any) -> Fraction:
+def fraction(value: Any) -> Fraction:
+    """`value` as a `Fraction`, a float as the exact number that it is."""
     exact = number(value)
     return exact if type(exact) is Fraction else Fraction(exact)
 
