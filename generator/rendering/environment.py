@@ -133,10 +133,12 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class _Top:
-    """What the top of a template took from the context, and the context that it left."""
+    """What the top of a template took from the context, the context that it left, and what every
+    template knows."""
 
     taken: dict[str, Any]
     left: Context
+    known: dict[str, Any]
 
 
 _tops: WeakKeyDictionary[Template, _Top] = WeakKeyDictionary()  # the last of each template
@@ -155,11 +157,11 @@ def _below_top(template: Template, context: Mapping[str, Any]) -> Context:
         left = template.new_context(dict(context))
         for _ in template.root_render_func(left):
             pass
-        last = _tops[template] = _Top(taken, left)
+        last = _tops[template] = _Top(taken, left, dict(template.globals))
     inside = object.__new__(Context)  # as `left`, with other things to look at
     vars(inside).update(
         vars(last.left),
-        parent={**template.globals, **context},
+        parent={**last.known, **context},
         vars=dict(last.left.vars),
         exported_vars=set(last.left.exported_vars),
     )
