@@ -5,7 +5,7 @@ assert not collisions(figure)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import dist, hypot
@@ -30,6 +30,7 @@ _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its po
     "below left": (-1, -1),
     "below right": (1, -1),
 }
+_INWARDS = np.array([1.0, 1.0, -1.0, -1.0])  # where a box's sides go when it shrinks
 
 
 class Box(NamedTuple):
@@ -127,28 +128,25 @@ def collisions(figure: Figure) -> list[str]:
     everything. Lines must not pass through nodes, nodes not overlap, and the whole fit the column.
     """
     boxes = [box_of(item) for item in figure.items]
-    labels, others = [], []
-    for item, its in zip(figure.items, boxes, strict=True):
+    labels, above, shapes = [], [], []  # the places of what can collide
+    for place, item in enumerate(figure.items):
         if isinstance(item, Label):
-            labels.append((item, its.grown(-_TOUCH)))
-        else:
-            others.append((item, its.grown(0.001)))
-    label_boxes = [its for _, its in labels]
-    on_labels = _overlaps(label_boxes, label_boxes)
-    above = [(item, its) for item, its in others if not lies_under(item)]
-    on_others = _overlaps(label_boxes, [its for _, its in above])
+            labels.append(place)
+        elif not lies_under(item):
+            above.append(place)
+            if isinstance(item, Circle | Rectangle):
+                shapes.append((item, boxes[place].grown(0.001)))
     found = []
-    for i, (label, box) in enumerate(labels):
-        for k in on_labels[i]:
-            if k < i:
-                found.append(f"label {labels[k][0].text} meets label {label.text}")
-        for k in on_others[i]:
-            item, _ = above[k]
-            if meets(box, label.at if label.side == "center" else None, item):
-                found.append(f"label {label.text} meets {_named(item)}")
-    shapes = [(item, its) for item, its in others if isinstance(item, Circle | Rectangle)]
+    for i, k in _near(boxes, labels, above):
+        label, item = figure.items[i], figure.items[k]
+        assert isinstance(label, Label)
+        if isinstance(item, Label):
+            found.append(f"label {item.text} meets label {label.text}")
+        elif meets(boxes[i].grown(-_TOUCH), label.at if label.side == "center" else None, item):
+            found.append(f"label {label.text} meets {_named(item)}")
     nodes = [node for node, _ in shapes]
-    for path, its in above:
+    for place in above if shapes else ():
+        path, its = figure.items[place], boxes[place].grown(0.001)
         if isinstance(path, Path):
             for node in (node for node, around in shapes if its.meets(around)):
                 if any(through(node, a, b) < -0.03 for a, b in segments(path)):
@@ -163,16 +161,23 @@ def collisions(figure: Figure) -> list[str]:
     return found
 
 
-def _overlaps(boxes: Sequence[Box], others: Sequence[Box]) -> list[list[int]]:
-    """For each box the places of the others that it meets."""
-    if not boxes or not others:
-        return [[] for _ in boxes]
-    left, bottom, right, top = np.array(boxes).T[:, :, None]
-    its_left, its_bottom, its_right, its_top = np.array(others).T
+def _near(
+    boxes: Sequence[Box], labels: Sequence[int], above: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """The places of each label and of what its box meets: earlier labels, and then the others."""
+    if not labels:
+        return
+    sides = np.array(boxes)
+    tight = sides[labels] + _INWARDS * _TOUCH
+    wide = np.concatenate([tight, sides[above] - _INWARDS * 0.001])
+    left, bottom, right, top = tight.T[:, :, None]
+    its_left, its_bottom, its_right, its_top = wide.T
     across = (left < its_right) & (its_left < right)
-    return [
-        np.flatnonzero(row).tolist() for row in across & (bottom < its_top) & (its_bottom < top)
-    ]
+    meeting = across & (bottom < its_top) & (its_bottom < top)
+    meeting[:, : len(labels)] &= np.tri(len(labels), k=-1, dtype=bool)
+    others = [*labels, *above]
+    for i, k in np.argwhere(meeting).tolist():
+        yield labels[i], others[k]
 
 
 def clearest(figures: Iterable[Figure]) -> Figure:
@@ -212,16 +217,17 @@ def meets(box: Box, centre: Point | None, item: Item) -> bool:
         case Rectangle():
             its = box_of(item)
             return box.meets(its) and not its.grown(0.02).holds(box)
-    return box.meets(label_box(item))
+    return box.meets(box_of(item))
 
 
 def _off_line(point: Point, path: Path) -> float:
     return min(_off(point, start, end) for start, end in segments(path))
 
 
-def segments(path: Path) -> list[tuple[Point, Point]]:
-    points = [*path.points, path.points[0]] if path.closed else path.points
-    return list(pairwise(points))
+@lru_cache(maxsize=4096)
+def segments(path: Path) -> tuple[tuple[Point, Point], ...]:
+    points = (*path.points, path.points[0]) if path.closed else path.points
+    return tuple(pairwise(points))
 
 
 def through(node: Circle | Rectangle, start: Point, end: Point) -> float:
@@ -263,6 +269,7 @@ def _corners(box: Box) -> list[Point]:
     return [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
 
 
+@lru_cache(maxsize=8192)  # each is looked at many times
 def box_of(item: Item) -> Box:
     """The box around an item."""
     match item:

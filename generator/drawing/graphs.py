@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import hypot
 from typing import Literal
@@ -102,6 +103,18 @@ def layered_graph(
     It is stretched until no label meets anything. `alt` is made of keys and labels if not given.
     ValueError for an edge whose ends are not there, a cycle, and `layers` that are not the nodes.
     """
+    given = None if layers is None else tuple(map(tuple, layers))
+    return _layered(tuple(nodes), tuple(edges), direction, given, alt)
+
+
+@lru_cache(maxsize=64)  # a graph whose labels are letters is the same on every sheet
+def _layered(
+    nodes: tuple[Node, ...],
+    edges: tuple[Edge, ...],
+    direction: Literal["right", "up"],
+    layers: tuple[tuple[str | None, ...], ...] | None,
+    alt: str,
+) -> Figure:
     keys = [node.key for node in nodes]
     _check(keys, edges, layers)
     arrows = [(edge.start, edge.end) for edge in edges]

@@ -31,6 +31,9 @@ from generator.notation.formulas import printing as formulas
 from generator.notation.formulas.written import tree_of
 from generator.rendering.escaping import escape
 
+_TRUTHS = bool | np.bool_
+_FLOATS = float | np.floating
+_NUMBERS = int | float | Fraction | np.integer | np.floating
 PLACES = 4  # a fraction that ends within so many decimals is written as a decimal
 
 
@@ -39,10 +42,13 @@ def latex(value: Any) -> Tex:
 
     Raises TypeError for what has no obvious look (None, a truth value, a tuple, ...).
     """
-    if type(value) is Tex:
-        return value
-    if type(value) is int or (type(value) is Fraction and value.denominator == 1):
+    kind = type(value)
+    if kind is Tex:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
         return Tex(value)
+    if kind is Fraction:
+        return _exact(value)
     if hasattr(value, "__html__"):
         return Tex(value.__html__())
     if isinstance(value, str):
@@ -51,14 +57,17 @@ def latex(value: Any) -> Tex:
         return matrix(value) if value.ndim == 2 else column(value)
     if isinstance(value, np.ndarray):
         value = value[()]
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | Fraction | np.integer | np.floating
-    ):
+    if isinstance(value, _TRUTHS) or not isinstance(value, _NUMBERS):
         raise TypeError(f"{value!r} is not a number, an array or text: choose a filter for it")
-    if isinstance(value, float | np.floating):
+    if isinstance(value, _FLOATS):
         return _approximate(float(value))
-    exact = Fraction(int(value)) if not isinstance(value, Fraction) else value
-    return _decimal(exact) if _ends(exact) else frac(exact)
+    return _exact(value if isinstance(value, Fraction) else Fraction(int(value)))
+
+
+def _exact(value: Fraction) -> Tex:
+    if value.denominator == 1:
+        return Tex(value.numerator)
+    return _decimal(value) if _ends(value) else frac(value)
 
 
 def frac(value: Any) -> Any:
