@@ -267,9 +267,9 @@ def agree(what: str, truth: Answer | None, found: Any, *, within: float = 0) -> 
         return
     if within and isinstance(truth, Number | Array):
         mine, other = array(truth.value), array(found)
+        pairs = (map(float, each.ravel().tolist()) for each in (mine, other))
         same = mine.shape == other.shape and all(
-            abs(float(t) - float(f)) <= within * max(1.0, abs(float(t)))
-            for t, f in zip(mine.flat, other.flat, strict=True)
+            abs(t - f) <= within * max(1.0, abs(t)) for t, f in zip(*pairs, strict=True)
         )
     elif isinstance(truth, Number | Array):
         mine, other = array(truth.value), array(found)

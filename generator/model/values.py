@@ -6,6 +6,7 @@ An array is a read-only numpy array, of dtype `object` holding `Fraction`s, or o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -30,7 +31,7 @@ def number(value: Any) -> Fraction | float:
     if type(value) is int:
         return _whole(value)
     if isinstance(value, _FLOATS):
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             raise ValueError(f"{value} is not a finite number")
         return float(value)
     if isinstance(value, str):
@@ -51,14 +52,14 @@ def exact(entries: Any) -> Vector:
     array([Fraction(1, 5), Fraction(3, 1)], dtype=object)
     """
     source = np.array(entries, dtype=object)
-    return _frozen(source.shape, [fraction(entry) for entry in source.flat], object)
+    return _frozen(source.shape, [fraction(entry) for entry in source.ravel().tolist()], object)
 
 
 def plain(values: Vector) -> Vector:
     """The same numbers, exact ones each as `whole` has it."""
     if values.dtype != object:
         return values
-    entries = list(map(whole, values.flat))
+    entries = [v.numerator if v.denominator == 1 else v for v in values.ravel().tolist()]
     return np.fromiter(entries, object, len(entries)).reshape(values.shape)
 
 
@@ -71,12 +72,14 @@ def whole(value: Fraction | int) -> Fraction | int:
 def array(entries: Any) -> Vector:
     """A read-only array: exact if every entry is, else `float64`. Entries must be finite."""
     source = np.asarray(entries)
-    return _array(source.shape, source.flat)
+    if source.dtype == np.float64 and np.isfinite(source).all():
+        return _frozen(source.shape, source.ravel(), np.float64)
+    return _array(source.shape, source.ravel().tolist())
 
 
 def apply(function: Callable[[Any], Any], values: Vector) -> Vector:
     """`function` of every entry, in an array of the same shape."""
-    return _array(values.shape, map(function, values.flat))
+    return _array(values.shape, map(function, values.ravel().tolist()))
 
 
 def relu(values: Vector) -> Vector:
@@ -129,7 +132,9 @@ def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
 
 
 def _frozen(shape: tuple[int, ...], entries: Sequence[Any], dtype: Any) -> Vector:
-    result = np.fromiter(entries, dtype, len(entries)).reshape(shape)
+    result = np.fromiter(entries, dtype, len(entries))
+    if len(shape) != 1:
+        result = result.reshape(shape)
     result.setflags(write=False)
     return result
 
