@@ -9,14 +9,25 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
 
+import msgspec
+
 from generator.model import sheet_id
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
 from grader.keys import check_key
-from grader.marking import Recall, Verdict, excerpt, mark
-from grader.submissions import Submission
+from grader.marking import Recall, Verdict, excerpt, has_failed, mark, text_of
+from grader.submissions import Given, Submission
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} has no place in a report")
+
+
+ENCODER = msgspec.json.Encoder(enc_hook=_text)
 
 
 @record("marked_exercise")
@@ -36,6 +47,16 @@ class MarkedExercise:
     @cached_property
     def earned(self) -> Fraction:
         return total(verdict.earned for verdict in self.verdicts)
+
+    @cached_property
+    def needs_human(self) -> int:
+        """In how many parts a person must look."""
+        return sum(verdict.needs_human for verdict in self.verdicts)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """As JSON; fractions are text."""
+        return ENCODER.encode(self)
 
 
 @record("report")
@@ -65,7 +86,7 @@ class Report:
     @cached_property
     def needs_human(self) -> int:
         """In how many parts a person must look."""
-        return sum(v.needs_human for each in self.exercises for v in each.verdicts)
+        return sum(each.needs_human for each in self.exercises)
 
 
 def total(amounts: Iterable[Fraction]) -> Fraction:
@@ -109,23 +130,37 @@ def marked(
         student=key.student,
         name=key.name,
         exercises=tuple(
-            MarkedExercise(
-                slot=asked.slot,
-                exercise=asked.exercise,
-                title=exercises[asked.slot].title,
-                verdicts=mark(
-                    asked,
-                    exercises[asked.slot],
-                    submission.answers.get(asked.slot, {}),
-                    recall if identities is not None else None,
-                    identities[asked.slot] if identities is not None else b"",
-                ),
+            _marked(
+                asked,
+                exercises[asked.slot],
+                submission.answers.get(asked.slot, {}),
+                recall if identities is not None else None,
+                identities[asked.slot] if identities is not None else b"",
             )
             for asked in key.exercises
         ),
         notes=tuple(_notes(key, submission)),
         versions={"gradsheet": _version(), "key": dict(key.versions)},
     )
+
+
+def _marked(
+    asked: AskedExercise,
+    exercise: Exercise,
+    given: Mapping[str, Given],
+    recall: Recall | None,
+    identity: bytes,
+) -> MarkedExercise:
+    """One exercise; what was marked before is the same object again, with all that was found."""
+    texts = text_of(given) if recall is not None else None
+    question = None if texts is None else (identity, texts)
+    known = recall.get(question) if recall is not None else None
+    if known is None:
+        verdicts = mark(asked, exercise, given, recall, identity)
+        known = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
+        if recall is not None and not any(map(has_failed, verdicts)):
+            recall.put(question, known)
+    return known
 
 
 @cache

@@ -93,31 +93,36 @@ class Marked:
 
 
 class Recall:
-    """What was judged before on one exercise as asked, so that equal answers are judged once.
+    """What was judged before, so that equal answers are judged once: on one part, and on all parts
+    of one exercise.
 
-    A verdict depends on the exercise, the part, the text, and the student's usable wrong values of
-    the earlier parts that matter for it; these in turn on their texts alone. All of it is in the
-    key, so that recalling a verdict and reaching it again are the same. `memory` forgets what was
-    not asked for longest, beyond `size` answers.
+    A verdict depends on the exercise as asked, the part, the text, and the student's usable wrong
+    values of the earlier parts that matter for it; these in turn on their texts alone. All of it is
+    in the key, so that recalling a verdict and reaching it again are the same. `memory` forgets
+    what was not asked for longest, beyond `size` answers.
     """
 
     def __init__(self, size: int = 20_000) -> None:
         self.size = size
-        self.memory: OrderedDict[Any, Marked] = OrderedDict()
+        self.memory: OrderedDict[Any, Any] = OrderedDict()
 
-    def get(self, question: Any) -> Marked | None:
+    def get(self, question: Any) -> Any:
         if question is None or (found := self.memory.get(question)) is None:
             return None
         self.memory.move_to_end(question)
         return found
 
-    def put(self, question: Any, marked: Marked) -> None:
-        # An internal failure may be the machine's, so that another try may succeed.
-        if question is None or marked.verdict.why == _INTERNAL:
+    def put(self, question: Any, found: Any) -> None:
+        if question is None:
             return
-        self.memory[question] = marked
+        self.memory[question] = found
         if len(self.memory) > self.size:
             self.memory.popitem(last=False)
+
+
+def has_failed(verdict: Verdict) -> bool:
+    """Whether the program failed: it may be the machine, so that another try may succeed."""
+    return verdict.why == _INTERNAL
 
 
 def mark(
@@ -138,7 +143,7 @@ def mark(
     verdicts = []
     for part in asked.parts:
         given = answers.get(part.name, "")
-        text = _text(given)
+        text = text_of(given)
         sources = following.sources(type(exercise), part.name) if own else ()
         mine = {name: own[name] for name in own if name in sources}
         told = tuple((name, texts[name]) for name in mine)
@@ -151,7 +156,7 @@ def mark(
             wrong = marked.verdict.outcome != "CORRECT"
             if wrong and following.usable(part.truth, marked.value):
                 marked = replace(marked, usable=True)
-            if recall is not None:
+            if recall is not None and not has_failed(marked.verdict):
                 recall.put(question, marked)
         verdicts.append(marked.verdict)
         if marked.usable:
@@ -160,12 +165,24 @@ def mark(
     return tuple(verdicts)
 
 
-def _text(given: Given) -> Any:
-    """A student's text as part of a key; None if it is too long to be worth remembering."""
+Texts = Given | Mapping[str, Given]  # of a part, or of all parts of an exercise
+
+
+def text_of(given: Texts) -> Any:
+    """What a student typed as part of a key; None if it is too long to be worth remembering."""
+    return _hashable(given) if _length(given) <= _REMEMBERED else None
+
+
+def _hashable(given: Texts) -> Any:
     if isinstance(given, str):
-        return given if len(given) <= _REMEMBERED else None
-    fields = tuple(given.items())
-    return fields if sum(len(name) + len(text) for name, text in fields) <= _REMEMBERED else None
+        return given
+    return tuple([(name, _hashable(text)) for name, text in given.items()])
+
+
+def _length(given: Texts) -> int:
+    if isinstance(given, str):
+        return len(given)
+    return sum([len(name) + _length(text) for name, text in given.items()])
 
 
 def _mark_part(
