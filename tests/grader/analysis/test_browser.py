@@ -83,7 +83,7 @@ def test_tables_sort_by_the_column_that_is_clicked(reports: list[Report], tmp_pa
     facilities = [float(each) for each in column(rising, 3)]
     assert facilities == sorted(facilities)
     assert len(set(facilities)) > 2
-    head = rising.select("table.sortable")[0].thead("th")[3]
+    head = rising.select("table.sortable")[0].select("thead th")[3]
     assert head["aria-sort"] == "ascending"
     assert len(rising.select("table.sortable")[0].select("[aria-sort]")) == 1
     falling = opened(html, tmp_path, then=clicks(3, 2))
@@ -105,7 +105,8 @@ def test_rows_are_filtered_by_what_they_say(make: Make, tmp_path: Path) -> None:
     )
     soup = opened(of_class(made), tmp_path, then=then)
     rows = soup.select("table.sortable")[0].select("tbody:not(.group) tr")
-    assert [row.th.get_text() for row in rows if not row.has_attr("hidden")] == ["q1.part_c"]
+    shown = [row for row in rows if not row.has_attr("hidden")]
+    assert [row.select("th")[0].get_text() for row in shown] == ["q1.part_c"]
 
 
 WIDE = (
