@@ -17,6 +17,7 @@ from typing import Any, Literal
 from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
+from generator.rendering.advice import typeset
 from generator.rendering.boxes import AnswerBox, answer_boxes, chosen
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
@@ -32,8 +33,6 @@ _COURSE = 54
 _NAME = 100
 _RUNNING = 54  # characters of a name or title in header and footer
 _SLIPS = 2  # of a part, at most
-_SIGNS = {" - ": " − ", "<=": "≤", ">=": "≥"}
-_COMMANDS = {"≤": r"$\le$", "≥": r"$\ge$"}
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
@@ -250,18 +249,8 @@ def _part(
 def _slips(question: Question, name: str) -> tuple[Tex, ...]:
     """The advice on the first mistakes of a part that this instance gives occasion for."""
     known = question.exercise.parts[name].mistakes
-    advice = dict.fromkeys(known[each].advice for each in question.mistakes.get(name, ()))
-    return tuple(_set(each) for each in islice(advice, _SLIPS))
-
-
-def _set(advice: str) -> Tex:
-    """Advice is plain text, in which signs are typed as on a keyboard."""
-    for typed, sign in _SIGNS.items():
-        advice = advice.replace(typed, sign)
-    found = str(escape(advice))
-    for sign, command in _COMMANDS.items():
-        found = found.replace(sign, command)
-    return Tex(found)
+    advice = dict.fromkeys(known[each].marked for each in question.mistakes.get(name, ()))
+    return tuple(typeset(each) for each in islice(advice, _SLIPS))
 
 
 def _one_of_many(truth: Answer) -> bool:

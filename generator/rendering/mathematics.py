@@ -103,7 +103,7 @@ def column(values: Iterable[Any]) -> Tex:
 
 def row(values: Iterable[Any]) -> Tex:
     r"""A vector on one line: `(1,\ 2)`."""
-    entries = r",\ ".join(latex(entry) for entry in values)
+    entries = r",\ ".join(_alike(list(values)))
     return Tex(rf"\left({entries}\right)" if r"\frac" in entries else f"({entries})")
 
 
@@ -146,9 +146,7 @@ def answer(truth: Answer) -> Tex:
             return Tex(write_in(value, truth.forms))
         case Number(tolerance=Tolerance(significant=count)) if count and not _short(value):
             return Tex(write_in(value, [Form.of(counted(count, FIGURES))]))
-        case Number() if (
-            isinstance(value, Fraction) and _ends(value) and 1 < value.denominator < 100
-        ):
+        case Number() if _short(value) and 10 % value.denominator and value.denominator < 100:
             return Tex(f"{frac(value)} = {latex(value)}")
         case Array():
             return _array(value)
@@ -169,7 +167,8 @@ def answer(truth: Answer) -> Tex:
         case Formula():
             return Tex(formulas.latex(tree_of(value, truth.names)))
     if truth.kind == "edges":
-        pairs = (rf"\text{{{escape(a)}}} \to \text{{{escape(b)}}}" for a, b in sorted(value))
+        # In braces, so that a line breaks between two edges only.
+        pairs = (rf"{{\text{{{escape(a)}}} \to \text{{{escape(b)}}}}}" for a, b in sorted(value))
         return Tex(r",\ ".join(pairs))
     return latex(value)
 
@@ -205,11 +204,17 @@ def _interval(ends: Ends) -> Tex:
 
 
 def _bmatrix(rows: list[list[Any]]) -> Tex:
-    cells = [[latex(entry) for entry in each] for each in rows]
-    lines = [" & ".join(each) for each in cells]
+    cells = iter(_alike([entry for each in rows for entry in each]))
+    lines = [" & ".join(next(cells) for _ in each) for each in rows]
     # Fractions on neighbouring lines would touch.
     ends = r" \\[3pt] " if any(r"\frac" in line for line in lines) else r" \\ "
     return Tex(rf"\begin{{bmatrix}} {ends.join(lines)} \end{{bmatrix}}")
+
+
+def _alike(entries: list[Any]) -> list[Tex]:
+    """The entries of one array: no decimals beside a fraction."""
+    long = any(isinstance(each, Fraction) and not _ends(each) for each in entries)
+    return [frac(each) if long and isinstance(each, Fraction) else latex(each) for each in entries]
 
 
 def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:

@@ -138,12 +138,12 @@ class TwoBranchBackprop(Exercise):
     def relu_bracket(self) -> Array | None:
         return self._bracket("relu")
 
-    @relu_bracket.mistake("ReLU has slope 0 where z1 < 0: no gradient passes there.")
+    @relu_bracket.mistake("ReLU has slope 0 where $z1 < 0$: no gradient passes there.")
     def no_mask(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: g)
 
     @relu_bracket.mistake(
-        "The mask looks at the sign of z1, not at the sign of the upstream gradient."
+        "The mask looks at the sign of $z1$, not at the sign of the upstream gradient."
     )
     def mask_by_gradient_sign(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: relu(g))
@@ -152,7 +152,7 @@ class TwoBranchBackprop(Exercise):
     def times_value(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: g * relu(z))
 
-    @relu_bracket.mistake("The mask is the wrong way round: ReLU passes gradients where z1 > 0.")
+    @relu_bracket.mistake("The mask is the wrong way round: ReLU passes gradients where $z1 > 0$.")
     def inverted_mask(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: g * (z < 0))
 
@@ -167,16 +167,18 @@ class TwoBranchBackprop(Exercise):
         return self._wrong("sigmoid", lambda g, h: g)
 
     @sigmoid_bracket.mistake(
-        "h is already sigma(z): its slope is h(1 - h), without another sigma around h."
+        "$h$ is already $sigma(z)$: its slope is $h(1 - h)$, without another $sigma$ around $h$."
     )
     def sigma_prime_of_h(self) -> Vector | None:
         return self._wrong("sigmoid", lambda g, h: g * apply(_sigma_prime, h))
 
-    @sigmoid_bracket.mistake("The slope of the sigmoid is h(1 - h); the factor 1 - h is missing.")
+    @sigmoid_bracket.mistake(
+        "The slope of the sigmoid is $h(1 - h)$; the factor $1 - h$ is missing."
+    )
     def sigmoid_times_h(self) -> Vector | None:
         return self._wrong("sigmoid", lambda g, h: g * h)
 
-    @sigmoid_bracket.mistake("1 - h^2 is the slope of tanh; this branch is a sigmoid.")
+    @sigmoid_bracket.mistake("$1 - h^2$ is the slope of tanh; this branch is a sigmoid.")
     def tanh_rule(self) -> Vector | None:
         return self._wrong("sigmoid", lambda g, h: g * (1 - h * h))
 
@@ -195,15 +197,15 @@ class TwoBranchBackprop(Exercise):
     def no_tanh_prime(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g)
 
-    @tanh_bracket.mistake("h(1 - h) is the slope of the sigmoid; this branch is a tanh.")
+    @tanh_bracket.mistake("$h(1 - h)$ is the slope of the sigmoid; this branch is a tanh.")
     def sigmoid_rule(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g * h * (1 - h))
 
-    @tanh_bracket.mistake("Multiply by the slope of tanh, 1 - h^2, not by its value h.")
+    @tanh_bracket.mistake("Multiply by the slope of tanh, $1 - h^2$, not by its value $h$.")
     def tanh_times_h(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g * h)
 
-    @tanh_bracket.mistake("The slope of tanh is 1 - h^2: h is to be squared.")
+    @tanh_bracket.mistake("The slope of tanh is $1 - h^2$: $h$ is to be squared.")
     def tanh_not_squared(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g * (1 - h))
 
@@ -211,15 +213,15 @@ class TwoBranchBackprop(Exercise):
     def leaky_bracket(self) -> Array | None:
         return self._bracket("leaky")
 
-    @leaky_bracket.mistake("A leaky ReLU has slope 0.1, not 0, where z < 0.")
+    @leaky_bracket.mistake("A leaky ReLU has slope 0.1, not 0, where $z < 0$.")
     def leaky_as_relu(self) -> Vector | None:
         return self._wrong("leaky", lambda g, z: g * (z > 0))
 
-    @leaky_bracket.mistake("Where z < 0 the slope of the leaky ReLU is 0.1, not 1.")
+    @leaky_bracket.mistake("Where $z < 0$ the slope of the leaky ReLU is 0.1, not 1.")
     def leaky_ignored(self) -> Vector | None:
         return self._wrong("leaky", lambda g, z: g)
 
-    @leaky_bracket.mistake("The two slopes are swapped: it is 0.1 where z < 0.")
+    @leaky_bracket.mistake("The two slopes are swapped: it is 0.1 where $z < 0$.")
     def leaky_inverted(self) -> Vector | None:
         return self._wrong("leaky", lambda g, z: g * slope("leaky", -z))
 
@@ -238,12 +240,14 @@ class TwoBranchBackprop(Exercise):
             W1=Shape((rows, columns)), W2=Shape((rows, columns)), dL_dv=Shape((columns,))
         )
 
-    @sizes.mistake("W1 and W2 take v to z1 and z2: they have a row for each entry of z.")
+    @sizes.mistake(
+        "$W1$ and $W2$ take $v$ to $z1$ and $z2$: they have a row for each entry of $z$."
+    )
     def sizes_transposed(self) -> dict[str, Any]:
         rows, columns = self.units, len(self.v)
         return {"W1": (columns, rows), "W2": (columns, rows), "dL_dv": (columns,)}
 
-    @sizes.mistake("The gradient with respect to v has the size of v, not of z.")
+    @sizes.mistake("The gradient with respect to $v$ has the size of $v$, not of $z$.")
     def gradient_sized_like_z(self) -> dict[str, Any]:
         rows, columns = self.units, len(self.v)
         return {"W1": (rows, columns), "W2": (rows, columns), "dL_dv": (rows,)}
@@ -266,16 +270,16 @@ class TwoBranchBackprop(Exercise):
         )
         return Array(sum(terms[1:], terms[0])) if terms else None
 
-    @dL_dv.mistake("The branches' gradients add up at v; none is subtracted.")
+    @dL_dv.mistake("The branches' gradients add up at $v$; none is subtracted.")
     def difference(self) -> Vector | None:
         terms = self.contributions
         return terms[0] - sum(terms[2:], terms[1]) if terms else None
 
-    @dL_dv.mistake("v feeds more than one branch, and each sends back a gradient of its own.")
+    @dL_dv.mistake("$v$ feeds more than one branch, and each sends back a gradient of its own.")
     def one_branch_only(self) -> Vector | None:
         return self.contributions[0] if self.contributions else None
 
-    @dL_dv.mistake("Each upstream gradient passes its activation's slope before W^T.")
+    @dL_dv.mistake("Each upstream gradient passes its activation's slope before $W^T$.")
     def slopes_forgotten(self) -> Vector | None:
         terms = self._terms(**dict(zip(self.activations, self.upstream, strict=True)))
         return sum(terms[1:], terms[0]) if terms else None
@@ -284,11 +288,11 @@ class TwoBranchBackprop(Exercise):
     def dL_dW1(self, relu_bracket: Any) -> Array:
         return Array(np.outer(plain(relu_bracket), plain(self.v)))
 
-    @dL_dW1.mistake("This is the transpose: the gradient has the shape of W1 itself.")
+    @dL_dW1.mistake("This is the transpose: the gradient has the shape of $W1$ itself.")
     def transposed(self, relu_bracket: Any) -> Matrix:
         return np.outer(plain(self.v), plain(relu_bracket))
 
-    @dL_dW1.mistake("The gradient that reaches W1 has passed the ReLU: use the masked one.")
+    @dL_dW1.mistake("The gradient that reaches $W1$ has passed the ReLU: use the masked one.")
     def unmasked(self) -> Matrix:
         return np.outer(plain(self.upstream[0]), plain(self.v))
 

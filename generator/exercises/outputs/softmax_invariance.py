@@ -176,7 +176,9 @@ class SoftmaxInvariance(Exercise):
         """Two shifts, by c and then back by m: in letters, so that no number gives it away."""
         return self._factor_formula
 
-    @factor.mistake("The shift stands in an exponent: what does e^(a + c) factor into?")
+    @factor.mistake(
+        "The shift stands in an exponent: what does the exponential of a sum factor into?"
+    )
     def shift_as_factor(self) -> str:
         return f"{self.constant} - m"
 
@@ -184,7 +186,7 @@ class SoftmaxInvariance(Exercise):
     def powers_added(self) -> str:
         return f"e^{self.constant} - e^m"
 
-    @factor.mistake("The second shift goes down, so its power of e divides.")
+    @factor.mistake("The second shift goes down, so its power of $e$ divides.")
     def both_upwards(self) -> str:
         return f"e^({self.constant} + m)"
 
@@ -226,15 +228,15 @@ class SoftmaxInvariance(Exercise):
     def largest_logit_only(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(max(r)) + c)
 
-    @lse.mistake("The shift does not vanish here: every term of the sum carries its power of e.")
+    @lse.mistake("The shift does not vanish here: every term of the sum carries its power of $e$.")
     def shift_lost(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(sum(r)))
 
-    @lse.mistake("The shift's power of e leaves the sum once, not once for each term.")
+    @lse.mistake("The shift's power of $e$ leaves the sum once, not once for each term.")
     def shift_of_each_term(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(sum(r)) + len(r) * c)
 
-    @lse.mistake("The shift's power of e multiplies every term; it is not one more term.")
+    @lse.mistake("The shift's power of $e$ multiplies every term; it is not one more term.")
     def one_more_term(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(sum(r) + math.exp(c)))
 
@@ -275,7 +277,7 @@ class SoftmaxInvariance(Exercise):
     def sigmoid_each(self) -> Any:
         return 1 / (1 + np.exp(-self.logits))
 
-    @probs.mistake("The shift's power of e is a factor of every term, not one more term.")
+    @probs.mistake("The shift's power of $e$ is a factor of every term, not one more term.")
     def power_added(self) -> Any:
         power = math.exp(self.shift)
         return self.ratios.astype(float) * power / (float(self.total) + power)

@@ -155,32 +155,32 @@ class StepRepresentability(Exercise):
         return frozenset(self.candidates)
 
     @which_representable.mistake(
-        "Look at every x that counts, also far beyond the last threshold: what can finitely many "
+        "Look at every $x$ that counts, also far beyond the last threshold: what can finitely many "
         "units still do there?"
     )
     def tails_ignored(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, self.positive_slopes_only, True)
 
     @which_representable.mistake(
-        "Only the x of the interval count here: what the net does beyond its ends is free."
+        "Only the $x$ of the interval count here: what the net does beyond its ends is free."
     )
     def interval_ignored(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, self.positive_slopes_only, False)
 
     @which_representable.mistake(
-        "Every slope v must be positive here: ask which functions need a unit that falls."
+        "Every slope $v$ must be positive here: ask which functions need a unit that falls."
     )
     def restriction_ignored(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, False, bool(self.interval))
 
     @which_representable.mistake(
-        "Slopes v may be negative too: think of the units that are on to the left of a threshold."
+        "Slopes $v$ may be negative too: think of the units that are on to the left of a threshold."
     )
     def rising_units_only(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, True, bool(self.interval))
 
     @which_representable.mistake(
-        "sign(0) = 0 lies halfway between the values on both sides, so such a unit is no step "
+        "$sign(0) = 0$ lies halfway between the values on both sides, so such a unit is no step "
         "with a closed end."
     )
     def sign_as_step(self) -> frozenset[str] | None:
@@ -209,8 +209,9 @@ class StepRepresentability(Exercise):
         return realised(w0, units)
 
     @build_net.mistake(
-        "c g(x - a) - c g(x - b) is 0 at x = b already, because g(0) = 1: it is c on a <= x < b. "
-        "Check the value at each break point; a unit with v < 0 jumps just after its threshold."
+        "$c g(x - a) - c g(x - b)$ is 0 at $x = b$ already, because $g(0) = 1$: it is $c$ on $a <= "
+        "x < b$. Check the value at each break point; a unit with $v < 0$ jumps just after its "
+        "threshold."
     )
     def closed_as_halfopen(self) -> dict[str, Any] | None:
         if self.target.right_continuous:
@@ -218,7 +219,7 @@ class StepRepresentability(Exercise):
         return _net(net_of(self.target.moved(self.target.levels[1:])))
 
     @build_net.mistake(
-        "A unit switches where b + v x = 0, that is at x = -b/v: watch the sign of b."
+        "A unit switches where $b + v x = 0$, that is at $x = -b/v$: watch the sign of $b$."
     )
     def threshold_sign(self) -> dict[str, Any] | None:
         w0, units = self.smallest_net
@@ -227,8 +228,8 @@ class StepRepresentability(Exercise):
         return _net((w0, plain(units) * [1, -1, 1]))
 
     @build_net.mistake(
-        "g(t - x) has the slope v = -1 and is on to the left of t; with v = +1 the unit switches "
-        "on to the right, and at -t."
+        "$g(t - x)$ has the slope $v = -1$ and is on to the left of $t$; with $v = 1$ the unit "
+        "switches on to the right, and at $-t$."
     )
     def slope_sign_lost(self) -> dict[str, Any] | None:
         w0, units = self.smallest_net
@@ -248,15 +249,15 @@ class StepRepresentability(Exercise):
         return _net((levels[0], unit_rows([(level, -t, 1) for level, t in steps])))
 
     @build_net.mistake(
-        "The constant w0 is missing: add up what the net gives far to the left, where the units "
-        "with v > 0 are off."
+        "The constant $w0$ is missing: add up what the net gives far to the left, where the units "
+        "with $v > 0$ are off."
     )
     def w0_lost(self) -> dict[str, Any] | None:
         w0, units = self.smallest_net
         return _net((Fraction(0), units)) if w0 != 0 else None
 
     @build_net.mistake(
-        "Units with v < 0 are on far to the left. w0 must make up for them, so that the first "
+        "Units with $v < 0$ are on far to the left. $w0$ must make up for them, so that the first "
         "level comes out."
     )
     def first_level_as_w0(self) -> dict[str, Any] | None:
@@ -264,7 +265,7 @@ class StepRepresentability(Exercise):
         return _net((first, units)) if first not in (0, w0) else None
 
     @build_net.mistake(
-        "g(0) = 1: a unit is on at its own threshold, so the value there includes it."
+        "$g(0) = 1$: a unit is on at its own threshold, so the value there includes it."
     )
     def built_with_g0_zero(self) -> dict[str, Any] | None:
         # With g(0) = 0 the unit g(x - t) jumps off t and the unit g(t - x) jumps onto it.
@@ -329,7 +330,7 @@ class StepRepresentability(Exercise):
     def _given_values(self, w0: Fraction, units: Matrix) -> list[Fraction]:
         return [output(w0, units, x) for x in self.thresholds]
 
-    @values_at_thresholds.mistake("g(0) = 1: at its own threshold a unit is on.")
+    @values_at_thresholds.mistake("$g(0) = 1$: at its own threshold a unit is on.")
     def g0_zero(self) -> Vector:
         return exact(
             [
@@ -339,7 +340,7 @@ class StepRepresentability(Exercise):
         )
 
     @values_at_thresholds.mistake(
-        "A unit with v < 0 is on to the left of its threshold, and off to the right of it."
+        "A unit with $v < 0$ is on to the left of its threshold, and off to the right of it."
     )
     def neg_slope_ignored(self) -> Vector | None:
         if all(v > 0 for _, _, v in self._given):
@@ -347,14 +348,16 @@ class StepRepresentability(Exercise):
         turned = [(w, b, v) if v > 0 else (w, -b, -v) for w, b, v in self._given]
         return exact(self._given_values(self.given_w0, np.array(turned, dtype=object)))
 
-    @values_at_thresholds.mistake("A unit switches where b + v x = 0, so at -b/v and not at b/v.")
+    @values_at_thresholds.mistake(
+        "A unit switches where $b + v x = 0$, so at $-b/v$ and not at $b/v$."
+    )
     def thresholds_mirrored(self) -> Vector | None:
         if not any(self.thresholds):
             return None
         mirrored = self._given * [1, -1, 1]
         return exact([output(self.given_w0, mirrored, -x) for x in reversed(self.thresholds)])
 
-    @values_at_thresholds.mistake("Every output of the net contains the constant w0.")
+    @values_at_thresholds.mistake("Every output of the net contains the constant $w0$.")
     def w0_left_out(self) -> Vector | None:
         if self.given_w0 == 0:
             return None

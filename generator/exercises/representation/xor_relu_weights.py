@@ -111,19 +111,19 @@ class XorReluWeights(Exercise):
         return Array(table(self._points, **self._given), partial=True)
 
     @forward_table.mistake(
-        "h is ReLU(z): a negative pre-activation becomes 0 before the output layer sees it."
+        "$h$ is $ReLU(z)$: a negative pre-activation becomes 0 before the output layer sees it."
     )
     def forgot_relu(self) -> Matrix:
         z, _, _ = self._passed
         return _table(z, z, z @ self._given["w2"] + self._given["b2"])
 
-    @forward_table.mistake("z = W1 x + b1: the bias b1 is missing from the pre-activations.")
+    @forward_table.mistake("$z = W1 x + b1$: the bias $b1$ is missing from the pre-activations.")
     def no_hidden_bias(self) -> Matrix | None:
         if not any(self.given["b1"]):
             return None
         return table(self._points, **{**self._given, "b1": 0})
 
-    @forward_table.mistake("f = w2^T h + b2: the output bias b2 is missing from f.")
+    @forward_table.mistake("$f = w2^T h + b2$: the output bias $b2$ is missing from $f$.")
     def no_output_bias(self) -> Matrix | None:
         return table(self._points, **{**self._given, "b2": 0}) if self._given["b2"] else None
 
@@ -137,7 +137,9 @@ class XorReluWeights(Exercise):
         z, _, _ = self._passed
         return _table(z, abs(z), abs(z) @ self._given["w2"] + self._given["b2"])
 
-    @forward_table.mistake("z_1 comes from the first row of W1, not from its first column.")
+    @forward_table.mistake(
+        "The first pre-activation comes from the first row of $W1$, not from its first column."
+    )
     def columns_for_rows(self) -> Matrix | None:
         W1 = self._given["W1"]
         return None if (W1 == W1.T).all() else table(self._points, **{**self._given, "W1": W1.T})
@@ -154,7 +156,7 @@ class XorReluWeights(Exercise):
         right = sum(y * f > 0 for y, f in zip(self.labels, forward_table[:, -1], strict=True))
         return None if right == 2 else Fraction(int(right))
 
-    @misclassified.mistake("f(x) = 0 is on neither side: such a point counts as misclassified.")
+    @misclassified.mistake("$f(x) = 0$ is on neither side: such a point counts as misclassified.")
     def zero_counted_right(self, forward_table: Any) -> Fraction | None:
         wrong = sum(y * f < 0 for y, f in zip(self.labels, forward_table[:, -1], strict=True))
         return Fraction(int(wrong)) if 0 in forward_table[:, -1] else None
@@ -241,7 +243,8 @@ class XorReluWeights(Exercise):
         return Choice(right, options=("1", "2", "3", "4")) if self.minimum_units else None
 
     @fewest_units.mistake(
-        "With one ReLU, f is monotone along one direction, so that {f > 0} is a half-plane."
+        "With one ReLU, $f$ is monotone along one direction, so that $f > 0$ describes a "
+        "half-plane."
     )
     def one_is_enough(self) -> frozenset[str]:
         return frozenset({"1"})
@@ -300,13 +303,14 @@ class XorReluWeights(Exercise):
         return tuple(f / Fraction(max(abs(f)) or 1))
 
     @weights.mistake(
-        "Some threshold separates your values of f, but not 0: the output bias b2 is missing."
+        "Some threshold separates your values of $f$, but not 0: the output bias $b2$ is missing."
     )
     def no_bias(self) -> Net | None:
         return self._showing("no_bias", b2=Fraction(0))
 
     @weights.mistake(
-        "Some threshold separates your values of f, but not 0: look at the output bias b2."
+        "Some threshold separates your values of $f$, but not 0: another output bias $b2$ moves "
+        "all of them."
     )
     def wrong_output_bias(self) -> Net | None:
         return self._showing("wrong_output_bias", b2=-self._example["b2"])
@@ -319,15 +323,15 @@ class XorReluWeights(Exercise):
         return self._showing("identity_W1", W1=exact([[1, 0], [0, 1]]))
 
     @weights.mistake(
-        "Both hidden units compute the same thing up to a factor: then f only rises or only falls "
-        "along one direction, as with a single unit."
+        "Both hidden units compute the same thing up to a factor: then $f$ only rises or only "
+        "falls along one direction, as with a single unit."
     )
     def same_rows(self) -> Net | None:
         W1, b1 = self._example["W1"], self._example["b1"]
         return self._showing("same_rows", W1=W1[[0, 0]], b1=b1[[0, 0]])
 
     @weights.mistake(
-        "The two entries of w2 pull in opposite directions, so that only one end of the outer "
+        "The two entries of $w2$ pull in opposite directions, so that only one end of the outer "
         "class comes out right."
     )
     def opposite_w2(self) -> Net | None:
@@ -351,7 +355,7 @@ class XorReluWeights(Exercise):
             b2=Fraction(0),
         )
 
-    @weights.mistake("Every sign is right, but f(x) must be exactly 1 or -1: mind the scale.")
+    @weights.mistake("Every sign is right, but $f(x)$ must be exactly 1 or $-1$: mind the scale.")
     def wrong_scale(self) -> Net | None:
         if self.predicate == "strict":
             return None
