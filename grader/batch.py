@@ -70,7 +70,7 @@ def grade_folder(
             if scheduler is not None:
                 from grader.clusters import Cluster
 
-                pool = Cluster(scheduler, keyring, local, shared=shared)
+                pool = Cluster(scheduler, keyring, local, shared=shared, limits=limits)
             grade_into(book, found, keyring, pool, shared=shared, progress=progress)
         set_policy(book, policy)
         set_wanted(book, wanted)

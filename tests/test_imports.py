@@ -37,7 +37,7 @@ ORDER = {
         ("submissions", "following", "judging"),
         ("marking", "matching"),
         ("grading", "policies"),
-        ("reports", "ledger"),
+        ("reports", "ledger", "withholding"),
         (
             "summaries",
             "checking",
