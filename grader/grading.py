@@ -17,7 +17,7 @@ from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
 from grader.keys import check_key
-from grader.marking import Recall, Verdict, excerpt, has_failed, mark, text_of
+from grader.marking import Recall, Verdict, excerpt, mark, text_of
 from grader.submissions import Given, Submission
 
 
@@ -165,8 +165,8 @@ def _marked(
     if known is None:
         verdicts = mark(asked, exercise, given, recall, identity)
         known = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
-        if recall is not None and not any(map(has_failed, verdicts)):
-            recall.put(question, known)
+        if recall is not None:
+            recall.put(question, known, verdicts)
     return known
 
 

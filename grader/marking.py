@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -112,17 +112,13 @@ class Recall:
         self.memory.move_to_end(question)
         return found
 
-    def put(self, question: Any, found: Any) -> None:
-        if question is None:
+    def put(self, question: Any, found: Any, verdicts: Iterable[Verdict]) -> None:
+        # An internal failure may be the machine's, so that another try may succeed.
+        if question is None or any(verdict.why == _INTERNAL for verdict in verdicts):
             return
         self.memory[question] = found
         if len(self.memory) > self.size:
             self.memory.popitem(last=False)
-
-
-def has_failed(verdict: Verdict) -> bool:
-    """Whether the program failed: it may be the machine, so that another try may succeed."""
-    return verdict.why == _INTERNAL
 
 
 def mark(
@@ -156,8 +152,8 @@ def mark(
             wrong = marked.verdict.outcome != "CORRECT"
             if wrong and following.usable(part.truth, marked.value):
                 marked = replace(marked, usable=True)
-            if recall is not None and not has_failed(marked.verdict):
-                recall.put(question, marked)
+            if recall is not None:
+                recall.put(question, marked, [marked.verdict])
         verdicts.append(marked.verdict)
         if marked.usable:
             own[part.name] = marked.value

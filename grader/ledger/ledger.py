@@ -208,8 +208,11 @@ class Ledger:
         if numbers:
             query = query.where(s.c.id.in_(numbers))
         for row in self._streamed(query):
-            sender, at, *more = row[7:]
-            yield Graded(*row[:7], sender_of(sender), time_of(at), *more)
+            number, source, sheet, student, problem, report, sha256, sender, at, late, attempt = row
+            yield Graded(
+                number, source, sheet, student, problem, report, sha256,
+                sender_of(sender), time_of(at), late, attempt,
+            )  # fmt: skip
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""
