@@ -102,7 +102,7 @@ class Recall:
     what was not asked for longest, beyond `size` answers.
     """
 
-    def __init__(self, size: int = 20_000) -> None:
+    def __init__(self, size: int = 50_000) -> None:
         self.size = size
         self.memory: OrderedDict[Any, Any] = OrderedDict()
 
@@ -150,8 +150,8 @@ def mark(
         if marked is None:
             marked = _mark_part(part, exercise, truths, mine, given)
             wrong = marked.verdict.outcome != "CORRECT"
-            if wrong and following.usable(part.truth, marked.value):
-                marked = replace(marked, usable=True)
+            usable = wrong and following.usable(part.truth, marked.value)
+            marked = Marked(marked.verdict, marked.value if usable else None, usable)
             if recall is not None:
                 recall.put(question, marked, [marked.verdict])
         verdicts.append(marked.verdict)
