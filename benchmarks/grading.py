@@ -79,14 +79,17 @@ class InThisProcess:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
     parser.add_argument("--answers", type=int, default=ANSWERS, help=f"how many  [{ANSWERS}]")
+    parser.add_argument(
+        "--variants", type=int, default=VARIANTS, help=f"of the sheet  [{VARIANTS}]"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures")
     options = parser.parse_args(arguments)
     console = Console(width=100, highlight=False)
     found = []
     with tempfile.TemporaryDirectory() as folder:
         mixed, numbers = Path(folder) / "mixed", Path(folder) / "numbers"
-        course(mixed, catalog.names(), options.answers)
-        course(numbers, NUMBERS, options.answers, only=Number)
+        course(mixed, catalog.names(), options.answers, options.variants)
+        course(numbers, NUMBERS, options.answers, options.variants, only=Number)
         for path, name in (
             (mixed / "answers.jsonl", "mixed, JSON lines"),
             (mixed / "answers.parquet", "mixed, Parquet"),
@@ -95,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if path.exists():
                 found.append(measure(path, name))
     shown = table(
-        f"{options.answers:,} answers, {WRONG:.0%} wrong, one core, to the ledger and grades.csv",
+        f"{options.answers:,} answers to {options.variants} variants of a sheet, "
+        f"{WRONG:.0%} wrong, one core, to the ledger and grades.csv",
         "answers", "a second", "seconds", "reading and inserting alone",
     )  # fmt: skip
     for each in found:
@@ -142,12 +146,16 @@ def floor(path: Path, ledger: Path) -> float:
 
 
 def course(
-    folder: Path, exercises: Sequence[str], answers: int, only: type[Answer] = Answer
+    folder: Path,
+    exercises: Sequence[str],
+    answers: int,
+    variants: int = VARIANTS,
+    only: type[Answer] = Answer,
 ) -> None:
     """Keys of all variants, and a table of so many answers, as JSON lines and Parquet."""
     entries = tuple(Entry(name, {}, Fraction(4)) for name in exercises)
     assignment = Assignment("bench", "Benchmark", entries, practice=True)
-    sheets = [draw_sheet(assignment, Student(f"v{n}", ""), b"") for n in range(VARIANTS)]
+    sheets = [draw_sheet(assignment, Student(f"v{n}", ""), b"") for n in range(variants)]
     (folder / "keys").mkdir(parents=True)
     for sheet in sheets:
         path = folder / "keys" / f"{sheet.student.id}.json"
@@ -157,7 +165,7 @@ def course(
     given = 0
     with (folder / "answers.jsonl").open("w", encoding="utf-8") as file:
         while given < answers:
-            which = rng.randrange(VARIANTS)
+            which = rng.randrange(variants)
             form: dict[str, dict[str, Any]] = {}
             for (slot, name), (right, wrong) in choices[which].items():
                 text = rng.choice(wrong) if wrong and rng.random() < WRONG else right

@@ -17,7 +17,7 @@ from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
 from grader.keys import check_key
-from grader.marking import Recall, Verdict, excerpt, has_failed, mark, text_of
+from grader.marking import Recall, Verdict, excerpt, mark, text_of
 from grader.submissions import Given, Submission
 
 
@@ -81,7 +81,13 @@ class Report:
 
     @cached_property
     def earned(self) -> Fraction:
-        return total(each.earned for each in self.exercises) - self.penalty
+        whole = total(each.earned for each in self.exercises)
+        return whole - self.penalty if self.penalty else whole
+
+    @cached_property
+    def share(self) -> Fraction:
+        """The share of its points that a submission earned."""
+        return self.earned / self.points if self.points else Fraction(0)
 
     @cached_property
     def needs_human(self) -> int:
@@ -93,9 +99,10 @@ def total(amounts: Iterable[Fraction]) -> Fraction:
     """Their sum; faster than `sum`, which reduces after every step, as few denominators occur."""
     tops: dict[int, int] = {}
     for amount in amounts:
-        bottom = amount.denominator
-        tops[bottom] = tops.get(bottom, 0) + amount.numerator
-    return sum((Fraction(top, bottom) for bottom, top in tops.items()), Fraction(0))
+        top, bottom = amount.as_integer_ratio()
+        tops[bottom] = tops.get(bottom, 0) + top
+    first, *others = (Fraction(top, bottom) for bottom, top in tops.items() or [(1, 0)])
+    return sum(others, first)
 
 
 def grade(key: AnswerKey, submission: Submission) -> Report:
@@ -158,8 +165,8 @@ def _marked(
     if known is None:
         verdicts = mark(asked, exercise, given, recall, identity)
         known = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
-        if recall is not None and not any(map(has_failed, verdicts)):
-            recall.put(question, known)
+        if recall is not None:
+            recall.put(question, known, verdicts)
     return known
 
 

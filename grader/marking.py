@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -102,7 +102,7 @@ class Recall:
     what was not asked for longest, beyond `size` answers.
     """
 
-    def __init__(self, size: int = 20_000) -> None:
+    def __init__(self, size: int = 50_000) -> None:
         self.size = size
         self.memory: OrderedDict[Any, Any] = OrderedDict()
 
@@ -112,17 +112,13 @@ class Recall:
         self.memory.move_to_end(question)
         return found
 
-    def put(self, question: Any, found: Any) -> None:
-        if question is None:
+    def put(self, question: Any, found: Any, verdicts: Iterable[Verdict]) -> None:
+        # An internal failure may be the machine's, so that another try may succeed.
+        if question is None or any(verdict.why == _INTERNAL for verdict in verdicts):
             return
         self.memory[question] = found
         if len(self.memory) > self.size:
             self.memory.popitem(last=False)
-
-
-def has_failed(verdict: Verdict) -> bool:
-    """Whether the program failed: it may be the machine, so that another try may succeed."""
-    return verdict.why == _INTERNAL
 
 
 def mark(
@@ -154,10 +150,10 @@ def mark(
         if marked is None:
             marked = _mark_part(part, exercise, truths, mine, given)
             wrong = marked.verdict.outcome != "CORRECT"
-            if wrong and following.usable(part.truth, marked.value):
-                marked = replace(marked, usable=True)
-            if recall is not None and not has_failed(marked.verdict):
-                recall.put(question, marked)
+            usable = wrong and following.usable(part.truth, marked.value)
+            marked = Marked(marked.verdict, marked.value if usable else None, usable)
+            if recall is not None:
+                recall.put(question, marked, [marked.verdict])
         verdicts.append(marked.verdict)
         if marked.usable:
             own[part.name] = marked.value

@@ -146,7 +146,7 @@ def table(batch: Batch, rows: int = _ROWS) -> str:
                 reports.printable(report.student)[:20],
                 reports.printable(report.name)[:28],
                 reports.marks(report.earned, report.points),
-                reports.percent(summaries.share(report)),
+                reports.percent(report.share),
                 str(report.needs_human or ""),
             )
         )

@@ -83,7 +83,7 @@ class Tally:
 
     def add(self, report: Report) -> None:
         self._assignments.add(report.assignment)
-        self._shares[share(report)] += 1
+        self._shares[report.share] += 1
         self._human += report.needs_human
         for each in report.exercises:
             _, times = self._met.get(id(each), (each, 0))
@@ -162,11 +162,6 @@ def _median(counts: Counter[Fraction]) -> Fraction | None:
     return (middle[0] + middle[1]) / 2
 
 
-def share(report: Report) -> Fraction:
-    """The share of its points that a submission earned."""
-    return report.earned / report.points if report.points else Fraction(0)
-
-
 def grades_header(slots: Iterable[str]) -> list[str]:
     head = ["student", "name", "sheet", "earned", "points", "percent", *slots]
     return [*head, "needs_human", "notes", "form"]
@@ -184,7 +179,7 @@ def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
         report.sheet_id,
         amount(report.earned),
         amount(report.points),
-        percent(share(report)).rstrip("%"),
+        percent(report.share).rstrip("%"),
         *(earned.get(slot, "") for slot in slots),
         str(report.needs_human),
         str(len(report.notes)),

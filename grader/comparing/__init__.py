@@ -67,7 +67,10 @@ def compare(truth: Answer, value: Any) -> Comparison:
 def same(other: Answer, value: Any, right: Answer) -> bool:
     """Whether a value is that of `other`, which has the question of `right` and a mistake's value:
     as `compare` finds it, without telling why not."""
-    match other, right:
-        case Formula(), Formula():
+    match other:
+        case Number() | Array():
+            return other.near(value)
+        case Formula():
+            assert isinstance(right, Formula)
             return same_written(other, value, right)
     return compare(other, value).equal is True

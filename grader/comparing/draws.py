@@ -76,9 +76,9 @@ def drawn(
     """The values of the names at a point for each of `draws`, in their domains."""
     if not names:
         return {}
-    layout = _layout(names, tuple(sizes.items()))
-    values = layout.at_once(draws, seed) if layout.steady else None
-    return values or layout.one_by_one(draws, seed)
+    found = layout(names, tuple(sizes.items()))
+    values = found.at_once(draws, seed) if found.steady else None
+    return values or found.one_by_one(draws, seed)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ class _Named:
 
 
 @lru_cache(maxsize=512)
-def _layout(names: tuple[Known, ...], sizes: tuple[tuple[str, int], ...]) -> _Layout:
+def layout(names: tuple[Known, ...], sizes: tuple[tuple[str, int], ...]) -> Layout:
+    """What is drawn for names, where the size symbols are these numbers."""
     numbers = dict(sizes)
 
     def number(size: Size) -> int:
@@ -127,11 +128,11 @@ def _layout(names: tuple[Known, ...], sizes: tuple[tuple[str, int], ...]) -> _La
         else:
             members = 1 if known.length is None else number(known.length)
             found.append(_Named(known, place, members, rows, columns, None))
-    return _Layout(tuple(found))
+    return Layout(tuple(found))
 
 
 @dataclass(frozen=True, eq=False)
-class _Layout:
+class Layout:
     """What a scope's names take of the stream, in their order: each entry of a plain name the
     numbers of a draw, each example of a one-hot name the place of its 1."""
 
@@ -139,6 +140,7 @@ class _Layout:
 
     @cached_property
     def steady(self) -> bool:
+        """Whether as many words are taken whatever they are."""
         return all(
             each.hot or each.number is not None or each.known.domain in _PLAIN
             for each in self.names
@@ -234,7 +236,7 @@ class _Layout:
         return values
 
     def one_by_one(self, draws: Sequence[Draw], seed: bytes) -> Values:
-        """The same of names in any domain."""
+        """The same, of names in any domain."""
         rng = Rng(seed)
         columns: dict[str, list[list[float]]] = {each.known.name: [] for each in self.names}
         for turn, draw in enumerate(draws):

@@ -105,7 +105,7 @@ def base_points(scope: Scope, identity: str, other: bool = False) -> Points:
 
     Raises NotationError if a `given` formula of the scope cannot be read.
     """
-    kinds = [kind for kind in _DRAWS for _ in range(1 if other else ROUNDS)]
+    kinds = [kind for kind in DRAWS for _ in range(1 if other else ROUNDS)]
     grid = [] if other else _grid(scope)
     return _drawn(scope, f"{identity}|{other}", kinds, sizes_of(scope, other), grid)
 
@@ -162,7 +162,7 @@ def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:
     return replaced(tree)
 
 
-_DRAWS = (
+DRAWS = (
     draws.SIMPLE,
     draws.SIMPLE_SIGNED,
     draws.WHOLE,

@@ -186,7 +186,7 @@ class Truth:
         return self.right.counts(self.points.sizes)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)  # about 0.1 MB each
 def prepared(truth: Tree, scope: Scope, identity: str) -> Truth:
     """The truth with its points and values, kept for the next answer.
 

@@ -208,9 +208,11 @@ class Ledger:
         if numbers:
             query = query.where(s.c.id.in_(numbers))
         for row in self._streamed(query):
-            told = row._mapping
-            at, sender = time_of(row.at), sender_of(row.sender)
-            yield Graded(**{**told, "at": at, "sender": sender})
+            number, source, sheet, student, problem, report, sha256, sender, at, late, attempt = row
+            yield Graded(
+                number, source, sheet, student, problem, report, sha256,
+                sender_of(sender), time_of(at), late, attempt,
+            )  # fmt: skip
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""

@@ -104,9 +104,10 @@ def test_an_internal_failure_is_not_remembered() -> None:
 
     recall = Recall(size=2)
     undecided = Verdict("a", "UNDECIDED", Fraction(0), Fraction(1), _INTERNAL)
-    recall.put("q", Marked(undecided))
+    recall.put("q", Marked(undecided), [undecided])
     assert recall.get("q") is None
-    right = Marked(Verdict("a", "CORRECT", Fraction(1), Fraction(1), "Right."))
+    verdict = Verdict("a", "CORRECT", Fraction(1), Fraction(1), "Right.")
+    right = Marked(verdict)
     for name in "xyz":
-        recall.put(name, right)
+        recall.put(name, right, [verdict])
     assert [recall.get(name) for name in "xyz"] == [None, right, right]
