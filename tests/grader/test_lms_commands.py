@@ -190,7 +190,7 @@ def test_an_export_of_gradescope_is_graded_by_who_sent_it(course: Path, form: Fo
             archive.write(course / "forms" / f"{student}.json", name)
     export = (course / "export.zip", "--keys", course / "keys")
     assert "but by its roster id (s3) the sender is s3" in run("intake", *export, code=1).output
-    run("batch", *export, "--out", course / "graded")
+    run("batch", *export, "--out", course / "graded", code=1)  # a person must look
     assert (course / "graded" / "reports" / "s1.txt").is_file()
     assert not (course / "graded" / "reports" / "s3.txt").exists()
 
