@@ -168,11 +168,16 @@ def timeline(analysis: Analysis) -> str:
         axes.bar(range(len(bars)), [count for _, count in bars], 0.9, color=_FILL, edgecolor=_INK)
         step = math.ceil(len(bars) / 8)
         axes.set_xticks(
-            range(0, len(bars), step), [words.replace(" ", "\n") for words, _ in bars][::step]
+            range(0, len(bars), step), [_in_two_lines(words) for words, _ in bars[::step]]
         )
         axes.set_ylabel("submissions")
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         return _svg(figure, "times", "When submissions came in; the numbers are in the table.")
+
+
+def _in_two_lines(words: str) -> str:
+    """11-20 above 18:00, or 2026 above 11-20."""
+    return words.replace(" ", "\n") if " " in words else words.replace("-", "\n", 1)
 
 
 def by_time(times: tuple[Moment, ...]) -> list[tuple[str, int]]:

@@ -85,6 +85,15 @@ def test_a_class_of_none_and_of_one(make: Make) -> None:
     assert "1 submission " in check_page(page(analyse([make("s1", {})])))
 
 
+def test_of_a_few_nothing_is_worth_a_look_but_what_waits(make: Make) -> None:
+    """One student's marks make no part hard or easy."""
+    made = [make(f"s{i}", {"q1": [verdict("a", 1)]}) for i in range(5)]
+    assert "very easy: above" in page(analyse(made))
+    assert "very easy: above" not in page(analyse(made[:4]))
+    open_one = make("s1", {"q1": [verdict("a", 0, outcome="UNDECIDED")]})
+    assert "some answers are not decided" in page(analyse([open_one]))
+
+
 @settings(deadline=None)
 @given(st.lists(TEXTS, min_size=8, max_size=8))
 def test_whatever_is_typed_is_only_shown(make: Any, texts: list[str]) -> None:
