@@ -160,7 +160,7 @@ def answer(truth: Answer) -> Tex:
     if truth.kind == "edges":
         # In braces, so that a line breaks between two edges only.
         pairs = (rf"{{\text{{{escape(a)}}} \to \text{{{escape(b)}}}}}" for a, b in sorted(value))
-        return Tex(r",\ ".join(pairs))
+        return Tex(r",\ \allowbreak ".join(pairs))
     return latex(value)
 
 

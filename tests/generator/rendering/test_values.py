@@ -88,7 +88,7 @@ def test_a_filter_gives(shown: str, expected: str) -> None:
         ("one_choice", r"\text{B}"),
         ("some_choices", r"\text{1},\ \text{3}"),
         ("order", r"\text{C},\ \text{A},\ \text{B}"),
-        ("edges", r"{\text{x} \to \text{z}},\ {\text{z} \to \text{L}}"),
+        ("edges", r"{\text{x} \to \text{z}},\ \allowbreak {\text{z} \to \text{L}}"),
         ("numbers", r"\{-1,\ 0.5\}"),
         ("interval", r"(-\infty,\ 2]"),
         ("formula", r"x^{2} + 1"),
