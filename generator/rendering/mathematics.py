@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -31,6 +32,7 @@ from generator.notation.formulas import printing as formulas
 from generator.notation.formulas.written import tree_of
 from generator.rendering.escaping import escape
 
+_DECIMALS = re.compile(r"\.([0-9]+)$")
 PLACES = 4  # a fraction that ends within so many decimals is written as a decimal
 
 
@@ -203,9 +205,20 @@ def _bmatrix(rows: list[list[Any]]) -> Tex:
 
 
 def _alike(entries: list[Any]) -> list[Tex]:
-    """The entries of one array: no decimals beside a fraction."""
-    long = any(isinstance(each, Fraction) and not _ends(each) for each in entries)
-    return [frac(each) if long and isinstance(each, Fraction) else latex(each) for each in entries]
+    """The entries of one array: no decimals beside a fraction, and rounded numbers with as many
+    decimals as each other."""
+    shown = [latex(each) for each in entries]
+    pairs = list(zip(entries, shown, strict=True))
+    if any("frac" in text for text in shown):
+        return [frac(each) if isinstance(each, Fraction) else text for each, text in pairs]
+    rounded = [_DECIMALS.search(text) if isinstance(each, float) else None for each, text in pairs]
+    most = max((len(found[1]) for found in rounded if found), default=0)
+    if most < PLACES:
+        return shown
+    return [
+        Tex(text + "0" * (most - len(found[1]))) if found else text
+        for text, found in zip(shown, rounded, strict=True)
+    ]
 
 
 def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:

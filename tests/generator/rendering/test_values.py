@@ -61,6 +61,9 @@ def test_what_has_no_obvious_look_is_refused(value: Any) -> None:
         (mathematics.dec(F(2), 3), "2.000"),
         (mathematics.row(mathematics.dec(exact(["1/3", 1]), 1)), r"(0.3,\ 1.0)"),
         (mathematics.row(exact(["1/3", -1])), r"\left(\frac{1}{3},\ -1\right)"),
+        (mathematics.row(exact(["1/3", "1/2"])), r"\left(\frac{1}{3},\ \frac{1}{2}\right)"),
+        (mathematics.row([0.12345, 0.5, 2.0]), r"(0.1235,\ 0.5000,\ 2)"),
+        (mathematics.row([0.25, 0.5]), r"(0.25,\ 0.5)"),
         (
             mathematics.matrix(exact([["1/3", 1], [2, 3]])),
             r"\begin{bmatrix} \frac{1}{3} & 1 \\[3pt] 2 & 3 \end{bmatrix}",
