@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -34,6 +35,7 @@ from generator.rendering.escaping import escape
 _TRUTHS = bool | np.bool_
 _FLOATS = float | np.floating
 _NUMBERS = int | float | Fraction | np.integer | np.floating
+_DECIMALS = re.compile(r"\.([0-9]+)$")
 PLACES = 4  # a fraction that ends within so many decimals is written as a decimal
 
 
@@ -169,7 +171,7 @@ def answer(truth: Answer) -> Tex:
     if truth.kind == "edges":
         # In braces, so that a line breaks between two edges only.
         pairs = (rf"{{\text{{{escape(a)}}} \to \text{{{escape(b)}}}}}" for a, b in sorted(value))
-        return Tex(r",\ ".join(pairs))
+        return Tex(r",\ \allowbreak ".join(pairs))
     return latex(value)
 
 
@@ -212,9 +214,20 @@ def _bmatrix(rows: list[list[Any]]) -> Tex:
 
 
 def _alike(entries: list[Any]) -> list[Tex]:
-    """The entries of one array: no decimals beside a fraction."""
-    long = any(isinstance(each, Fraction) and not _ends(each) for each in entries)
-    return [frac(each) if long and isinstance(each, Fraction) else latex(each) for each in entries]
+    """The entries of one array: no decimals beside a fraction, and rounded numbers with as many
+    decimals as each other."""
+    shown = [latex(each) for each in entries]
+    pairs = list(zip(entries, shown, strict=True))
+    if any("frac" in text for text in shown):
+        return [frac(each) if isinstance(each, Fraction) else text for each, text in pairs]
+    rounded = [_DECIMALS.search(text) if isinstance(each, float) else None for each, text in pairs]
+    most = max((len(found[1]) for found in rounded if found), default=0)
+    if most < PLACES:
+        return shown
+    return [
+        Tex(text + "0" * (most - len(found[1]))) if found else text
+        for text, found in zip(shown, rounded, strict=True)
+    ]
 
 
 def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:

@@ -59,7 +59,10 @@ def test_every_part_has_a_prompt_and_a_solution(question: Question) -> None:
     [
         ("prompt number", "Give $0.125$, with the sign of $x$."),
         ("solution number", r"It is $-0.125 = -\frac{1}{8}$."),
-        ("solution vector", r"It is $\left(-\frac{1}{8},\ \frac{1}{3},\ 0\right)$, after $-0.125$."),
+        (
+            "solution vector",
+            r"It is $\left(-\frac{1}{8},\ \frac{1}{3},\ 0\right)$, after $-0.125$.",
+        ),
         ("solution size", r"$3 \times m$."),
         ("solution one_choice", "B."),
         ("solution order", "CAB."),

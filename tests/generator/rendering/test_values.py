@@ -61,6 +61,9 @@ def test_what_has_no_obvious_look_is_refused(value: Any) -> None:
         (mathematics.dec(F(2), 3), "2.000"),
         (mathematics.row(mathematics.dec(exact(["1/3", 1]), 1)), r"(0.3,\ 1.0)"),
         (mathematics.row(exact(["1/3", -1])), r"\left(\frac{1}{3},\ -1\right)"),
+        (mathematics.row(exact(["1/3", "1/2"])), r"\left(\frac{1}{3},\ \frac{1}{2}\right)"),
+        (mathematics.row([0.12345, 0.5, 2.0]), r"(0.1235,\ 0.5000,\ 2)"),
+        (mathematics.row([0.25, 0.5]), r"(0.25,\ 0.5)"),
         (
             mathematics.matrix(exact([["1/3", 1], [2, 3]])),
             r"\begin{bmatrix} \frac{1}{3} & 1 \\[3pt] 2 & 3 \end{bmatrix}",
@@ -88,7 +91,7 @@ def test_a_filter_gives(shown: str, expected: str) -> None:
         ("one_choice", r"\text{B}"),
         ("some_choices", r"\text{1},\ \text{3}"),
         ("order", r"\text{C},\ \text{A},\ \text{B}"),
-        ("edges", r"{\text{x} \to \text{z}},\ {\text{z} \to \text{L}}"),
+        ("edges", r"{\text{x} \to \text{z}},\ \allowbreak {\text{z} \to \text{L}}"),
         ("numbers", r"\{-1,\ 0.5\}"),
         ("interval", r"(-\infty,\ 2]"),
         ("formula", r"x^{2} + 1"),
