@@ -21,7 +21,8 @@ from grader.ledger.rows import Known
 from grader.platforms.people import Listed, read_people
 from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
-from grader.publishing import Batch, publish
+from grader.published import Batch
+from grader.publishing import publish
 from grader.report_files import ALL, Wanted, set_wanted
 from grader.submissions.intake import intake
 from grader.submissions.received import Received, Refused

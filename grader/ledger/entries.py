@@ -50,7 +50,8 @@ def unpacked(data: bytes) -> Report:
     return _decoder.decode(zlib.decompress(data))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """What JSON has no words for, as text."""
     if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
         return str(value)
     raise TypeError(f"a {type(value).__name__} has no place in a report")
@@ -61,14 +62,15 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
-def _value(kind: type, value: Any) -> Any:
+def fraction_of(kind: type, value: Any) -> Any:
+    """What `text_of` wrote."""
     if kind is Fraction:
         return _fraction(value)
     raise TypeError(f"a {kind.__name__} has no place in a report")
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_text)
-_decoder = msgspec.json.Decoder(Report, dec_hook=_value)
+_encoder = msgspec.json.Encoder(enc_hook=text_of)
+_decoder = msgspec.json.Decoder(Report, dec_hook=fraction_of)
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,17 @@ class Ledger:
             outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
             yield Judged(row.id, received_of(row), row.v_version, outcome)
 
+    def numbers(self, run: int) -> Iterator[tuple[int, int]]:
+        """Those of the submissions of a run and of their verdicts, in the order of the former."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(s.c.id, v.c.id)
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.run == run)
+            .order_by(s.c.id)
+        )
+        yield from self._streamed(query)
+
     def slots(self, run: int) -> list[str]:
         """The names of the exercises on the sheets of a run, in the order of the sheets."""
         s, v = t.submissions, t.verdicts
@@ -319,6 +330,8 @@ class Ledger:
     def publish(self, written: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
         """These report files were written, and those removed."""
         gone = [*written, *removed]
+        if not gone:
+            return
         with self._writing() as connection:
             for start in range(0, len(gone), _FETCHED):
                 here = t.published.c.name.in_(gone[start : start + _FETCHED])
