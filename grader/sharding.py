@@ -19,7 +19,7 @@ from generator.model.key import AnswerKey
 from grader import marking
 from grader.grading import MarkedExercise, Report, form_id, marked
 from grader.keyring import Keyring, Opener, reason
-from grader.ledger.entries import Outcome, outcome
+from grader.ledger.entries import Outcome, outcome, storable
 from grader.matching import People, Person, Unmatched, match
 from grader.submissions import Submission
 from grader.submissions.received import Received, Sender
@@ -126,6 +126,7 @@ class Grader:
             student = submission.student or sender.student or sender.lms_id or sender.email
             if not student:
                 raise InputError(received.source, "it does not say which student answers")
+            student = storable(student)
             key = replace(key, student=student, name=sender.name or student)
         if stopped:
             report = undecided(key, submission, stopped)

@@ -50,6 +50,11 @@ def unpacked(data: bytes) -> Report:
     return _decoder.decode(zlib.decompress(data))
 
 
+def storable(text: str) -> str:
+    """A text without the one character that PostgreSQL stores nowhere."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def text_of(value: Any) -> str:
     """What JSON has no words for, as text."""
     if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
-from grader.ledger.entries import Outcome, Override
+from grader.ledger.entries import Outcome, Override, storable
 from grader.ledger.rows import (
     Graded,
     Judged,
@@ -53,8 +53,8 @@ class Ledger:
             }
 
     def close(self) -> None:
-        self._engine.dispose()
         self._lock.close()
+        self._engine.dispose()
 
     def __enter__(self) -> Ledger:
         return self
@@ -152,8 +152,9 @@ class Ledger:
             else:
                 number = each
                 again.append(number)
-            values = {**vars(outcome), "submission": number, "current": True, "at": now}
-            verdicts.append({**values, "id": self._number(t.verdicts), "version": version})
+            values = {**vars(outcome), "problem": storable(outcome.problem)}
+            values |= {"submission": number, "current": True, "version": version, "at": now}
+            verdicts.append({**values, "id": self._number(t.verdicts)})
         with self._writing() as connection:
             if marked := [*seen, *again]:
                 here = t.submissions.c.id.in_(marked)
@@ -173,7 +174,7 @@ class Ledger:
         rows = [
             {
                 "source": r.source,
-                "reason": r.reason,
+                "reason": storable(r.reason),
                 "sender": json_of(asdict(r.sender)),
                 "run": run,
             }
