@@ -100,7 +100,8 @@ class Grader:
         if submission.sheet_id and (self.shared or received.sender == Sender()):
             sheet = form_id(submission)
             if proof := keyring.fingerprint(sheet):
-                return _Owner(sheet, proof)
+                note = received.sender.note
+                return _Owner(sheet, proof, (note,) if note else ())
         if self.shared:
             sheet = form_id(submission)
             return _Owner(proof=f":{keyring.digest}", problem=f"there is no key for sheet {sheet}")
