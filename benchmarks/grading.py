@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -190,26 +191,22 @@ def to_parquet(folder: Path) -> None:
         from pyarrow import parquet
     except ImportError:
         return
-    writer: Any = None
-    batch: list[dict[str, Any]] = []
+    source = folder / "answers.jsonl"
+    # Variants differ in the fields of some answers, so that all rows must be seen first.
+    names = list(dict.fromkeys(name for row in rows(source) for name in row))
+    schema = pa.schema([(name, pa.string()) for name in names])
+    stream = rows(source)
+    with parquet.ParquetWriter(folder / "answers.parquet", schema) as writer:
+        while batch := list(islice(stream, 2_000)):
+            columns = {name: [row.get(name) for row in batch] for name in names}
+            writer.write_table(pa.table(columns, schema=schema))
 
-    def write() -> None:
-        nonlocal writer
-        names = list(dict.fromkeys(name for row in batch for name in row))
-        found = pa.table({name: [row.get(name) for row in batch] for name in names})
-        if writer is None:
-            writer = parquet.ParquetWriter(folder / "answers.parquet", found.schema)
-        writer.write_table(found)
-        batch.clear()
 
-    with (folder / "answers.jsonl").open(encoding="utf-8") as file:
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of JSON lines, as columns."""
+    with path.open(encoding="utf-8") as file:
         for line in file:
-            batch.append(flat(json.loads(line)))
-            if len(batch) == 2_000:
-                write()
-    if batch:
-        write()
-    writer.close()
+            yield flat(json.loads(line))
 
 
 def flat(row: Mapping[str, Any], before: str = "") -> dict[str, str]:
