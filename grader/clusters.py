@@ -70,8 +70,9 @@ class Cluster:
             raise InputError("--scheduler", f"no Dask scheduler at {address}: {error}") from None
         self._local = local
         self._run = uuid.uuid4().hex
-        work = _Work(self._run, keyring, shared, limits, start)
-        self._work = self._client.scatter(work, broadcast=True)
+        # A task and no scattered data, which would be lost with the worker that has it.
+        told = (self._run, keyring, shared, limits, start)
+        self._work = self._client.submit(_Work, *told, pure=False)
 
     def graded(
         self, shards: Iterable[tuple[C, Sequence[Received]]]

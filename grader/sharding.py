@@ -19,7 +19,7 @@ from generator.model.key import AnswerKey
 from grader import marking
 from grader.grading import MarkedExercise, Report, form_id, marked
 from grader.keyring import Keyring, Opener, reason
-from grader.ledger.entries import Outcome, outcome
+from grader.ledger.entries import Outcome, outcome, storable
 from grader.matching import People, Person, Unmatched, match
 from grader.submissions import Submission
 from grader.submissions.received import Received, Sender
@@ -100,7 +100,8 @@ class Grader:
         if submission.sheet_id and (self.shared or received.sender == Sender()):
             sheet = form_id(submission)
             if proof := keyring.fingerprint(sheet):
-                return _Owner(sheet, proof)
+                note = received.sender.note
+                return _Owner(sheet, proof, (note,) if note else ())
         if self.shared:
             sheet = form_id(submission)
             return _Owner(proof=f":{keyring.digest}", problem=f"there is no key for sheet {sheet}")
@@ -126,6 +127,7 @@ class Grader:
             student = submission.student or sender.student or sender.lms_id or sender.email
             if not student:
                 raise InputError(received.source, "it does not say which student answers")
+            student = storable(student)
             key = replace(key, student=student, name=sender.name or student)
         if stopped:
             report = undecided(key, submission, stopped)

@@ -50,6 +50,7 @@ ORDER = {
         ),
         ("analysis", "student_pages"),
         ("pools", "counting", "platforms", "report_files"),
+        ("published",),
         ("publishing",),
         ("clusters",),
         ("batch", "practising"),

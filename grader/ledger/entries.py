@@ -67,6 +67,11 @@ def unpacked(data: bytes) -> Report:
     )
 
 
+def storable(text: str) -> str:
+    """A text without the one character that PostgreSQL stores nowhere."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 class _Packed(msgspec.Struct):
     """A report with its exercises as they stand in the JSON."""
 
@@ -91,15 +96,16 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
-def _value(kind: type, value: Any) -> Any:
+def fraction_of(kind: type, value: Any) -> Any:
+    """What `ENCODER` wrote as text."""
     if kind is Fraction:
         return _fraction(value)
     raise TypeError(f"a {kind.__name__} has no place in a report")
 
 
 _FIELDS = tuple(field.name for field in fields(Report))
-_decoder = msgspec.json.Decoder(_Packed, dec_hook=_value)
-_exercise_decoder = msgspec.json.Decoder(MarkedExercise, dec_hook=_value)
+_decoder = msgspec.json.Decoder(_Packed, dec_hook=fraction_of)
+_exercise_decoder = msgspec.json.Decoder(MarkedExercise, dec_hook=fraction_of)
 
 
 @dataclass(frozen=True)
