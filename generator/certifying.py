@@ -170,7 +170,7 @@ def _equal(truth: Any, rounded: Any) -> bool:
     if isinstance(truth, Mapping):
         return all(_equal(truth[name], rounded[name]) for name in truth)
     if isinstance(truth, np.ndarray):
-        return truth.dtype == rounded.dtype == object and truth.tolist() == rounded.tolist()
+        return bool(truth.dtype == rounded.dtype == object and truth.tolist() == rounded.tolist())
     return not isinstance(truth, float) and bool(truth == rounded)
 
 

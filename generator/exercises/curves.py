@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from generator.exercises.stepnets import StepFunction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, exact
+from generator.model.values import Matrix, exact, whole
 from generator.sampling import Rng
 
 _HALF = Fraction(1, 2)  # what is whole may be `int`, and `int / 2` is a float
@@ -47,10 +48,17 @@ class Curve:
         return self.high - self.low
 
     def at(self, x: Fraction) -> Fraction:
-        """The value at x, which lies in the interval."""
-        place = next(k for k, end in enumerate(self.knots[1:]) if x <= end)
-        a, b, c = self.pieces[place]
-        return (a * x + b) * x + c if a else b * x + c
+        """The value at x, which lies in the interval; `whole`."""
+        x = whole(x)
+        a, b, c = next(piece for end, piece in self._whole_pieces if x <= end)
+        value: Fraction = (a * x + b) * x + c if a else b * x + c
+        return value
+
+    @cached_property
+    def _whole_pieces(self) -> list[tuple[Any, Any]]:
+        """Of each piece its right end and its numbers, as `whole` has them."""
+        pairs = zip(self.knots[1:], self.pieces, strict=True)
+        return [(whole(end), tuple(map(whole, piece))) for end, piece in pairs]
 
     @cached_property
     def slopes(self) -> list[tuple[Fraction, Fraction]]:

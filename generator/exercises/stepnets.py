@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from generator.model.values import Matrix, exact, plain, whole
 from generator.sampling import Rng
@@ -108,7 +108,7 @@ def assembled(first: Fraction, jumps: dict[Fraction, tuple[Fraction, Fraction]])
 
 def realised(w0: Fraction, units: Matrix) -> StepFunction:
     """What a net computes on the whole real line; `units` (n, 3) has rows (w, b, v)."""
-    first, jumps = whole(w0), dict[Fraction, tuple[Fraction, Fraction]]()
+    first, jumps = whole(w0), dict[Fraction, tuple[Any, Any]]()
     for w, b, v in plain(units):
         if v == 0:
             first += w if b >= 0 else 0
@@ -144,7 +144,8 @@ def unit_rows(rows: Sequence[Sequence[Fraction | int]]) -> Matrix:
 def output(w0: Fraction, units: Matrix, x: Fraction) -> Fraction:
     """The net's output at x, straight from its definition; `plain` units are fast."""
     place = whole(x)
-    return sum((w for w, b, v in units if b + v * place >= 0), whole(w0))
+    value: Fraction = sum((w for w, b, v in units if b + v * place >= 0), whole(w0))
+    return value
 
 
 def differences(

@@ -23,7 +23,7 @@ _TAG = "@"
 # The metadata of a field that came after records had been written. Its default is not written, so
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
-_PLAIN = frozenset({str, bool, int, float, type(None)})  # written as they are
+_PLAIN: frozenset[type] = frozenset({str, bool, int, float, type(None)})  # written as they are
 _kinds: dict[str, type] = {}
 _tags: dict[type, str] = {}
 
@@ -43,7 +43,7 @@ def record(kind: str) -> Any:
 
 def encode(value: Any) -> Any:
     """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings."""
-    kind = type(value)
+    kind: type = type(value)
     if kind in _PLAIN:
         return value
     if kind is Fraction:
@@ -117,8 +117,12 @@ def dumps(value: Any) -> str:
     """The JSON text of a record, indented, ending in a newline."""
     import msgspec  # Python's own encoder is slow at indented text
 
-    plain = json.dumps(encode(value), ensure_ascii=False)
-    return msgspec.json.format(plain, indent=1) + "\n"
+    tree = encode(value)
+    try:
+        text = msgspec.json.format(json.dumps(tree, ensure_ascii=False), indent=1)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # Infinity, half a character: JSON has none
+        text = json.dumps(tree, ensure_ascii=False, indent=1)
+    return text + "\n"
 
 
 def _nested(values: Any, convert: Any) -> Any:

@@ -63,7 +63,7 @@ def plain(values: Vector) -> Vector:
     return np.fromiter(entries, object, len(entries)).reshape(values.shape)
 
 
-def whole(value: Fraction | int) -> Fraction | int:
+def whole(value: Any) -> Any:
     """The same exact number, as an `int` if it is a whole one: ten times faster to compute with
     than a `Fraction`. Quotients need care: `int / int` is a float."""
     return value.numerator if value.denominator == 1 else value
@@ -131,7 +131,7 @@ def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
     return _frozen(shape, numbers, dtype)
 
 
-def _frozen(shape: tuple[int, ...], entries: Sequence[Any], dtype: Any) -> Vector:
+def _frozen(shape: tuple[int, ...], entries: Sequence[Any] | Vector, dtype: Any) -> Vector:
     result = np.fromiter(entries, dtype, len(entries))
     if len(shape) != 1:
         result = result.reshape(shape)

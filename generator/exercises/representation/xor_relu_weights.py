@@ -444,7 +444,7 @@ class XorReluWeights(Exercise):
         the certificate by areas; the example weights by the absolute value for ReLU."""
         truths = self.truths()
         given = {name: np.asarray(field, dtype=float) for name, field in self.given.items()}
-        rows = [_computed_row(given, *map(float, point), half=0.5) for point in self.points]
+        rows = [_computed_row(given, point, 0.5) for point in self.points.astype(float)]
         agree("forward_table", truths["forward_table"], np.array(rows), within=1e-9)
         wrong = [row for row, y in zip(rows, self._signs, strict=True) if not row[-1] * y > 0]
         agree("misclassified", truths.get("misclassified"), len(wrong))
@@ -460,7 +460,7 @@ class XorReluWeights(Exercise):
 
         net = plain_net(self._example)
         for point, y in zip(self._points, self._signs, strict=True):
-            f = _computed_row(net, *point, half=Fraction(1, 2))[-1]
+            f = _computed_row(net, point, Fraction(1, 2))[-1]
             if not (f == y if self.predicate == "exact" else f * y > 0):
                 raise Disagreement(f"weights: f{_row(point)} = {f}, the label is {y}")
 
@@ -514,9 +514,10 @@ def _table(z: Matrix, h: Matrix, f: Vector) -> Matrix:
     return np.column_stack([z, h, f])
 
 
-def _computed_row(net: Net, x: Any, y: Any, half: Any) -> list[Any]:
-    """z_1, z_2, h_1, h_2, f at (x, y), in their arithmetic, to which 1/2 belongs; ReLU(z) is
+def _computed_row(net: Net, point: Vector, half: Any) -> list[Any]:
+    """z_1, z_2, h_1, h_2, f at a point, in its arithmetic, to which 1/2 belongs; ReLU(z) is
     (z + |z|) / 2."""
+    x, y = point
     pairs = zip(net["W1"], net["b1"], strict=True)
     z = [across * x + up * y + bias for (across, up), bias in pairs]
     h = [(value + abs(value)) * half for value in z]
