@@ -44,7 +44,7 @@ def opened(html: str, folder: Path, *, then: str = "", width: int = 1280) -> Bea
     size = f"--window-size={width},800"
     command = [CHROMIUM, *QUIET, size, f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
     run = subprocess.run(
-        [*command, file.as_uri()], capture_output=True, text=True, timeout=60, check=True
+        [*command, file.as_uri()], capture_output=True, text=True, timeout=300, check=True
     )
     assert ":CONSOLE" not in run.stderr
     return BeautifulSoup(run.stdout, "html.parser")
