@@ -7,6 +7,7 @@ where an error lies.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -34,6 +35,9 @@ _RUNNING = 54  # characters of a name or title in header and footer
 _SLIPS = 2  # of a part, at most
 _SIGNS = {" - ": " − ", "<=": "≤", ">=": "≥"}
 _COMMANDS = {"≤": r"$\le$", "≥": r"$\ge$"}
+_DRAWN = re.compile(
+    r"\\begin\{center\}\n% Figure:[^\n]*\n(\\drawing.*?)\n\\end\{center\}", re.DOTALL
+)
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
@@ -212,7 +216,7 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
             title=question.exercise.title,
             key=_key(question.slot),
             points=points(sum(question.points.values(), Fraction(0)), words),
-            statement=blocks.statement(question, figure),
+            statement=_beside(blocks.statement(question, figure)),
             parts=tuple(
                 _part(question, place, name, words, solved, figure)
                 for place, name in enumerate(question.truths)
@@ -220,6 +224,15 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
         )
         for number, question in enumerate(sheet.questions, start=1)
     ]
+
+
+def _beside(text: Tex) -> Tex:
+    """A text with one of our drawings in it, which may then stand beside the text."""
+    found = _DRAWN.split(text)
+    if len(found) != 3:
+        return text
+    before, drawing, behind = found
+    return Tex(rf"\beside{{{before.rstrip()}}}{{{drawing}}}{{{behind.lstrip()}}}")
 
 
 def _part(
