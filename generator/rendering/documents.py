@@ -23,6 +23,7 @@ from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
+from generator.rendering.narrow import narrowed
 from generator.rendering.native import native
 from generator.rendering.qr import of_pages, payload, rectangles
 from generator.rendering.words import LANGUAGES, Words
@@ -100,6 +101,17 @@ def _unsolved(part: PartView) -> PartView:
     return replace(part, slips=(), solution=None, result_name="", result=None)
 
 
+def _narrowed(exercise: ExerciseView) -> ExerciseView:
+    """As it is set in columns."""
+    parts = tuple(
+        replace(
+            part, prompt=narrowed(part.prompt), solution=narrowed(part.solution or Tex())
+        )
+        for part in exercise.parts
+    )
+    return replace(exercise, statement=narrowed(exercise.statement), parts=parts)
+
+
 def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
     return words.counted_points(_shown(value))
@@ -116,6 +128,8 @@ def letter(place: int) -> str:
 
 
 def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> str:
+    if kind == "solutions":
+        exercises = [_narrowed(each) for each in exercises]
     return render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises)) + "\n"
 
 
