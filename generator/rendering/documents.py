@@ -104,9 +104,7 @@ def _unsolved(part: PartView) -> PartView:
 def _narrowed(exercise: ExerciseView) -> ExerciseView:
     """As it is set in columns."""
     parts = tuple(
-        replace(
-            part, prompt=narrowed(part.prompt), solution=narrowed(part.solution or Tex())
-        )
+        replace(part, prompt=narrowed(part.prompt), solution=narrowed(part.solution or Tex()))
         for part in exercise.parts
     )
     return replace(exercise, statement=narrowed(exercise.statement), parts=parts)

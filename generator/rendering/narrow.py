@@ -1,4 +1,4 @@
-"""Displays for narrow columns: each alignment with a second way to set it, one pair of columns a line.
+"""Displays for narrow columns: an alignment with a second way to set it, a line for each pair.
 
 TeX takes the second where the first is too wide (`\\lines` of `templates/sheets/fast.tex.j2`).
 """
@@ -25,9 +25,7 @@ def _lines(found: re.Match[str]) -> str:
 
 
 def pairs(body: str) -> str:
-    """The rows of an alignment, each pair of columns in a row of its own; nothing if they are that.
-
-    """
+    """The rows of an alignment, each pair of columns in a row of its own; nothing if they are that."""
     cut: list[str] = []
     depth = start = columns = 0
     for mark in _MARK.finditer(body):
