@@ -25,7 +25,7 @@ def _lines(found: re.Match[str]) -> str:
 
 
 def pairs(body: str) -> str:
-    """The rows of an alignment, a row for each pair of columns; nothing if they are that already."""
+    """The rows of an alignment, a row for each pair of columns; nothing if they are so."""
     cut: list[str] = []
     depth = start = columns = 0
     for mark in _MARK.finditer(body):
