@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count
 from math import ceil, floor
+
+import numpy as np
 
 from generator.drawing.collisions import clearest
 from generator.drawing.placing import Wanted, placed
@@ -36,6 +38,14 @@ _REACHES = (  # from a mark to its name: straight, and the ways to a corner
     (0.28, ((0.18, 0.18), (0.0, 0.32), (0.32, 0.0))),
     (0.4, ((0.24, 0.24),)),
 )
+_PLACES = [  # for a name, from a mark
+    (side, (dx * across, dy * up))
+    for reach, corners in _REACHES
+    for side, (dx, dy) in _SIDES.items()
+    for across, up in (corners if dx and dy else [(reach, reach)])
+]
+_FROM_MARK = np.array([way for _, way in _PLACES])
+_SIDES_OF_MARK = tuple(side for side, _ in _PLACES)
 
 
 @dataclass(frozen=True)
@@ -158,12 +168,4 @@ def _mark(at: Point, label: int) -> list[Item]:
 
 def _names(at: Point, name: str) -> Wanted:
     """Places for the name of a mark: beside it, and then farther away."""
-
-    def places() -> Iterator[Label]:
-        for reach, corners in _REACHES:
-            for side, (dx, dy) in _SIDES.items():
-                for across, up in corners if dx and dy else [(reach, reach)]:
-                    point = (round(at[0] + across * dx, 4), round(at[1] + up * dy, 4))
-                    yield Label(point, name, side=side, small=True)
-
-    return Wanted(places())
+    return Wanted(name, np.round(np.array(at) + _FROM_MARK, 4), _SIDES_OF_MARK)
