@@ -175,12 +175,17 @@ def _written_over(items: Sequence[Item]) -> Iterator[tuple[Label, Item]]:
     labels = [item for item in items if isinstance(item, Label)]
     others = [item for item in items if not isinstance(item, Label)]
     tight = grown(np.array([box_of(label) for label in labels]).reshape(-1, 4), -_TOUCH)
-    earlier = overlaps(tight, tight) & np.tri(len(labels), k=-1, dtype=bool)
+    earlier = overlaps(tight, tight) & _below_diagonal(len(labels))
     met = np.concatenate([earlier, Obstacles(others).met(tight)], axis=1)
     for i, k in np.argwhere(met).tolist():
         label, item = labels[i], (labels + others)[k]
         if not (label.side == "center" and isinstance(item, Path) and interrupts(label.at, item)):
             yield label, item
+
+
+@lru_cache(maxsize=64)
+def _below_diagonal(count: int) -> Vector:
+    return np.tri(count, k=-1, dtype=bool)
 
 
 def _said(label: Label, item: Item) -> str:
@@ -366,9 +371,15 @@ def _corners(box: Box) -> list[Point]:
     return [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
 
 
-@lru_cache(maxsize=8192)  # each is looked at many times
 def box_of(item: Item) -> Box:
-    """The box around an item."""
+    """The box around an item, which keeps it: it is looked at many times."""
+    known = vars(item)
+    if "_box" not in known:
+        known["_box"] = _box_of(item)
+    return known["_box"]  # type: ignore[no-any-return]
+
+
+def _box_of(item: Item) -> Box:
     match item:
         case Path():
             columns = list(zip(*item.points, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count
@@ -57,7 +57,7 @@ class Plane:
     side: float = SIDE
 
     @classmethod
-    def around(cls, places: Iterable[Place], side: float = SIDE) -> Plane:
+    def around(cls, places: Iterable[Place]) -> Plane:
         """The smallest square with whole-numbered sides and some room around `places`."""
         columns = list(zip(*places, strict=True))
         width = max(max(column) - min(column) for column in columns)
@@ -69,7 +69,7 @@ class Plane:
             spare = span - (highs[axis] - lows[axis])
             lows[axis] -= spare // 2
             highs[axis] += spare - spare // 2
-        return cls((lows[0], lows[1]), (highs[0], highs[1]), side)
+        return cls((lows[0], lows[1]), (highs[0], highs[1]))
 
     def at(self, place: Sequence[Fraction | int]) -> Point:
         """Where a place of the plane is on the paper, in centimetres."""
@@ -127,7 +127,8 @@ def drawing(
             wanted.append(_names(plane.at(place), ", ".join(name for name, _ in points)))
         return Figure((*items, *placed(wanted, items)), alt)
 
-    return clearest(on(Plane.around(shared, SIDE * stretch)) for stretch in _STRETCHES)
+    usual = Plane.around(shared)
+    return clearest(on(replace(usual, side=SIDE * stretch)) for stretch in _STRETCHES)
 
 
 @lru_cache(maxsize=256)  # the same for many sheets, and for all figures of a question
