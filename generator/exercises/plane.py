@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count
 from math import ceil, floor
+
+import numpy as np
 
 from generator.drawing.collisions import clearest
 from generator.drawing.placing import Wanted, placed
@@ -36,6 +38,14 @@ _REACHES = (  # from a mark to its name: straight, and the ways to a corner
     (0.28, ((0.18, 0.18), (0.0, 0.32), (0.32, 0.0))),
     (0.4, ((0.24, 0.24),)),
 )
+_PLACES = [  # for a name, from a mark
+    (side, (dx * across, dy * up))
+    for reach, corners in _REACHES
+    for side, (dx, dy) in _SIDES.items()
+    for across, up in (corners if dx and dy else [(reach, reach)])
+]
+_FROM_MARK = np.array([way for _, way in _PLACES])
+_SIDES_OF_MARK = tuple(side for side, _ in _PLACES)
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Plane:
     side: float = SIDE
 
     @classmethod
-    def around(cls, places: Iterable[Place], side: float = SIDE) -> Plane:
+    def around(cls, places: Iterable[Place]) -> Plane:
         """The smallest square with whole-numbered sides and some room around `places`."""
         columns = list(zip(*places, strict=True))
         width = max(max(column) - min(column) for column in columns)
@@ -59,7 +69,7 @@ class Plane:
             spare = span - (highs[axis] - lows[axis])
             lows[axis] -= spare // 2
             highs[axis] += spare - spare // 2
-        return cls((lows[0], lows[1]), (highs[0], highs[1]), side)
+        return cls((lows[0], lows[1]), (highs[0], highs[1]))
 
     def at(self, place: Sequence[Fraction | int]) -> Point:
         """Where a place of the plane is on the paper, in centimetres."""
@@ -117,7 +127,8 @@ def drawing(
             wanted.append(_names(plane.at(place), ", ".join(name for name, _ in points)))
         return Figure((*items, *placed(wanted, items)), alt)
 
-    return clearest(on(Plane.around(shared, SIDE * stretch)) for stretch in _STRETCHES)
+    usual = Plane.around(shared)
+    return clearest(on(replace(usual, side=SIDE * stretch)) for stretch in _STRETCHES)
 
 
 @lru_cache(maxsize=256)  # the same for many sheets, and for all figures of a question
@@ -158,12 +169,4 @@ def _mark(at: Point, label: int) -> list[Item]:
 
 def _names(at: Point, name: str) -> Wanted:
     """Places for the name of a mark: beside it, and then farther away."""
-
-    def places() -> Iterator[Label]:
-        for reach, corners in _REACHES:
-            for side, (dx, dy) in _SIDES.items():
-                for across, up in corners if dx and dy else [(reach, reach)]:
-                    point = (round(at[0] + across * dx, 4), round(at[1] + up * dy, 4))
-                    yield Label(point, name, side=side, small=True)
-
-    return Wanted(places())
+    return Wanted(name, np.round(np.array(at) + _FROM_MARK, 4), _SIDES_OF_MARK)

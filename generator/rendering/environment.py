@@ -48,7 +48,7 @@ GROUP = "gradsheet.exercises"
 OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
-_VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
+_VANISHED = re.compile(rf"[ \t{_BLANK}]*{_BLANK}[ \t]*")  # at the start of a line
 _DISPLAY = re.compile(  # a backslash first, which is found fast
     r"\\(?:(?<!\\\\)\[.*?(?<!\\)\\\]"
     r"|begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\})",
@@ -126,9 +126,20 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
             f"came out as HTML; join it with ~"
         )
     if _BLANK in text:
-        text = _VANISHED.sub("", text).replace(_BLANK, "")
+        text = "\n".join(_without_blanks(text.split("\n")))
     # TeX takes no blank lines there, and a loop easily leaves one.
     return _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text).strip()
+
+
+def _without_blanks(lines: list[str]) -> Iterator[str]:
+    """A line that a blank ends, and that has nothing else on it, is left out."""
+    for line in lines:
+        if _BLANK in line:
+            start = _VANISHED.match(line)
+            if start and start.end() == len(line):
+                continue
+            line = line[start.end() if start else 0 :].replace(_BLANK, "")
+        yield line
 
 
 @dataclass(frozen=True)
