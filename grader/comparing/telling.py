@@ -12,6 +12,7 @@ from grader.comparing.points import Points
 
 _SHOWN = 14  # numbers of a point that a person still looks at
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_SPOKEN_VOWELS = "8aefhilmnorsx"  # how what begins with them is said: an m×n matrix
 
 
 def number(value: float) -> str:
@@ -83,8 +84,10 @@ def places(wrong: Sequence[tuple[int, int]], shape: tuple[int, int]) -> str:
 def kind_of(shape: Shape) -> str:
     """A shape in a student's words.
 
-    >>> kind_of(()), kind_of(("n", 1)), kind_of((1, 3)), kind_of(("k", "m"))
-    ('a single number', 'a vector with n entries', 'a row with 3 entries', 'a k×m matrix')
+    >>> kind_of(()), kind_of(("n", 1)), kind_of((1, 3))
+    ('a single number', 'a vector with n entries', 'a row with 3 entries')
+    >>> kind_of(("k", "m")), kind_of(("m", "k")), kind_of((8, 12))
+    ('a k×m matrix', 'an m×k matrix', 'an 8×12 matrix')
     """
     if not shape or shape == (1, 1):
         return "a single number"
@@ -93,4 +96,5 @@ def kind_of(shape: Shape) -> str:
         return f"a vector with {rows} entries"
     if rows == 1:
         return f"a row with {columns} entries"
-    return f"a {rows}×{columns} matrix"
+    an = str(rows)[0] in _SPOKEN_VOWELS or rows in (11, 18)
+    return f"{'an' if an else 'a'} {rows}×{columns} matrix"
