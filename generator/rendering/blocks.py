@@ -6,6 +6,7 @@ comes as a `View`, which has its fields, properties and helper methods, but not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from types import MethodType, SimpleNamespace
@@ -22,6 +23,8 @@ from generator.rendering.mathematics import latex
 from generator.rendering.native import native
 from generator.sheets import Question
 
+_PICTURE = re.compile(r"\A\\begin\{center\}\n(% Figure:.*)\n\\end\{center\}\Z", re.DOTALL)
+_PARAGRAPHS = re.compile(r"\n\s*\n|\\par\b|\\\[|\\begin\{(?!tikz|[bp]?matrix|cases|aligned)")
 _CLOSED = frozenset({"truths", "verify", "sample", "options", "drawn_fields", "parts"})
 
 
@@ -147,11 +150,16 @@ def _options(truth: Answer, wording: Mapping[str, Any], part: str) -> Tex:
     if shown is None:
         asked = " or ".join(str(sorted(each)) for each in _labels(truth)) or "no options"
         raise AuthoringError(f"choices of {sorted(map(str, wording))}: part {part} has {asked}")
-    items = "\n".join(
-        rf"\item[{label}.] {latex(wording[key]).strip()}" for key, label in shown.items()
-    )
-    first = next(iter(shown.values()))  # the style of the list, for those who number it themselves
-    return Tex(f"\\begin{{enumerate}}[{first}.]\n{items}\n\\end{{enumerate}}")
+    options = {label: _in_line(latex(wording[key]).strip()) for key, label in shown.items()}
+    items = "\n".join(rf"\item[{label}.] {option}" for label, option in options.items())
+    # Options of one paragraph may stand side by side: the list has a style, the first one's label.
+    style = "" if any(map(_PARAGRAPHS.search, options.values())) else f"[{next(iter(options))}.]"
+    return Tex(f"\\begin{{enumerate}}{style}\n{items}\n\\end{{enumerate}}")
+
+
+def _in_line(option: str) -> str:
+    """A picture stands beside its label, which is half-way up."""
+    return _PICTURE.sub(r"\\raisebox{-.5\\height}{%\n\1}", option)
 
 
 def _label(truth: Answer, key: str, part: str) -> Tex:

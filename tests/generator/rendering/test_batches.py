@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
 
+from generator import catalog
 from generator.assignment import Assignment, Entry, Student
 from generator.model.errors import TypesettingError
 from generator.rendering import batches, documents
 from generator.rendering.batches import Source, typeset_batch
 from generator.rendering.typesetting import Engine, find_engine
-from generator.sheets import draw_sheet
+from generator.sheets import Sheet, draw_sheet
 
 HOMEWORK = Assignment("hw", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
 NAMES = ("Ann", "Bo", "Cy", "Di", "Ed")
@@ -70,6 +72,19 @@ def test_a_batch_gives_what_each_alone_gives(
     alone = [typeset_batch([source], engine)[0] for source in sources]
     assert [looks(pdf) for pdf in alone] == whole
     assert len(set(whole)) == len(NAMES)
+
+
+@pytest.mark.parametrize("document", [documents.worksheet, documents.solutions])
+def test_nothing_is_left_behind_for_the_next_sheet(
+    document: Callable[[Sheet], str], engine: Engine
+) -> None:
+    """Alphabets of formulas, sizes and glue: in every exercise, the second of two is as alone."""
+    every = Assignment("all", "All", tuple(Entry(n, {}) for n in catalog.names()), practice=True)
+    first, second = (
+        Source(name, document(draw_sheet(every, Student(name, name), b""))) for name in ("a", "b")
+    )
+    behind = typeset_batch([first, second], engine)[1]
+    assert looks(behind) == looks(typeset_batch([second], engine)[0])
 
 
 def test_the_same_batch_gives_the_same_bytes(sources: list[Source], engine: Engine) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from generator.assignment import Assignment, Entry, Student
 from generator.model.errors import AuthoringError
 from generator.rendering import blocks, environment
 from generator.rendering.environment import render_block
-from generator.sheets import Question
+from generator.sheets import Question, draw_sheet
 
 
 def rendered(folder: Path, source: str, context: dict[str, Any] | None = None) -> str:
@@ -174,6 +175,33 @@ def test_choices_must_word_each_option(question: Question, templates: Path) -> N
     shadow(templates, "prompt_one_choice", "<< choices({'yes': 1}) >>")
     with pytest.raises(AuthoringError, match=r"\['yes'\]: part one_choice has \['no', 'yes'\]"):
         blocks.prompt(question, "one_choice")
+
+
+@pytest.mark.parametrize(
+    ("yes", "listed"),
+    [
+        ("$1$", "[A.]"),
+        (r"$\begin{bmatrix} 1 \end{bmatrix}$", "[A.]"),
+        (r"\[ 1 \]", ""),
+        (r"\begin{center}1\end{center}", ""),
+        ("one\n\ntwo", ""),
+    ],
+)
+def test_options_of_one_paragraph_may_stand_side_by_side(
+    question: Question, templates: Path, yes: str, listed: str
+) -> None:
+    text = f"<% set yes %>{yes}<% endset %><< choices({{'yes': yes, 'no': 2}}) >>"
+    shadow(templates, "prompt_one_choice", text)
+    shown = blocks.prompt(question, "one_choice")
+    assert rf"\begin{{enumerate}}{listed}" "\n" in shown
+
+
+def test_pictures_may_stand_side_by_side() -> None:
+    each = Assignment("a", "A", (Entry("activation_derivatives", {}),), practice=True)
+    (question,) = draw_sheet(each, Student("a", "A"), b"").questions
+    shown = blocks.prompt(question, "which_plot")
+    assert r"\begin{enumerate}[A.]" in shown
+    assert shown.count(r"\raisebox") == shown.count("% Figure:") == shown.count(r"\item") == 4
 
 
 def test_the_top_of_a_template_runs_again_for_another_context(templates: Path) -> None:

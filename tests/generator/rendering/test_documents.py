@@ -89,6 +89,16 @@ def test_short_options_stand_side_by_side(sheet_for: Make, first: str, lines: in
     assert len(text.split("three")[0].strip().splitlines()) == lines
 
 
+def test_options_of_several_paragraphs_are_no_list_of_short_ones(sheet_for: Make) -> None:
+    """They would be lost but for the last line: the run fails instead."""
+    head = worksheet(sheet_for()).partition(r"\begin{document}")[0]
+    body = rf"\begin{{document}}{OPTIONS % 'one'}\shippages\end{{document}}"
+    assert typeset_with_log(head + body, "sheet", find_engine())
+    lost = body.replace("one", r"\begin{center}one\end{center}")
+    with pytest.raises(TypesettingError, match="An option of several paragraphs"):
+        typeset_with_log(head + lost, "sheet", find_engine())
+
+
 WIDE = [
     r"\[ x = \begin{bmatrix} 1 & 22222222 \end{bmatrix} %s. \]",
     r"\[ \left( a %s \right) \]",
