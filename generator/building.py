@@ -34,7 +34,7 @@ from generator.rendering.alphabet import check_names
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.instructor import key_lines
-from generator.rendering.joining import page_count
+from generator.rendering.pdf_parts import page_count
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet

@@ -25,7 +25,8 @@ from generator.made import Made, note_made, read_made, writing
 from generator.model.errors import GradsheetError
 from generator.model.files import write_whole, writing_whole
 from generator.rendering.instructor import key_list
-from generator.rendering.joining import Joined, join, page_count
+from generator.rendering.joining import Joined, join
+from generator.rendering.pdf_parts import page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
 
 PRINT, SOLUTIONS, INSTRUCTOR = "print.pdf", "solutions.pdf", "instructor.pdf"
