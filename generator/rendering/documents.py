@@ -142,7 +142,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         "paper": assignment.paper,
         "logo": _logo(sheet),
         "tikz": any(_has_tikz(each) for each in exercises),
-        "metadata": _metadata(
+        "metadata": metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
             Subject=words.subject.format(kind=named, sheet=sheet.sheet_id),
@@ -274,7 +274,7 @@ def _key(name: str) -> Tex:
     return Tex(escape(name).replace(".", r".\allowbreak{}").replace(r"\_", r"\_\allowbreak{}"))
 
 
-def _metadata(**entries: str) -> Tex:
+def metadata(**entries: str) -> Tex:
     """PDF document information: UTF-16 texts in hexadecimal."""
     return Tex(
         " ".join(f"/{name} <{_utf16(text)}>" for name, text in entries.items() if text.strip())
