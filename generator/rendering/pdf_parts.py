@@ -113,13 +113,12 @@ def read(pdf: bytes, *, without: Sequence[str] = ()) -> Parts:
 
     with pikepdf.open(io.BytesIO(pdf)) as whole:
         pages = [_place(page.obj) for page in whole.pages]
-        objects = {
-            place: _part(each)
-            for each in whole.objects
-            if isinstance(each, pikepdf.Object) and (place := _place(each)) not in pages
-        }
-        for place, page in zip(pages, whole.pages, strict=True):
-            objects[place] = _part(_made_own(page.obj, without))
+        objects: dict[Place, Part] = {}
+        for page in whole.pages:
+            objects[_place(page.obj)] = _part(_made_own(page.obj, without))
+        for each in whole.objects:
+            if isinstance(each, pikepdf.Object) and (place := _place(each)) not in objects:
+                objects[place] = _part(each)
     return Parts(objects, pages)
 
 
@@ -293,7 +292,7 @@ class Copies:
             return part.pieces[0]
         woven = [part.pieces[0]]
         for place, piece in zip(part.references, part.pieces[1:], strict=True):
-            number = self._number(place)
+            number = self._numbers.get(place) or self._number(place)
             woven += b"%d 0 R" % number if number else b"null", piece
         return b"".join(woven)
 
