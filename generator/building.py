@@ -1,9 +1,9 @@
 """Building an assignment: sheets, solutions, forms and keys for every student of a roster.
 
 DIR/<assignment>/sheets/<student>.pdf
-                 solutions/<student>.pdf
+                 solutions/<student>.pdf    this folder and the next are the instructor's alone
                  forms/<student>.yaml
-                 keys/<student>.json        the folder is the instructor's alone (0700)
+                 keys/<student>.json        (0700, and 0600 the files)
                  tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet
                  built.json                 what each PDF was typeset from
@@ -206,7 +206,8 @@ def _written(
     paths = [path for kind in KINDS if (path := _pdf(kind, sheet.student)) in made]
     for path in paths:
         if isinstance(pdf := pdfs.get(path), bytes):
-            write_whole(plan.folder / path, pdf)
+            private = path == _pdf("solutions", sheet.student)
+            write_whole(plan.folder / path, pdf, mode=0o600 if private else 0o644)
     if plan.keep_tex:
         exporting.write(plan.folder / "tex", sheet)
     lines = key_lines(sheet) if paths else ""

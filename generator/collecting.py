@@ -3,7 +3,8 @@
 DIR/<assignment>/print.pdf             the sheets, for a printer on both sides of the paper
                  solutions.pdf         the solutions, with bookmarks
                  instructor.pdf        a line of key for each part of each student
-                 <assignment>.zip      on request, sheets and forms to hand out
+                 <assignment>.zip      on request, sheets and forms to hand out, and
+                 <assignment>-solutions.zip  the solutions, for when all have handed in
 
 Solutions and keys are the instructor's alone (0600). What is up to date is left as it is.
 """
@@ -131,22 +132,36 @@ def archive(assignment: Assignment, results: Sequence[Built], out: Path) -> Path
 
     The same files give the same bytes. InputError where it cannot be written.
     """
-    folder = out / assignment.name
+    files = {}
+    for built in results:
+        stem = built.student.file_name
+        if not built.error:
+            files[f"{stem}/{stem}.yaml"] = f"forms/{stem}.yaml"
+        if built.pdfs:
+            files[f"{stem}/{stem}.pdf"] = _of_kind(built, "sheets")
+    return _archived(files, out / assignment.name, f"{assignment.name}.zip")
+
+
+def archive_of_solutions(assignment: Assignment, results: Sequence[Built], out: Path) -> Path:
+    """Write the zip to hand out when all have handed in: a folder for each student with solutions.
+
+    It is the instructor's alone. InputError where it cannot be written.
+    """
     files = {
-        f"{stem}/{stem}{suffix}": path
+        f"{stem}/{stem}-solutions.pdf": _of_kind(built, "solutions")
         for built in results
-        if not built.error
+        if built.pdfs
         for stem in [built.student.file_name]
-        for suffix, path in (
-            (".pdf", folder / f"sheets/{stem}.pdf"),
-            (".yaml", folder / f"forms/{stem}.yaml"),
-        )
-        if suffix == ".yaml" or built.pdfs
     }
-    target = folder / f"{assignment.name}.zip"
-    with writing_whole(target) as file:
-        _zip(files, file)
-    return target
+    return _archived(files, out / assignment.name, f"{assignment.name}-solutions.zip", mode=0o600)
+
+
+def _archived(files: Mapping[str, str], folder: Path, name: str, mode: int = 0o644) -> Path:
+    """A zip in a folder, of files there by their names in it."""
+    paths = {inside: folder / path for inside, path in files.items()}
+    with writing_whole(folder / name, mode=mode) as file:
+        _zip(paths, file)
+    return folder / name
 
 
 def _zip(files: Mapping[str, Path], target: IO[bytes]) -> None:

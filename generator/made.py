@@ -14,6 +14,7 @@ from generator.model.files import write_whole
 from generator.rendering import rooms
 
 _FOLDERS = ("sheets", "solutions", "forms", "keys")
+_PRIVATE = ("solutions", "keys", "tex/solutions", "logs")  # the instructor's alone
 _NOTES = "built.json"
 
 
@@ -35,7 +36,9 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "keys").chmod(0o700)
+        for name in _PRIVATE:
+            if (folder / name).is_dir():  # also what an earlier version has left open to all
+                (folder / name).chmod(0o700)
     except OSError as error:
         raise InputError(folder, f"cannot be written: {error.strerror}") from None
     if not os.access(folder, os.W_OK):

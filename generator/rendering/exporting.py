@@ -16,7 +16,7 @@ from generator.rendering.typesetting import letters
 from generator.sheets import Sheet
 
 _BEGIN = "\\begin{document}\n"
-_FOLDERS = ("sheets", "solutions")
+_FOLDERS = {"sheets": 0o644, "solutions": 0o600}  # with the modes of what is in them
 
 
 def exported(sheet: Sheet) -> tuple[str, str]:
@@ -30,13 +30,14 @@ def exported(sheet: Sheet) -> tuple[str, str]:
 
 def write(folder: Path, sheet: Sheet) -> None:
     """The documents of a student, in folders for worksheets and solutions, with what they take in
-    beside them."""
-    for name, text in zip(_FOLDERS, exported(sheet), strict=True):
+    beside them. Solutions are the instructor's alone."""
+    (folder / "solutions").mkdir(mode=0o700, parents=True, exist_ok=True)
+    for (name, mode), text in zip(_FOLDERS.items(), exported(sheet), strict=True):
         for file, content in documents.files(sheet).items():
             path = folder / name / file
             if not path.is_file() or path.read_bytes() != content:
                 write_whole(path, content)
-        write_whole(folder / name / f"{sheet.student.file_name}.tex", text)
+        write_whole(folder / name / f"{sheet.student.file_name}.tex", text, mode=mode)
 
 
 def _document(kind: documents.Kind, sheet: Sheet, exercises: list[documents.ExerciseView]) -> str:

@@ -68,12 +68,16 @@ def join(
 def _parts(path: Path) -> Parts:
     import pikepdf
 
+    broken = InputError(path, "not a whole PDF; build again with --force")
     try:
-        return read(path.read_bytes(), without=_LEFT_OUT)
+        parts = read(path.read_bytes(), without=_LEFT_OUT)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     except pikepdf.PdfError:
-        raise InputError(path, "not a whole PDF; build again with --force") from None
+        raise broken from None
+    if not parts.pages:  # what is left of one that was cut short
+        raise broken
+    return parts
 
 
 def _blank(parts: Parts, parent: int) -> bytes:

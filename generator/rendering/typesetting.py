@@ -515,7 +515,7 @@ def _keep(name: str, source: str, log: str, folder: Path | None) -> str:
         return ""
     stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be solutions in it
         (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
         (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")
     except OSError as error:

@@ -16,10 +16,19 @@ import pytest
 from generator import collecting
 from generator.assignment import Assignment, Entry, Student
 from generator.building import Built, build
-from generator.collecting import INSTRUCTOR, PRINT, SOLUTIONS, archive, collect
+from generator.collecting import (
+    INSTRUCTOR,
+    PRINT,
+    SOLUTIONS,
+    archive,
+    archive_of_solutions,
+    collect,
+)
 from generator.model.errors import InputError
+from generator.rendering import documents
 from generator.rendering.joining import join
 from generator.rendering.typesetting import Engine, find_engine
+from generator.sheets import Sheet
 
 HOMEWORK = Assignment(
     "hw",
@@ -127,6 +136,10 @@ def test_a_broken_pdf_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_text("no PDF")
     with pytest.raises(InputError, match=r"a\.pdf: not a whole PDF"):
         join({CLASS[0]: tmp_path / "a.pdf"}, "All", ())
+    with pikepdf.new() as empty:
+        empty.save(tmp_path / "c.pdf")
+    with pytest.raises(InputError, match=r"c\.pdf: not a whole PDF"):
+        join({CLASS[0]: tmp_path / "c.pdf"}, "All", ())
     with pytest.raises(InputError, match=r"b\.pdf: cannot be read"):
         join({CLASS[0]: tmp_path / "b.pdf"}, "All", ())
 
@@ -180,3 +193,43 @@ def test_the_archive_holds_what_students_get(out: Path, built: list[Built]) -> N
     failed = [built[0], replace(built[1], pdfs={}, error="no"), built[2]]
     with zipfile.ZipFile(archive(HOMEWORK, failed, out)) as opened:
         assert not any(name.startswith("s1/") for name in opened.namelist())
+
+
+def test_solutions_have_an_archive_of_their_own(out: Path, built: list[Built]) -> None:
+    path = archive_of_solutions(HOMEWORK, built, out)
+    assert path.name == "hw-solutions.zip"
+    with zipfile.ZipFile(path) as opened:
+        assert opened.namelist() == [f"s{n}/s{n}-solutions.pdf" for n in range(3)]
+        inside = opened.read("s2/s2-solutions.pdf")
+    assert inside == (out / "hw/solutions/s2.pdf").read_bytes()
+
+
+def test_what_tells_answers_is_the_instructors_alone(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("solutions", "tex/solutions"):  # as a build of an earlier version left it
+        (tmp_path / "hw" / name).mkdir(parents=True)
+    both = documents.both
+
+    def injured(sheet: Sheet) -> tuple[str, str]:
+        worksheet, solutions = both(sheet)
+        if sheet.student.id == "s1":
+            solutions = solutions.replace("\n\\shippages\n", "\n\\oops\n\\shippages\n")
+        return worksheet, solutions
+
+    monkeypatch.setattr("generator.building.documents.both", injured)
+    results = build(HOMEWORK, CLASS, b"", tmp_path, engine=engine, keep_tex=True)
+    collect(HOMEWORK, results, tmp_path, engine)
+    archive(HOMEWORK, results, tmp_path)
+    archive_of_solutions(HOMEWORK, results, tmp_path)
+    open_to_all = {
+        path.relative_to(tmp_path / "hw").as_posix()
+        for path in (tmp_path / "hw").rglob("*")
+        if path.stat().st_mode & 0o077 and not path.is_relative_to(tmp_path / "hw/logs")
+    }
+    assert open_to_all == {
+        *("print.pdf", "hw.zip", "built.json", "sheets", "forms", "tex", "tex/sheets"),
+        *(f"{kind}" for n in (0, 2) for kind in (f"sheets/s{n}.pdf", f"tex/sheets/s{n}.tex")),
+        *(f"forms/s{n}.yaml" for n in (0, 2)),
+    }
+    assert stat.S_IMODE((tmp_path / "hw/logs").stat().st_mode) == 0o700
