@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import random
 import resource
 import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,11 +54,13 @@ NUMBERS = ("backprop_cost_count", "sigmoid_gradient_bound", "small_signal_linear
 
 @dataclass(frozen=True)
 class Measured:
-    """A run: answers, CPU seconds, and those of only reading and inserting."""
+    """A run: answers, CPU seconds, the most memory (MB) that the process had, and the seconds of
+    only reading and inserting."""
 
     name: str
     answers: int
     seconds: float
+    memory: float
     floor: float
 
     @property
@@ -79,32 +84,39 @@ class InThisProcess:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
     parser.add_argument("--answers", type=int, default=ANSWERS, help=f"how many  [{ANSWERS}]")
+    parser.add_argument(
+        "--variants", type=int, default=VARIANTS, help=f"of the sheet  [{VARIANTS}]"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures")
     options = parser.parse_args(arguments)
+    apart = multiprocessing.get_context("spawn")
     console = Console(width=100, highlight=False)
     found = []
     with tempfile.TemporaryDirectory() as folder:
         mixed, numbers = Path(folder) / "mixed", Path(folder) / "numbers"
-        course(mixed, catalog.names(), options.answers)
-        course(numbers, NUMBERS, options.answers, only=Number)
+        course(mixed, catalog.names(), options.answers, options.variants)
+        course(numbers, NUMBERS, options.answers, options.variants, only=Number)
         for path, name in (
             (mixed / "answers.jsonl", "mixed, JSON lines"),
             (mixed / "answers.parquet", "mixed, Parquet"),
             (numbers / "answers.jsonl", "plain numbers, JSON lines"),
         ):
-            if path.exists():
-                found.append(measure(path, name))
+            if path.exists():  # in a process of its own, so that its memory is only its own
+                with ProcessPoolExecutor(1, mp_context=apart) as process:
+                    found.append(process.submit(measure, path, name).result())
     shown = table(
-        f"{options.answers:,} answers, {WRONG:.0%} wrong, one core, to the ledger and grades.csv",
-        "answers", "a second", "seconds", "reading and inserting alone",
+        f"{options.answers:,} answers to {options.variants} variants of a sheet, "
+        f"{WRONG:.0%} wrong, one core, to the ledger and grades.csv",
+        "answers", "a second", "seconds", "memory", "reading and inserting alone",
     )  # fmt: skip
     for each in found:
-        shown.add_row(each.name, f"{each.rate:,.0f}", f"{each.seconds:.1f}", f"{each.floor:.2f} s")
+        shown.add_row(
+            each.name, f"{each.rate:,.0f}", f"{each.seconds:.1f}", f"{each.memory:.0f} MB",
+            f"{each.floor:.2f} s",
+        )  # fmt: skip
     console.print(shown)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    console.print(f"peak memory {peak:.0f} MB")
     if options.json:
-        figures = [{**vars(each), "rate": each.rate, "peak_mb": peak} for each in found]
+        figures = [{**vars(each), "rate": each.rate} for each in found]
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
@@ -122,32 +134,44 @@ def measure(path: Path, name: str) -> Measured:
     seconds = time.process_time() - began
     assert not batch.problems, batch.problems[:3]
     answers = sum(part.asked for part in batch.summary.parts)
-    return Measured(name, answers, seconds, floor(path, out / "ledger.sqlite"))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Measured(name, answers, seconds, memory, floor(path, out / "ledger.sqlite"))
 
 
 def floor(path: Path, ledger: Path) -> float:
     """Reading the file, and inserting the rows of the ledger into SQLite: the physical limit."""
-    with sqlite3.connect(ledger) as source:
-        rows = source.execute(
-            "select v.id, s.content, v.report from submissions s join verdicts v "
-            "on v.submission = s.id"
-        ).fetchall()
     began = time.process_time()
     path.read_bytes()
-    with tempfile.TemporaryDirectory() as folder, sqlite3.connect(Path(folder) / "x") as target:
+    seconds = time.process_time() - began
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sqlite3.connect(ledger) as source,
+        sqlite3.connect(Path(folder) / "x") as target,
+    ):
         target.execute("create table t (id integer primary key, content blob, report blob)")
-        target.executemany("insert into t values (?, ?, ?)", rows)
-        target.commit()
-    return time.process_time() - began
+        found = source.execute(
+            "select v.id, s.content, v.report from submissions s join verdicts v "
+            "on v.submission = s.id"
+        )
+        while rows := found.fetchmany(1_000):
+            began = time.process_time()
+            target.executemany("insert into t values (?, ?, ?)", rows)
+            target.commit()
+            seconds += time.process_time() - began
+    return seconds
 
 
 def course(
-    folder: Path, exercises: Sequence[str], answers: int, only: type[Answer] = Answer
+    folder: Path,
+    exercises: Sequence[str],
+    answers: int,
+    variants: int = VARIANTS,
+    only: type[Answer] = Answer,
 ) -> None:
     """Keys of all variants, and a table of so many answers, as JSON lines and Parquet."""
     entries = tuple(Entry(name, {}, Fraction(4)) for name in exercises)
     assignment = Assignment("bench", "Benchmark", entries, practice=True)
-    sheets = [draw_sheet(assignment, Student(f"v{n}", ""), b"") for n in range(VARIANTS)]
+    sheets = [draw_sheet(assignment, Student(f"v{n}", ""), b"") for n in range(variants)]
     (folder / "keys").mkdir(parents=True)
     for sheet in sheets:
         path = folder / "keys" / f"{sheet.student.id}.json"
@@ -157,7 +181,7 @@ def course(
     given = 0
     with (folder / "answers.jsonl").open("w", encoding="utf-8") as file:
         while given < answers:
-            which = rng.randrange(VARIANTS)
+            which = rng.randrange(variants)
             form: dict[str, dict[str, Any]] = {}
             for (slot, name), (right, wrong) in choices[which].items():
                 text = rng.choice(wrong) if wrong and rng.random() < WRONG else right
@@ -175,26 +199,22 @@ def to_parquet(folder: Path) -> None:
         from pyarrow import parquet
     except ImportError:
         return
-    writer: Any = None
-    batch: list[dict[str, Any]] = []
+    source = folder / "answers.jsonl"
+    # Variants differ in the fields of some answers, so that all rows must be seen first.
+    names = list(dict.fromkeys(name for row in rows(source) for name in row))
+    schema = pa.schema([(name, pa.string()) for name in names])
+    stream = rows(source)
+    with parquet.ParquetWriter(folder / "answers.parquet", schema) as writer:
+        while batch := list(islice(stream, 2_000)):
+            columns = {name: [row.get(name) for row in batch] for name in names}
+            writer.write_table(pa.table(columns, schema=schema))
 
-    def write() -> None:
-        nonlocal writer
-        names = list(dict.fromkeys(name for row in batch for name in row))
-        found = pa.table({name: [row.get(name) for row in batch] for name in names})
-        if writer is None:
-            writer = parquet.ParquetWriter(folder / "answers.parquet", found.schema)
-        writer.write_table(found)
-        batch.clear()
 
-    with (folder / "answers.jsonl").open(encoding="utf-8") as file:
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of JSON lines, as columns."""
+    with path.open(encoding="utf-8") as file:
         for line in file:
-            batch.append(flat(json.loads(line)))
-            if len(batch) == 2_000:
-                write()
-    if batch:
-        write()
-    writer.close()
+            yield flat(json.loads(line))
 
 
 def flat(row: Mapping[str, Any], before: str = "") -> dict[str, str]:

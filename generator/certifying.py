@@ -105,6 +105,7 @@ def _mistakes_stand_clear(
     values.update({name: truth.value for name, truth in truths.items()})
     for name, truth in truths.items():
         part = exercise.parts[name]
+        near = [(other, each) for other, each in truths.items() if confusable(truth, each)]
         for mistake in part.mistakes:
             wrong = part.mistaken(mistake, exercise, truth, values)
             if wrong is None:
@@ -115,8 +116,8 @@ def _mistakes_stand_clear(
                 if part.failure(exercise, wrong.value) is None:
                     raise Rejected(f"{name}.{mistake} satisfies the predicate")
                 continue
-            for other, its_truth in truths.items():
-                if confusable(truth, its_truth) and _near(its_truth, wrong.value):
+            for other, its_truth in near:
+                if _near(its_truth, wrong.value):
                     raise Rejected(f"{name}.{mistake} is too near {other}")
     for name, truth in truths.items():
         part = exercise.parts[name]
@@ -155,10 +156,10 @@ def _rounding_survives(exercise: Exercise, truths: dict[str, Answer]) -> None:
         for name, truth in truths.items()
         if isinstance(truth, Number | Array | Group)
     }
-    for name, value in rounded.items():
+    changed = {name: each for name, each in rounded.items() if not _equal(truths[name].value, each)}
+    for name, value in changed.items():
         if not truths[name].near(value):
             raise Rejected(f"{name} does not survive rounding")
-    changed = {name: each for name, each in rounded.items() if not _equal(truths[name].value, each)}
     for name, answer in exercise.truths(changed).items() if changed else ():
         if name in truths and not truths[name].near(answer.value):
             raise Rejected(f"{name} does not survive rounding of earlier parts")
@@ -169,7 +170,7 @@ def _equal(truth: Any, rounded: Any) -> bool:
     if isinstance(truth, Mapping):
         return all(_equal(truth[name], rounded[name]) for name in truth)
     if isinstance(truth, np.ndarray):
-        return truth.dtype == rounded.dtype == object and bool((truth == rounded).all())
+        return bool(truth.dtype == rounded.dtype == object and truth.tolist() == rounded.tolist())
     return not isinstance(truth, float) and bool(truth == rounded)
 
 

@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from generator.model.values import Matrix, Vector, exact
 
 T = TypeVar("T")
@@ -29,6 +32,17 @@ def seed(secret: bytes, *names: str | int) -> bytes:
     """
     message = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
     return hmac.new(secret, message, hashlib.sha256).digest()
+
+
+def words(seed: bytes, count: int) -> NDArray[np.uint64]:
+    """The first `count` words of a stream: what `Rng(seed).word()` gives one after the other."""
+    keyed = hashlib.blake2b(key=hashlib.sha256(seed).digest())
+    blocks = []
+    for number in range(-(-count // (_BLOCK // _WORD))):
+        block = keyed.copy()  # faster than to key each
+        block.update(number.to_bytes(_WORD, "little"))
+        blocks.append(block.digest())
+    return np.frombuffer(b"".join(blocks), "<u8")[:count]
 
 
 class Rng:

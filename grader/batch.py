@@ -21,7 +21,8 @@ from grader.ledger.rows import Known
 from grader.platforms.people import Listed, read_people
 from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
-from grader.publishing import Batch, publish
+from grader.published import Batch
+from grader.publishing import publish
 from grader.report_files import ALL, Wanted, set_wanted
 from grader.submissions.intake import intake
 from grader.submissions.received import Received, Refused
@@ -45,6 +46,7 @@ def grade_folder(
     wanted: Wanted = ALL,
     limits: Limits = USUAL,
     policy: Policy = DEFAULT,
+    kind: str = "",
     people: Path | None = None,
     zone: tzinfo = UTC,
     progress: Progress | None = None,
@@ -56,21 +58,22 @@ def grade_folder(
     same for any number of `jobs`, and whatever the ledger (in `out`, if no other is named) holds
     already.
 
-    `people` is a platform's own list of its people (see `received`), `zone` that of times without
-    one, `wanted` what is written for each student. `progress` is told how many submissions are
+    `kind` is what `source` is, where its content does not show it, `people` a platform's own list
+    of its people (see `received`), `zone` that of times without one, `wanted` what is written for
+    each student. `progress` is told how many submissions are
     done.
     """
     if jobs < 1:
         raise InputError("jobs", "at least 1 is needed")
     keyring = open_keys(keys)
-    found = received(source, people, zone)
+    found = received(source, kind, people, zone)
     with open_ledger(ledger or out / LEDGER) as book:
         with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as local:
             pool: Pool = local
             if scheduler is not None:
                 from grader.clusters import Cluster
 
-                pool = Cluster(scheduler, keyring, local, shared=shared)
+                pool = Cluster(scheduler, keyring, local, shared=shared, limits=limits)
             grade_into(book, found, keyring, pool, shared=shared, progress=progress)
         set_policy(book, policy)
         set_wanted(book, wanted)
@@ -87,6 +90,7 @@ def grade_part(
     jobs: int = 1,
     shared: bool = False,
     limits: Limits = USUAL,
+    kind: str = "",
     people: Path | None = None,
     zone: tzinfo = UTC,
     progress: Progress | None = None,
@@ -97,9 +101,8 @@ def grade_part(
     What falls to a part depends on the names of the submissions alone.
     """
     keyring = open_keys(keys)
-    mine = (
-        each for each in received(source, people, zone) if _place(each.source, parts) == part - 1
-    )
+    found = received(source, kind, people, zone)
+    mine = (each for each in found if _place(each.source, parts) == part - 1)
     with (
         open_ledger(out / SHARDS / f"{part}-of-{parts}.sqlite") as book,
         LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as pool,
@@ -108,15 +111,16 @@ def grade_part(
 
 
 def received(
-    source: Path, people: Path | None = None, zone: tzinfo = UTC
+    source: Path, kind: str = "", people: Path | None = None, zone: tzinfo = UTC
 ) -> Iterator[Received | Refused]:
     """What is in `source`, completed by a platform's list of `people`, which is Moodle's grading
     worksheet or Canvas's gradebook: when each was handed in, and the sender's address and name.
+    `kind` is one of `intake.SOURCES`; empty, the content shows it.
 
     With a list that tells something else, a submission is another one, and is graded again.
     """
     listed = read_people(people, zone) if people is not None else Listed()
-    return map(listed.completed, intake(source, zone=zone))
+    return map(listed.completed, intake(source, source=kind, zone=zone))
 
 
 def _place(source: str, parts: int) -> int:

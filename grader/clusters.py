@@ -1,32 +1,62 @@
-"""Grading on a Dask cluster: the same shards, sent to its workers."""
+"""Grading on a Dask cluster: the same shards, sent to its workers.
+
+A thread of a worker cannot be ended. So what a worker grades is graded in processes below it, under
+the same watchdog as on one machine, and an answer that hangs costs only itself there, too.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
+import threading
+import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from generator.model.errors import InputError
 from grader.keyring import Keyring
 from grader.ledger.entries import Outcome
-from grader.pools import LocalPool
-from grader.sharding import Grader
+from grader.pools import USUAL, Limits, LocalPool
 from grader.submissions.received import Received
 
 C = TypeVar("C")
 _AHEAD = 4  # shards for each thread of the cluster that are under way or wait
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What the processes of one run are made with, wherever they are."""
+
+    run: str
+    keyring: Keyring
+    shared: bool
+    limits: Limits
+    start: Callable[[], None] | None
+
+    def pool(self, jobs: int) -> LocalPool:
+        return LocalPool(
+            self.keyring, jobs=jobs, shared=self.shared, limits=self.limits, start=self.start
+        )
+
+
 class Cluster:
-    """A cluster by the address of its scheduler.
+    """A cluster by the address of its scheduler. `start` is called in each grading process first.
 
     The folder of the keys must be at the same place on all machines. A shard whose worker died is
-    sent to another one; where that fails again, or takes longer than a submission may, `local`
-    grades it here, under its watchdog.
+    sent to another one; where that fails again, or no worker is left, `local` grades it here.
     """
 
     def __init__(
-        self, address: str, keyring: Keyring, local: LocalPool, *, shared: bool = False
+        self,
+        address: str,
+        keyring: Keyring,
+        local: LocalPool,
+        *,
+        shared: bool = False,
+        limits: Limits = USUAL,
+        start: Callable[[], None] | None = None,
     ) -> None:
         try:
             import distributed
@@ -39,42 +69,68 @@ class Cluster:
         except (OSError, ValueError) as error:
             raise InputError("--scheduler", f"no Dask scheduler at {address}: {error}") from None
         self._local = local
-        self._shared = shared
-        self._keyring = self._client.scatter(keyring, broadcast=True)
+        self._run = uuid.uuid4().hex
+        # A task and no scattered data, which would be lost with the worker that has it.
+        told = (self._run, keyring, shared, limits, start)
+        self._work = self._client.submit(_Work, *told, pure=False)
 
     def graded(
         self, shards: Iterable[tuple[C, Sequence[Received]]]
     ) -> Iterator[tuple[C, list[Outcome]]]:
         waiting: deque[tuple[C, Sequence[Received], Any]] = deque()
         with self._client:
-            for context, shard in shards:
-                future = self._client.submit(
-                    grade_shard, shard, self._keyring, self._shared, pure=False
-                )
-                waiting.append((context, shard, future))
-                if len(waiting) >= _AHEAD * max(1, sum(self._client.nthreads().values())):
-                    yield self._collected(*waiting.popleft())
-            while waiting:
-                yield self._collected(*waiting.popleft())
+            try:
+                for context, shard in shards:
+                    waiting.append((context, shard, self._grading(shard)))
+                    if len(waiting) >= _AHEAD * max(1, sum(self._client.nthreads().values())):
+                        context, shard, future = waiting.popleft()
+                        yield context, self._collected(shard, future)
+                for context, shard, future in waiting:
+                    yield context, self._collected(shard, future)
+            finally:
+                with contextlib.suppress(Exception):  # workers that are gone need no end
+                    self._client.run(_end, self._run)
 
-    def _collected(
-        self, context: C, shard: Sequence[Received], future: Any
-    ) -> tuple[C, list[Outcome]]:
-        try:
-            return context, future.result(timeout=self._local.limits.seconds)
-        except Exception:  # whatever the cluster died of: the shard is graded here
+    def _grading(self, shard: Sequence[Received]) -> Any:
+        if not shard:
+            return None
+        return self._client.submit(grade_shard, shard, self._work, pure=False)
+
+    def _collected(self, shard: Sequence[Received], future: Any) -> list[Outcome]:
+        while future is not None:
+            try:
+                return list(future.result(timeout=self._local.limits.seconds))
+            except TimeoutError:  # it waits for its turn, unless nobody is there to take it
+                if self._client.nthreads():
+                    continue
+            except Exception:
+                pass
             future.cancel()
-            return context, self._local.alone(shard)
+            break
+        return self._local.grade_shard(shard)
 
 
-def grade_shard(shard: Sequence[Received], keyring: Keyring, shared: bool) -> list[Outcome]:
-    """Grade a shard in a worker of the cluster; keys and verdicts are remembered there."""
+_pools: dict[str, LocalPool] = {}
+_opening = threading.Lock()
+
+
+def grade_shard(shard: Sequence[Received], work: _Work) -> list[Outcome]:
+    """Grade a shard in a worker of the cluster, in one of the processes below it that remember keys
+    and verdicts: one for each of its threads."""
     from distributed import get_worker
 
-    worker = get_worker()
-    graders: dict[tuple[str, bool], Grader] = worker.__dict__.setdefault("_graders", {})
-    name = (str(keyring.folder), shared)
-    grader = graders.get(name)
-    if grader is None or grader.opener.keyring != keyring:
-        grader = graders[name] = Grader(keyring, shared=shared)
-    return grader.grade_shard(shard)
+    with _opening:
+        pool = _pools.get(work.run)
+        if pool is None:
+            # Dask's workers are daemons, which may have no children; ours are daemons, too, and
+            # end with the worker.
+            vars(multiprocessing.current_process())["_config"]["daemon"] = False
+            pool = _pools[work.run] = work.pool(get_worker().state.nthreads)
+    return pool.grade_shard(shard)
+
+
+def _end(run: str) -> None:
+    """The processes of a run are no longer needed on a worker."""
+    pool = _pools.pop(run, None)
+    if pool is not None:
+        pool.stop()

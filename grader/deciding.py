@@ -35,6 +35,8 @@ class Decisions:
 
     def applied(self, report: Report) -> Report:
         """The report as people decided; the same object where they decided nothing."""
+        if not (self._sheets or self._answers):
+            return report
         mine = self._sheets.get(report.sheet_id, {})
         found: dict[tuple[str, str], Override] = {}
         for exercise in report.exercises:

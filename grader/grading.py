@@ -9,14 +9,25 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any
 
+import msgspec
+
 from generator.model import sheet_id
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
 from grader.keys import check_key
-from grader.marking import Recall, Verdict, excerpt, mark
-from grader.submissions import Submission
+from grader.marking import Recall, Verdict, excerpt, mark, text_of
+from grader.submissions import Given, Submission
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
+        return str(value)
+    raise TypeError(f"a {type(value).__name__} has no place in a report")
+
+
+ENCODER = msgspec.json.Encoder(enc_hook=_text)
 
 
 @record("marked_exercise")
@@ -36,6 +47,16 @@ class MarkedExercise:
     @cached_property
     def earned(self) -> Fraction:
         return total(verdict.earned for verdict in self.verdicts)
+
+    @cached_property
+    def needs_human(self) -> int:
+        """In how many parts a person must look."""
+        return sum(verdict.needs_human for verdict in self.verdicts)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """As JSON; fractions are text."""
+        return ENCODER.encode(self)
 
 
 @record("report")
@@ -60,21 +81,28 @@ class Report:
 
     @cached_property
     def earned(self) -> Fraction:
-        return total(each.earned for each in self.exercises) - self.penalty
+        whole = total(each.earned for each in self.exercises)
+        return whole - self.penalty if self.penalty else whole
+
+    @cached_property
+    def share(self) -> Fraction:
+        """The share of its points that a submission earned."""
+        return self.earned / self.points if self.points else Fraction(0)
 
     @cached_property
     def needs_human(self) -> int:
         """In how many parts a person must look."""
-        return sum(v.needs_human for each in self.exercises for v in each.verdicts)
+        return sum(each.needs_human for each in self.exercises)
 
 
 def total(amounts: Iterable[Fraction]) -> Fraction:
     """Their sum; faster than `sum`, which reduces after every step, as few denominators occur."""
     tops: dict[int, int] = {}
     for amount in amounts:
-        bottom = amount.denominator
-        tops[bottom] = tops.get(bottom, 0) + amount.numerator
-    return sum((Fraction(top, bottom) for bottom, top in tops.items()), Fraction(0))
+        top, bottom = amount.as_integer_ratio()
+        tops[bottom] = tops.get(bottom, 0) + top
+    first, *others = (Fraction(top, bottom) for bottom, top in tops.items() or [(1, 0)])
+    return sum(others, first)
 
 
 def grade(key: AnswerKey, submission: Submission) -> Report:
@@ -109,23 +137,37 @@ def marked(
         student=key.student,
         name=key.name,
         exercises=tuple(
-            MarkedExercise(
-                slot=asked.slot,
-                exercise=asked.exercise,
-                title=exercises[asked.slot].title,
-                verdicts=mark(
-                    asked,
-                    exercises[asked.slot],
-                    submission.answers.get(asked.slot, {}),
-                    recall if identities is not None else None,
-                    identities[asked.slot] if identities is not None else b"",
-                ),
+            _marked(
+                asked,
+                exercises[asked.slot],
+                submission.answers.get(asked.slot, {}),
+                recall if identities is not None else None,
+                identities[asked.slot] if identities is not None else b"",
             )
             for asked in key.exercises
         ),
         notes=tuple(_notes(key, submission)),
         versions={"gradsheet": _version(), "key": dict(key.versions)},
     )
+
+
+def _marked(
+    asked: AskedExercise,
+    exercise: Exercise,
+    given: Mapping[str, Given],
+    recall: Recall | None,
+    identity: bytes,
+) -> MarkedExercise:
+    """One exercise; what was marked before is the same object again, with all that was found."""
+    texts = text_of(given) if recall is not None else None
+    question = None if texts is None else (identity, texts)
+    known = recall.get(question) if recall is not None else None
+    if known is None:
+        verdicts = mark(asked, exercise, given, recall, identity)
+        known = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
+        if recall is not None:
+            recall.put(question, known, verdicts)
+    return known
 
 
 @cache

@@ -24,8 +24,8 @@ from generator.model.key import AnswerKey, AskedExercise
 from generator.model.records import FORMAT
 from grader.keys import check_kinds, load_key, revive
 
-_KEYS = 64  # loaded at a time, and
-_EXERCISES = 1_000  # distinct exercises as asked
+_KEYS = 256  # loaded at a time (0.4 MB each), and
+_EXERCISES = 5_000  # distinct exercises as asked
 T = TypeVar("T")
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -93,29 +93,30 @@ class Marked:
 
 
 class Recall:
-    """What was judged before on one exercise as asked, so that equal answers are judged once.
+    """What was judged before, so that equal answers are judged once: on one part, and on all parts
+    of one exercise.
 
-    A verdict depends on the exercise, the part, the text, and the student's usable wrong values of
-    the earlier parts that matter for it; these in turn on their texts alone. All of it is in the
-    key, so that recalling a verdict and reaching it again are the same. `memory` forgets what was
-    not asked for longest, beyond `size` answers.
+    A verdict depends on the exercise as asked, the part, the text, and the student's usable wrong
+    values of the earlier parts that matter for it; these in turn on their texts alone. All of it is
+    in the key, so that recalling a verdict and reaching it again are the same. `memory` forgets
+    what was not asked for longest, beyond `size` answers.
     """
 
-    def __init__(self, size: int = 20_000) -> None:
+    def __init__(self, size: int = 50_000) -> None:
         self.size = size
-        self.memory: OrderedDict[Any, Marked] = OrderedDict()
+        self.memory: OrderedDict[Any, Any] = OrderedDict()
 
-    def get(self, question: Any) -> Marked | None:
+    def get(self, question: Any) -> Any:
         if question is None or (found := self.memory.get(question)) is None:
             return None
         self.memory.move_to_end(question)
         return found
 
-    def put(self, question: Any, marked: Marked) -> None:
+    def put(self, question: Any, found: Any, verdicts: Iterable[Verdict]) -> None:
         # An internal failure may be the machine's, so that another try may succeed.
-        if question is None or marked.verdict.why == _INTERNAL:
+        if question is None or any(verdict.why == _INTERNAL for verdict in verdicts):
             return
-        self.memory[question] = marked
+        self.memory[question] = found
         if len(self.memory) > self.size:
             self.memory.popitem(last=False)
 
@@ -138,7 +139,7 @@ def mark(
     verdicts = []
     for part in asked.parts:
         given = answers.get(part.name, "")
-        text = _text(given)
+        text = text_of(given)
         sources = following.sources(type(exercise), part.name) if own else ()
         mine = {name: own[name] for name in own if name in sources}
         told = tuple((name, texts[name]) for name in mine)
@@ -149,10 +150,10 @@ def mark(
         if marked is None:
             marked = _mark_part(part, exercise, truths, mine, given)
             wrong = marked.verdict.outcome != "CORRECT"
-            if wrong and following.usable(part.truth, marked.value):
-                marked = replace(marked, usable=True)
+            usable = wrong and following.usable(part.truth, marked.value)
+            marked = Marked(marked.verdict, marked.value if usable else None, usable)
             if recall is not None:
-                recall.put(question, marked)
+                recall.put(question, marked, [marked.verdict])
         verdicts.append(marked.verdict)
         if marked.usable:
             own[part.name] = marked.value
@@ -160,12 +161,24 @@ def mark(
     return tuple(verdicts)
 
 
-def _text(given: Given) -> Any:
-    """A student's text as part of a key; None if it is too long to be worth remembering."""
+Texts = Given | Mapping[str, Given]  # of a part, or of all parts of an exercise
+
+
+def text_of(given: Texts) -> Any:
+    """What a student typed as part of a key; None if it is too long to be worth remembering."""
+    return _hashable(given) if _length(given) <= _REMEMBERED else None
+
+
+def _hashable(given: Texts) -> Any:
     if isinstance(given, str):
-        return given if len(given) <= _REMEMBERED else None
-    fields = tuple(given.items())
-    return fields if sum(len(name) + len(text) for name, text in fields) <= _REMEMBERED else None
+        return given
+    return tuple([(name, _hashable(text)) for name, text in given.items()])
+
+
+def _length(given: Texts) -> int:
+    if isinstance(given, str):
+        return len(given)
+    return sum([len(name) + _length(text) for name, text in given.items()])
 
 
 def _mark_part(
@@ -323,7 +336,7 @@ def _name_mistake(
     advice: dict[str, str] = {}
     for mistake, wrong in _mistaken(part, exercise, truths, own):
         try:
-            same = _same(part, exercise, wrong, marked.value)
+            same = _same(part, exercise, wrong, marked.value, truths[part.name])
         except Exception:
             log.exception("%s.%s: cannot compare", type(exercise).__name__, mistake.name)
             continue
@@ -363,17 +376,18 @@ def _mistaken(
                 yield mistake, wrong
 
 
-def _same(part: Part, exercise: Exercise, wrong: Answer, value: Any) -> bool:
+def _same(part: Part, exercise: Exercise, wrong: Answer, value: Any, truth: Answer) -> bool:
     """Whether a student's value is what a mistake leads to; of a group, whatever was read of it."""
     if isinstance(part, WitnessPart):
         assert isinstance(wrong, Witness)
         return part.same(exercise, wrong, value)
     if isinstance(wrong, Group):
+        assert isinstance(truth, Group)
         return all(
-            comparing.compare(wrong.members[name], each).equal is True
+            comparing.same(wrong.members[name], each, truth.members[name])
             for name, each in value.items()
         )
-    return comparing.compare(wrong, value).equal is True
+    return comparing.same(wrong, value, truth)
 
 
 def excerpt(given: Given, limit: int = _SHOWN) -> str:

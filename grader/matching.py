@@ -87,7 +87,8 @@ def match(
     `bridge` tells who stands behind a platform's numbers. A sheet id that is not known is never
     replaced by another identity: the answers may be to other questions.
     """
-    sender, notes = known_sender(received.sender, bridge or {})
+    sender = known_sender(received.sender, bridge or {})
+    notes = [sender.note] if sender.note else []
     owner: Person | None = None
     if submission.sheet_id:
         try:
@@ -173,21 +174,21 @@ def _either(students: list[str]) -> str:
     return " or ".join(students)
 
 
-def known_sender(sender: Sender, bridge: Bridge) -> tuple[Sender, list[str]]:
-    """The sender with what the platform's list adds, and what is worth telling; not where the list
-    has another name for the number."""
+def known_sender(sender: Sender, bridge: Bridge) -> Sender:
+    """The sender with what the platform's list adds; with a note instead, where the list has
+    another name for the number; as it may stand in the sender's report, it does not tell that."""
     found = bridge.get(sender.participant) if sender.participant else bridge.get(sender.lms_id)
     if found is None:
-        return sender, []
+        return sender
     if sender.name and found.name and not same_name(sender.name, found.name):
         number = sender.participant or sender.lms_id
-        note = f"The platform's list names number {number} {found.name!r}, not {sender.name!r}."
-        return sender, [note]
+        told = f"In the platform's list, number {number} has another name than {sender.name!r}"
+        return replace(sender, note=f"{told}: the list was not used.")
     merged = {
         field: getattr(sender, field) or getattr(found, field)
         for field in ("student", "email", "lms_id", "participant")
     }
-    return replace(found, **merged), []
+    return replace(found, **merged)
 
 
 def same_sender(one: Sender, other: Sender) -> bool:

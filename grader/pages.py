@@ -1,7 +1,8 @@
-"""HTML pages for people: one file each, without scripts and without anything from elsewhere.
+"""HTML pages for people: one file each, without anything from elsewhere.
 
 Whatever is printed in a template is escaped, and loses the characters that could steer how the text
-around it is shown. A content security policy forbids everything but the page's own style.
+around it is shown. A content security policy forbids everything but the page's own style, and its
+own script where it has one: without that, everything is there just the same.
 """
 
 from __future__ import annotations
@@ -24,15 +25,22 @@ _JOINERS = "\u200c\u200d"  # which some scripts need inside words
 _UNSHOWN = "\ufffd"
 
 
-def render(template: str, context: Mapping[str, Any]) -> str:
-    """A page of `templates/reports`, with its style inside."""
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def render(template: str, context: Mapping[str, Any], script: str = "") -> str:
+    """A page of `templates/reports`, with its style inside, and one of its scripts."""
     from markupsafe import Markup
 
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    style, code = _file("page.css"), _file(script) if script else ""
+    allowed = f"style-src {_digest(style)};" + (f" script-src {_digest(code)};" if code else "")
+    policy = f"default-src 'none'; {allowed} base-uri 'none'; form-action 'none'"
     page = _environment().get_template(template)
-    return page.render(context, style=Markup(style), policy=policy).strip() + "\n"
+    shown = page.render(context, style=Markup(style), script=Markup(code), policy=policy)
+    return shown.strip() + "\n"
+
+
+def _digest(inside: str) -> str:
+    """What a policy calls a style or script by."""
+    digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
 
 
 def clean(text: str) -> str:
@@ -77,8 +85,8 @@ def _printed() -> Callable[[Any], Any]:
 
 
 @cache
-def _style() -> str:
-    return (_templates() / "page.css").read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return (_templates() / name).read_text(encoding="utf-8")
 
 
 def _templates() -> Path:

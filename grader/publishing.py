@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.model.files import BESIDE, write_whole, writing_whole
@@ -17,43 +16,24 @@ from grader.counting import counted, policy_of
 from grader.grading import Report
 from grader.keyring import Problem
 from grader.ledger import Ledger
+from grader.published import Batch, Missing, forget, recalled, remember
 from grader.report_files import ReportFiles, json_text, wanted_of
 from grader.submissions.received import NOT_A_FORM
-from grader.summaries import Summary, Tally
+from grader.summaries import Tally
 
 _ROWS = 40
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A student with a key from whom there is no graded form."""
-
-    student: str
-    name: str
-    sheet_id: str
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What was published: the class in numbers, and what could not be used or is not there.
-
-    `graded` are the first reports with the names of their forms, in the order of these names;
-    `skipped` are files that are no forms.
-    """
-
-    graded: tuple[tuple[Report, str], ...]
-    summary: Summary
-    problems: tuple[Problem, ...]
-    missing: tuple[Missing, ...]
-    skipped: tuple[str, ...]
 
 
 def publish(ledger: Ledger, out: Path) -> Batch:
     """Write `grades.csv`, `problems.csv`, `summary.txt` and `summary.json` of the last run into
     `out`, and what is wanted of `reports/<student>.txt`, `.json` and `.html`.
 
-    What is wanted, the policy and what people decided are those of the ledger.
+    What is wanted, the policy and what people decided are those of the ledger. Where nothing has
+    changed since it was published last, nothing is written.
     """
+    if (before := recalled(ledger, out)) is not None:
+        return before
+    forget(ledger)
     for folder in (out, out / "reports"):
         for path in folder.glob(f"{BESIDE}*"):  # of a run that was killed while it wrote
             path.unlink(missing_ok=True)
@@ -106,6 +86,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
     write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
     write_whole(out / "summary.txt", text_of(batch))
     write_whole(out / "summary.json", json_text(tree(batch)))
+    remember(ledger, out, batch)
     return batch
 
 
@@ -146,7 +127,7 @@ def table(batch: Batch, rows: int = _ROWS) -> str:
                 reports.printable(report.student)[:20],
                 reports.printable(report.name)[:28],
                 reports.marks(report.earned, report.points),
-                reports.percent(summaries.share(report)),
+                reports.percent(report.share),
                 str(report.needs_human or ""),
             )
         )

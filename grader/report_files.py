@@ -21,7 +21,7 @@ from grader.ledger import Ledger
 from grader.ledger.entries import encoded
 from grader.student_pages import student_page
 
-_TOGETHER = 500  # reports between two entries in the ledger
+_TOGETHER = 200  # reports that are written between two entries in the ledger
 _PAGE = ".html"
 _SUFFIXES = (".txt", ".json", _PAGE)
 
@@ -69,7 +69,7 @@ class ReportFiles:
         self.before = ledger.published()
         self.there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         self.seen: set[str] = set()
-        self.written: dict[str, bytes] = {}
+        self.waiting: dict[str, tuple[bytes, dict[str, str]]] = {}
 
     def __enter__(self) -> ReportFiles:
         return self
@@ -77,10 +77,11 @@ class ReportFiles:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None:
             return
+        self._write_waiting()
         gone = sorted(self.before.keys() - self.seen)
         for name in gone:
             self._remove(name, _SUFFIXES)
-        self.ledger.publish(self.written, gone)
+        self.ledger.publish({}, gone)
 
     def write(self, report: Report) -> None:
         suffixes = self.wanted.suffixes
@@ -99,14 +100,20 @@ class ReportFiles:
             ".json": lambda report: json_text(reports.tree(report)),
             _PAGE: self._page,
         }
-        texts = {suffix: made[suffix](report) for suffix in suffixes}
-        for suffix, text in texts.items():
-            write_whole(self.folder / f"{name}{suffix}", text)
-        self._remove(name, set(_SUFFIXES) - set(suffixes))
-        self.written[name] = digest
-        if len(self.written) >= _TOGETHER:
-            self.ledger.publish(self.written)
-            self.written = {}
+        self.waiting[name] = (digest, {suffix: made[suffix](report) for suffix in suffixes})
+        if len(self.waiting) >= _TOGETHER:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Write some reports. What the ledger knows of their former files is struck first: should
+        this end half-way, they are written again, even where a form is put back as it was."""
+        self.ledger.publish({}, self.waiting.keys() & self.before.keys())
+        for name, (_, texts) in self.waiting.items():
+            for suffix, text in texts.items():
+                write_whole(self.folder / f"{name}{suffix}", text)
+            self._remove(name, set(_SUFFIXES) - texts.keys())
+        self.ledger.publish({name: digest for name, (digest, _) in self.waiting.items()})
+        self.waiting = {}
 
     def _page(self, report: Report) -> str:
         assert self.keys is not None

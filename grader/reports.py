@@ -66,19 +66,27 @@ def tree(report: Report) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=10_000)
 def amount(value: Fraction) -> str:
     """A number of points for people: exact where two decimals are enough, else rounded to them."""
-    return f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
+    return _amount(*value.as_integer_ratio())
+
+
+@lru_cache(maxsize=10_000)
+def _amount(top: int, bottom: int) -> str:
+    return f"{float(decimals(Fraction(top, bottom), 2)):.2f}".rstrip("0").rstrip(".")
 
 
 def marks(earned: Fraction, points: Fraction) -> str:
     return f"{amount(earned)} of {amount(points)}"
 
 
-@lru_cache(maxsize=10_000)
 def percent(share: Fraction) -> str:
-    return f"{float(decimals(share * 100, 1)):.1f}%"
+    return _percent(*share.as_integer_ratio())
+
+
+@lru_cache(maxsize=10_000)
+def _percent(top: int, bottom: int) -> str:
+    return f"{float(decimals(Fraction(100 * top, bottom), 1)):.1f}%"
 
 
 def plural(count: int, word: str) -> str:

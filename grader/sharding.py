@@ -19,11 +19,12 @@ from generator.model.key import AnswerKey
 from grader import marking
 from grader.grading import MarkedExercise, Report, form_id, marked
 from grader.keyring import Keyring, Opener, reason
-from grader.ledger.entries import Outcome, outcome
+from grader.ledger.entries import Outcome, outcome, storable
 from grader.matching import People, Person, Unmatched, match
 from grader.submissions import Submission
 from grader.submissions.received import Received, Sender
 from grader.submissions.texts import read_received
+from grader.withholding import NONE, Harmful, Place, left, only, places, without
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,29 @@ class Grader:
         self.recall = marking.Recall()
         self.shared = shared
 
-    def grade_shard(self, shard: Sequence[Received]) -> list[Outcome]:
-        """The outcome of each submission, in order. Raises nothing but MemoryError."""
-        return [self._outcome(each) for each in shard]
+    def grade_shard(self, shard: Sequence[Received], harmful: Harmful = NONE) -> list[Outcome]:
+        """The outcome of each submission, in order; answers that are `harmful` are left to a
+        person. Raises nothing but MemoryError."""
+        return [self._outcome(each, harmful=harmful) for each in shard]
+
+    def places(self, received: Received) -> list[Place]:
+        """The answers on a form, to be tried one by one; none where it cannot be graded at all."""
+        try:
+            submission = read_received(received)
+            sheet = self._owner(received, submission).sheet
+            return places(self.opener.open(sheet), submission) if sheet else []
+        except MemoryError:
+            raise
+        except Exception:  # `grade_shard` tells of it
+            return []
+
+    def try_answer(self, received: Received, place: Place, harmful: Harmful) -> None:
+        """Mark one of the `places`, to see whether that comes to an end."""
+        submission = read_received(received)
+        opened = self.opener.open(self._owner(received, submission).sheet)
+        withheld = [each for each in places(opened, submission) if each.question in harmful]
+        tried = without(only(submission, place), withheld)
+        marked(opened.key, opened.exercises, tried, self.recall, opened.identities)
 
     def stopped(self, received: Received, why: str) -> Outcome:
         """The outcome of a submission whose grading had to be stopped: undecided throughout."""
@@ -54,14 +75,14 @@ class Grader:
         entries = self.opener.keyring.entries.values()
         return People(Person(e.sheet, e.student, e.name, e.email) for e in entries)
 
-    def _outcome(self, received: Received, stopped: str = "") -> Outcome:
+    def _outcome(self, received: Received, stopped: str = "", harmful: Harmful = NONE) -> Outcome:
         owner = _Owner()
         try:
             submission = read_received(received)
             owner = self._owner(received, submission)
             if owner.problem:
                 return Outcome(key=owner.proof, problem=owner.problem)
-            report = self._report(owner, received, submission, stopped)
+            report = self._report(owner, received, submission, stopped, harmful)
             return outcome(report, owner.sheet, owner.proof)
         except GradsheetError as error:
             problem = reason(error, received.source)
@@ -79,7 +100,8 @@ class Grader:
         if submission.sheet_id and (self.shared or received.sender == Sender()):
             sheet = form_id(submission)
             if proof := keyring.fingerprint(sheet):
-                return _Owner(sheet, proof)
+                note = received.sender.note
+                return _Owner(sheet, proof, (note,) if note else ())
         if self.shared:
             sheet = form_id(submission)
             return _Owner(proof=f":{keyring.digest}", problem=f"there is no key for sheet {sheet}")
@@ -91,7 +113,12 @@ class Grader:
         return _Owner(sheet, proof, found.notes)
 
     def _report(
-        self, owner: _Owner, received: Received, submission: Submission, stopped: str
+        self,
+        owner: _Owner,
+        received: Received,
+        submission: Submission,
+        stopped: str,
+        harmful: Harmful,
     ) -> Report:
         opened = self.opener.open(owner.sheet)
         key = opened.key
@@ -100,11 +127,17 @@ class Grader:
             student = submission.student or sender.student or sender.lms_id or sender.email
             if not student:
                 raise InputError(received.source, "it does not say which student answers")
+            student = storable(student)
             key = replace(key, student=student, name=sender.name or student)
         if stopped:
             report = undecided(key, submission, stopped)
         else:
-            report = marked(key, opened.exercises, submission, self.recall, opened.identities)
+            found = places(opened, submission) if harmful else ()
+            withheld = {each: harmful[each.question] for each in found if each.question in harmful}
+            given = without(submission, withheld) if withheld else submission
+            report = marked(key, opened.exercises, given, self.recall, opened.identities)
+            if withheld:
+                report = left(report, withheld, submission, opened.exercises)
         return replace(report, notes=(*owner.notes, *report.notes)) if owner.notes else report
 
 

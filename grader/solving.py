@@ -15,15 +15,15 @@ from generator.rendering.svg import svg
 from generator.sheets import Question
 from grader.keys import check_key
 
-_WIDTH = 76
+_WIDTH = 10_000  # a paragraph is one line: the page breaks it
 _PLACE = re.compile("\ue010(\\d+)\ue011")  # of a figure; no text has these characters
 
 Steps = tuple[str | Markup, ...]  # texts, and figures as svg elements
 
 
 def worked_solutions(key: AnswerKey) -> dict[tuple[str, str], Steps]:
-    """How each part is solved, by (slot, part): plain text in lines of at most 76 columns, and
-    figures.
+    """How each part is solved, by (slot, part): plain text with a line for each paragraph, entry of
+    a list and line of a display or table, and figures.
 
     GradsheetError where the installed exercises disagree with the key, AuthoringError where a
     template has no solution.

@@ -7,8 +7,11 @@ can be set as formulas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -19,6 +22,9 @@ from grader import pages, reports, set_answers
 from grader.grading import Report
 from grader.marking import Outcome, Verdict
 from grader.reports import amount, marks, plural
+
+_APART = " " * 4  # what displays and tables are set in by, in `rendering.plain`
+_COLUMNS = re.compile(r"\S {2,}\S")
 
 # What stands before the words, and how a part is set off; both say what colour would.
 _SIGNS: dict[Outcome, tuple[str, str]] = {
@@ -47,7 +53,7 @@ class _Shown:
     formulas: tuple[Markup, ...]
     members: tuple[_Shown, ...]
     truth: tuple[str, str, tuple[Markup, ...]] | None  # label, text, formulas
-    worked: tuple[str | Markup, ...] = ()  # texts, and figures as svg elements
+    worked: tuple[tuple[str, str], ...] = ()  # each step, and how it looks
 
 
 def student_page(
@@ -97,6 +103,7 @@ def student_page(
             "penalty": amount(report.penalty),
             "earned": {each.slot: marks(each.earned, each.points) for each in report.exercises},
             "released": release_solutions,
+            "letter": _letter,
             "plural": plural,
         },
     )
@@ -131,8 +138,29 @@ def _shown(
             _shown(member, inside.get(member.part), release) for member in verdict.members
         ),
         truth=_truth(question) if release and question is not None and not inside else None,
-        worked=worked,
+        worked=tuple(each for step in worked for each in _laid_out(step)),
     )
+
+
+def _letter(place: int) -> str:
+    """What the sheet calls a part: (a), (b), ..."""
+    return chr(ord("a") + place) if place < 26 else ""
+
+
+def _laid_out(step: str | Markup) -> Iterator[tuple[str, str]]:
+    """A step of a worked solution in pieces: a "figure"; of a text its paragraphs ("text"), the
+    entries of its lists ("item"), and what stands apart, with "columns" or as a "display"."""
+    if isinstance(step, Markup):
+        yield step, "figure"
+        return
+    for apart, lines in groupby(step.splitlines(), lambda line: line.startswith(_APART)):
+        if apart:
+            block = textwrap.dedent("\n".join(lines))
+            yield block, "columns" if _COLUMNS.search(block) else "display"
+            continue
+        for line in lines:
+            if line.strip():
+                yield line.strip(), "item" if line.startswith(" ") else "text"
 
 
 def _credit(verdict: Verdict) -> str:

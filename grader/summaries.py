@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from grader.grading import Report
+from grader.grading import MarkedExercise, Report
 from grader.reports import amount, percent, plural, printable, wrapped
 
 _SHOWN = 10
+_MET = 5_000  # exercises that wait to be counted
 
 
 @dataclass(frozen=True)
@@ -76,27 +77,38 @@ class Tally:
         self._assignments: set[str] = set()
         self._shares: Counter[Fraction] = Counter()
         self._human = 0
+        self._met: dict[int, tuple[MarkedExercise, int]] = {}  # by identity
         self._parts: dict[tuple[str, str, str], _Part] = {}
         self._mistakes: Counter[tuple[str, str, str, str]] = Counter()
 
     def add(self, report: Report) -> None:
         self._assignments.add(report.assignment)
-        self._shares[share(report)] += 1
+        self._shares[report.share] += 1
         self._human += report.needs_human
         for each in report.exercises:
+            _, times = self._met.get(id(each), (each, 0))
+            self._met[id(each)] = each, times + 1
+        if len(self._met) > _MET:
+            self._count()
+
+    def _count(self) -> None:
+        """Count what was met: what many students gave for an exercise is one object."""
+        for each, times in self._met.values():
             for verdict in each.verdicts:
                 place = (each.slot, each.exercise, verdict.part)
                 part = self._parts.get(place)
                 if part is None:
                     part = self._parts[place] = _Part(Counter(), Counter())
-                part.outcomes[verdict.outcome] += 1
+                part.outcomes[verdict.outcome] += times
                 if not verdict.needs_human:
-                    part.credits[verdict.credit] += 1
+                    part.credits[verdict.credit] += times
                 if verdict.mistake is not None:
                     mistake = (each.slot, verdict.part, verdict.mistake, verdict.advice)
-                    self._mistakes[mistake] += 1
+                    self._mistakes[mistake] += times
+        self._met.clear()
 
     def summary(self) -> Summary:
+        self._count()
         ranked = sorted(self._mistakes.items(), key=lambda item: (-item[1], item[0]))
         return Summary(
             assignments=tuple(sorted(self._assignments)),
@@ -150,11 +162,6 @@ def _median(counts: Counter[Fraction]) -> Fraction | None:
     return (middle[0] + middle[1]) / 2
 
 
-def share(report: Report) -> Fraction:
-    """The share of its points that a submission earned."""
-    return report.earned / report.points if report.points else Fraction(0)
-
-
 def grades_header(slots: Iterable[str]) -> list[str]:
     head = ["student", "name", "sheet", "earned", "points", "percent", *slots]
     return [*head, "needs_human", "notes", "form"]
@@ -172,7 +179,7 @@ def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
         report.sheet_id,
         amount(report.earned),
         amount(report.points),
-        percent(share(report)).rstrip("%"),
+        percent(report.share).rstrip("%"),
         *(earned.get(slot, "") for slot in slots),
         str(report.needs_human),
         str(len(report.notes)),

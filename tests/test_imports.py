@@ -37,7 +37,7 @@ ORDER = {
         ("submissions", "following", "judging"),
         ("marking", "matching"),
         ("grading", "policies"),
-        ("reports", "ledger"),
+        ("reports", "ledger", "withholding"),
         (
             "summaries",
             "checking",
@@ -50,6 +50,7 @@ ORDER = {
         ),
         ("analysis", "student_pages"),
         ("pools", "counting", "platforms", "report_files"),
+        ("published",),
         ("publishing",),
         ("clusters",),
         ("batch", "practising"),

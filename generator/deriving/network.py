@@ -19,6 +19,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from generator.deriving.exactly import evaluate_exactly
 from generator.deriving.operations import Operation
 from generator.deriving.term import Term, named, number, shaped
 from generator.model.values import Vector, array
@@ -190,17 +193,18 @@ class Network:
 
     def at(self, term: Term, values: Mapping[str, Any]) -> Any:
         """The value of a term: a number, or an array of the term's shape."""
-        known = {name: array(value) for name, value in values.items()}
-        found = evaluate_precisely(
-            self._typed(term.tree),
-            {name: _matrix(value) for name, value in known.items()},
-            self._sizes(known),
-        )
+        tree, sizes = self._typed(term.tree), self._sizes(values)
+        used = {name: _matrix(array(values[name])) for name in _names(tree) & values.keys()}
+        found = evaluate_exactly(tree, used, sizes)
+        if found is None:
+            found = evaluate_precisely(
+                tree, {name: _matrix(array(value)) for name, value in values.items()}, sizes
+            )
         if found is None:
             raise ArithmeticError(f"{term} has no value here")
-        floating = any(known[name].dtype != object for name in _names(term.tree) & known.keys())
+        floating = any(value.dtype != object for value in used.values())
         entries = [
-            entry if isinstance(entry, Fraction) and not floating else float(entry)
+            entry if isinstance(entry, Fraction | int) and not floating else float(entry)
             for entry in found.flat
         ]
         if not term.shape:
@@ -222,11 +226,11 @@ class Network:
         shapes = self.shapes | {f"d{name}": shape for name, shape in self.shapes.items()}
         return Scope({name: Known(name, shape) for name, shape in shapes.items()})
 
-    def _sizes(self, values: Mapping[str, Vector]) -> dict[str, int]:
+    def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
         return {
             size: length
             for name, value in values.items()
-            for size, length in zip(self.shapes.get(name, ()), value.shape, strict=False)
+            for size, length in zip(self.shapes.get(name, ()), np.shape(value), strict=False)
             if isinstance(size, str)
         }
 

@@ -5,16 +5,17 @@ assert not collisions(figure)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import dist, hypot
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from generator.drawing.lettering import text_size
 from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Point, Rectangle, Side
+from generator.model.values import Vector
 
 WIDEST = 15.0  # the column of a sheet, in centimetres
 POINT = 0.0351  # of TeX, in centimetres
@@ -30,6 +31,8 @@ _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its po
     "below left": (-1, -1),
     "below right": (1, -1),
 }
+_OUTWARDS = np.array([-1.0, -1.0, 1.0, 1.0])  # where the sides of a box go when it grows
+Test = Callable[[Vector], Vector]  # of n boxes (n, 4) with m items: (n, m)
 
 
 class Box(NamedTuple):
@@ -101,11 +104,29 @@ def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, flo
 def label_box(label: Label) -> Box:
     """Where a label's background is, as `generator.rendering.figures` sets it."""
     width, height = label_size(label.text, label.small, label.framed)
-    away = 0.0 if label.framed else 2.4 * POINT
-    across, up = _PULL[label.side]
-    x = label.at[0] + across * (width / 2 + away)
-    y = label.at[1] + up * (height / 2 + away)
-    return Box.around((x, y), width, height)
+    return Box(*_background(*label.at, *_PULL[label.side], width, height, label.framed))
+
+
+def label_boxes(
+    text: str, at: Vector, sides: tuple[Side, ...], small: bool, framed: bool = False
+) -> Vector:
+    """The same of n places at once, each a point (n, 2) and a side: (n, 4)."""
+    (x, y), (across, up) = at.T, _pulls(sides)
+    return np.array(_background(x, y, across, up, *label_size(text, small, framed), framed)).T
+
+
+@lru_cache(maxsize=64)
+def _pulls(sides: tuple[Side, ...]) -> Vector:
+    return np.array([_PULL[side] for side in sides]).T
+
+
+def _background(
+    x: Any, y: Any, across: Any, up: Any, width: float, height: float, framed: bool
+) -> tuple[Any, Any, Any, Any]:
+    """Left, bottom, right and top, of a label or of many."""
+    away = 0.0 if framed else 2.4 * POINT
+    x, y = x + across * (width / 2 + away), y + up * (height / 2 + away)
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
 def bounds(figure: Figure) -> Box:
@@ -126,30 +147,16 @@ def collisions(figure: Figure) -> list[str]:
     a node is its name, and one centred on a line interrupts it. Grids and shades lie under
     everything. Lines must not pass through nodes, nodes not overlap, and the whole fit the column.
     """
+    items = [item for item in figure.items if not lies_under(item)]
     boxes = [box_of(item) for item in figure.items]
-    labels, others = [], []
-    for item, its in zip(figure.items, boxes, strict=True):
-        if isinstance(item, Label):
-            labels.append((item, its.grown(-_TOUCH)))
-        else:
-            others.append((item, its.grown(0.001)))
-    label_boxes = [its for _, its in labels]
-    on_labels = _overlaps(label_boxes, label_boxes)
-    above = [(item, its) for item, its in others if not lies_under(item)]
-    on_others = _overlaps(label_boxes, [its for _, its in above])
-    found = []
-    for i, (label, box) in enumerate(labels):
-        for k in on_labels[i]:
-            if k < i:
-                found.append(f"label {labels[k][0].text} meets label {label.text}")
-        for k in on_others[i]:
-            item, _ = above[k]
-            if meets(box, label.at if label.side == "center" else None, item):
-                found.append(f"label {label.text} meets {_named(item)}")
-    shapes = [(item, its) for item, its in others if isinstance(item, Circle | Rectangle)]
+    found = [_said(label, item) for label, item in _written_over(items)]
+    shapes = [
+        (item, box_of(item).grown(0.001)) for item in items if isinstance(item, Circle | Rectangle)
+    ]
     nodes = [node for node, _ in shapes]
-    for path, its in above:
+    for path in items if shapes else ():
         if isinstance(path, Path):
+            its = box_of(path).grown(0.001)
             for node in (node for node, around in shapes if its.meets(around)):
                 if any(through(node, a, b) < -0.03 for a, b in segments(path)):
                     found.append(f"{_named(path)} passes through {_named(node)}")
@@ -163,16 +170,28 @@ def collisions(figure: Figure) -> list[str]:
     return found
 
 
-def _overlaps(boxes: Sequence[Box], others: Sequence[Box]) -> list[list[int]]:
-    """For each box the places of the others that it meets."""
-    if not boxes or not others:
-        return [[] for _ in boxes]
-    left, bottom, right, top = np.array(boxes).T[:, :, None]
-    its_left, its_bottom, its_right, its_top = np.array(others).T
-    across = (left < its_right) & (its_left < right)
-    return [
-        np.flatnonzero(row).tolist() for row in across & (bottom < its_top) & (its_bottom < top)
-    ]
+def _written_over(items: Sequence[Item]) -> Iterator[tuple[Label, Item]]:
+    """Each label, and what it is written over: earlier labels, and then the others."""
+    labels = [item for item in items if isinstance(item, Label)]
+    others = [item for item in items if not isinstance(item, Label)]
+    tight = grown(np.array([box_of(label) for label in labels]).reshape(-1, 4), -_TOUCH)
+    earlier = overlaps(tight, tight) & _below_diagonal(len(labels))
+    met = np.concatenate([earlier, Obstacles(others).met(tight)], axis=1)
+    for i, k in np.argwhere(met).tolist():
+        label, item = labels[i], (labels + others)[k]
+        if not (label.side == "center" and isinstance(item, Path) and interrupts(label.at, item)):
+            yield label, item
+
+
+@lru_cache(maxsize=64)
+def _below_diagonal(count: int) -> Vector:
+    return np.tri(count, k=-1, dtype=bool)
+
+
+def _said(label: Label, item: Item) -> str:
+    if isinstance(item, Label):
+        return f"label {item.text} meets label {label.text}"
+    return f"label {label.text} meets {_named(item)}"
 
 
 def clearest(figures: Iterable[Figure]) -> Figure:
@@ -194,34 +213,123 @@ def lies_under(item: Item) -> bool:
     return isinstance(item, Path) and item.stroke in ("grid", "none")
 
 
-def meets(box: Box, centre: Point | None, item: Item) -> bool:
-    """Whether the box of a label, centred at `centre` if on purpose, lies on an item that does not
-    lie under everything."""
-    match item:
-        case Path():
-            for start, end in segments(item):
-                if box.crosses(start, end):
-                    on_purpose = centre is not None and _off_line(centre, item) < 0.002
-                    return not on_purpose
-            return False
-        case Mark():
-            return box.distance(item.at) < item.size / 2
-        case Circle():
-            inside = max(dist(item.at, corner) for corner in _corners(box)) <= item.radius
-            return not inside and box.distance(item.at) < item.radius
-        case Rectangle():
-            its = box_of(item)
-            return box.meets(its) and not its.grown(0.02).holds(box)
-    return box.meets(label_box(item))
+class Obstacles:
+    """Items that labels must keep off, so that many boxes are held against all of them at once."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._count = len(items)
+        kinds: dict[type[Item], list[int]] = {}
+        for place, item in enumerate(items):
+            kinds.setdefault(type(item), []).append(place)
+        self._kinds = [
+            (places, _TESTS[kind]([items[place] for place in places]))
+            for kind, places in kinds.items()
+        ]
+
+    def met(self, boxes: Vector) -> Vector:
+        """Which of n boxes (n, 4) lies on which of m items: (n, m)."""
+        found = np.zeros((len(boxes), self._count), dtype=bool)
+        for places, test in self._kinds:
+            found[:, places] = test(boxes)
+        return found
 
 
-def _off_line(point: Point, path: Path) -> float:
-    return min(_off(point, start, end) for start, end in segments(path))
+def interrupts(centre: Point, line: Path) -> bool:
+    """Whether a label is centred on a line, which it then interrupts on purpose."""
+    return min(_off(centre, start, end) for start, end in segments(line)) < 0.002
 
 
-def segments(path: Path) -> list[tuple[Point, Point]]:
-    points = [*path.points, path.points[0]] if path.closed else path.points
-    return list(pairwise(points))
+def _on_paths(paths: Sequence[Path]) -> Test:
+    """Whether a segment of a path passes through (clipped as by Liang and Barsky)."""
+    ways = [segments(path) for path in paths]
+    ends = np.array([(*start, *end) for way in ways for start, end in way]).reshape(-1, 4)
+    (x, y, u, v), starts = ends.T, np.cumsum([0, *map(len, ways)])[:-1]
+
+    def test(boxes: Vector) -> Vector:
+        left, bottom, right, top = boxes.T[:, :, None]
+        with np.errstate(divide="ignore", invalid="ignore"):  # nan, if it runs along a side
+            a, b = (left - x) / (u - x), (right - x) / (u - x)
+            c, d = (bottom - y) / (v - y), (top - y) / (v - y)
+        enter = np.maximum(np.maximum(np.minimum(a, b), np.minimum(c, d)), 0.0)
+        leave = np.minimum(np.minimum(np.maximum(a, b), np.maximum(c, d)), 1.0)
+        return np.logical_or.reduceat(enter < leave, starts, axis=1)
+
+    return test
+
+
+def _on_marks(marks: Sequence[Mark]) -> Test:
+    x, y, size = np.array([(*mark.at, mark.size) for mark in marks]).T
+    return lambda boxes: _nearest(boxes, x, y) < (size / 2) ** 2
+
+
+def _on_circles(circles: Sequence[Circle]) -> Test:
+    """Whether a rim passes through: a label inside is a node's name."""
+    (x, y), radius = (
+        np.array([each.at for each in circles]).T,
+        np.array([c.radius for c in circles]),
+    )
+
+    def test(boxes: Vector) -> Vector:
+        left, bottom, right, top = boxes.T[:, :, None]
+        across = np.maximum(np.abs(left - x), np.abs(right - x))
+        up = np.maximum(np.abs(bottom - y), np.abs(top - y))
+        inside: Vector = across**2 + up**2 <= radius**2
+        return (_nearest(boxes, x, y) < radius**2) & ~inside
+
+    return test
+
+
+def _on_rectangles(rectangles: Sequence[Rectangle]) -> Test:
+    """As circles."""
+    its = np.array([box_of(each) for each in rectangles])
+    (low, base, high, roof) = grown(its, 0.02).T
+
+    def test(boxes: Vector) -> Vector:
+        left, bottom, right, top = boxes.T[:, :, None]
+        inside = (low <= left) & (right <= high) & (base <= bottom) & (top <= roof)
+        return overlaps(boxes, its) & ~inside  # type: ignore[no-any-return]
+
+    return test
+
+
+def _on_labels(labels: Sequence[Label]) -> Test:
+    its = np.array([box_of(label) for label in labels])
+    return lambda boxes: overlaps(boxes, its)
+
+
+_TESTS: dict[type[Item], Callable[[Any], Test]] = {
+    Path: _on_paths,
+    Mark: _on_marks,
+    Circle: _on_circles,
+    Rectangle: _on_rectangles,
+    Label: _on_labels,
+}
+
+
+def overlaps(boxes: Vector, others: Vector) -> Vector:
+    """Which of n boxes (n, 4) overlap which of m others (m, 4): (n, m)."""
+    left, bottom, right, top = boxes.T[:, :, None]
+    its_left, its_bottom, its_right, its_top = others.T
+    across = (left < its_right) & (its_left < right)
+    return across & (bottom < its_top) & (its_bottom < top)  # type: ignore[no-any-return]
+
+
+def grown(boxes: Vector, by: float) -> Vector:
+    return boxes + by * _OUTWARDS
+
+
+def _nearest(boxes: Vector, x: Vector, y: Vector) -> Vector:
+    """The square of the distance of n boxes (n, 4) from m points: (n, m); 0 inside."""
+    left, bottom, right, top = boxes.T[:, :, None]
+    across = np.maximum(np.maximum(left - x, x - right), 0.0)
+    up = np.maximum(np.maximum(bottom - y, y - top), 0.0)
+    return across**2 + up**2  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=4096)
+def segments(path: Path) -> tuple[tuple[Point, Point], ...]:
+    points = (*path.points, path.points[0]) if path.closed else path.points
+    return tuple(pairwise(points))
 
 
 def through(node: Circle | Rectangle, start: Point, end: Point) -> float:
@@ -264,7 +372,14 @@ def _corners(box: Box) -> list[Point]:
 
 
 def box_of(item: Item) -> Box:
-    """The box around an item."""
+    """The box around an item, which keeps it: it is looked at many times."""
+    known = vars(item)
+    if "_box" not in known:
+        known["_box"] = _box_of(item)
+    return known["_box"]  # type: ignore[no-any-return]
+
+
+def _box_of(item: Item) -> Box:
     match item:
         case Path():
             columns = list(zip(*item.points, strict=True))

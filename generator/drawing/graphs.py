@@ -29,16 +29,19 @@ Wide graphs of more than about seven layers read better upwards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import hypot
 from typing import Literal
 
+import numpy as np
+
 from generator.drawing.collisions import WIDEST, clearest, label_size, through
 from generator.drawing.layout import Spot, arranged, in_layers
 from generator.drawing.lettering import spoken
-from generator.drawing.placing import Wanted, along, beside, placed
+from generator.drawing.placing import Wanted, along, beside, placed, rounded
 from generator.model.figure import (
     Circle,
     Figure,
@@ -102,6 +105,18 @@ def layered_graph(
     It is stretched until no label meets anything. `alt` is made of keys and labels if not given.
     ValueError for an edge whose ends are not there, a cycle, and `layers` that are not the nodes.
     """
+    given = None if layers is None else tuple(map(tuple, layers))
+    return _layered(tuple(nodes), tuple(edges), direction, given, alt)
+
+
+@lru_cache(maxsize=64)  # a graph whose labels are letters is the same on every sheet
+def _layered(
+    nodes: tuple[Node, ...],
+    edges: tuple[Edge, ...],
+    direction: Literal["right", "up"],
+    layers: tuple[tuple[str | None, ...], ...] | None,
+    alt: str,
+) -> Figure:
     keys = [node.key for node in nodes]
     _check(keys, edges, layers)
     arrows = [(edge.start, edge.end) for edge in edges]
@@ -254,16 +269,13 @@ def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wante
         ways = [(-y, -x) for x, y in ways]
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
-    half = _half(shape)
-
-    def places() -> Iterator[Label]:
-        for extra in (0.08, 0.2, 0.35):
-            for dx, dy in ways:
-                square = abs(dx) * half[0] + abs(dy) * half[1]
-                reach = half[0] if isinstance(shape, Circle) else square
-                yield beside(shape.at, (dx, dy), reach + extra, text, framed=is_gradient)
-
-    return Wanted(places())
+    directions, half = np.array(ways), _half(shape)
+    reach = np.full(len(ways), half[0])
+    if not isinstance(shape, Circle):
+        reach = np.abs(directions[:, 0]) * half[0] + np.abs(directions[:, 1]) * half[1]
+    at, size = np.array(shape.at), label_size(text, True, is_gradient)
+    places = [beside(at, directions, reach + extra, size) for extra in (0.08, 0.2, 0.35)]
+    return Wanted(text, rounded(np.concatenate(places)), framed=is_gradient)
 
 
 def _route(

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, count, pairwise
-from math import dist, hypot
+from itertools import pairwise
+from math import dist
 
-from generator.drawing.collisions import Box, box_of, label_box, label_size, lies_under, meets
-from generator.model.figure import Item, Label, Path, Point
+import numpy as np
+
+from generator.drawing.collisions import (
+    Box,
+    Obstacles,
+    grown,
+    interrupts,
+    label_boxes,
+    label_size,
+    lies_under,
+    overlaps,
+)
+from generator.model.figure import Item, Label, Path, Point, Side
+from generator.model.values import Vector
+
+_CENTRED: tuple[Side, ...] = ("center",)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Places for one label, the best first, which are looked at once and only as far as needed.
+    """A label, and the places for it, the best first: points, and the sides of them.
 
     Some may be on the `line` that it belongs to.
     """
 
-    places: Iterable[Label]
+    text: str
+    at: Vector  # (n, 2)
+    sides: tuple[Side, ...] = ()  # centred, if not given
+    small: bool = True
+    framed: bool = False
     line: Path | None = None
+
+    def label(self, place: int) -> Label:
+        x, y = self.at[place].tolist()
+        side = self.sides[place] if self.sides else "center"
+        return Label((x, y), self.text, side, self.small, self.framed)
+
+    def boxes(self) -> Vector:
+        """The label's background at each place: (n, 4)."""
+        sides = self.sides or _CENTRED * len(self.at)
+        return label_boxes(self.text, self.at, sides, self.small, self.framed)
 
 
 _COLLISION = 1000.0
@@ -35,87 +63,56 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
-    near = [(item, *box_of(item).grown(0.001)) for item in fixed if not lies_under(item)]
-    groups = [_Candidates(each, near) for each in wanted]
-    chosen: dict[int, int] = {}
+    if not wanted:
+        return []
+    bare = np.concatenate([each.boxes() for each in wanted])
+    ends = np.cumsum([len(each.at) for each in wanted])[:-1]
+    tight = np.split(grown(bare, _CLEAR), ends)
+    items = [item for item in fixed if not lies_under(item)]
+    costs = np.split(_disturbances(bare, wanted, items), ends)
+    costs = [np.arange(len(cost)) + cost for cost in costs]  # the first places are the best
+    alone = [int(np.argmin(cost)) for cost in costs]
+    chosen: dict[int, tuple[int, Box]] = {}
     for _ in range(_SWEEPS):
         before = dict(chosen)
-        for i, group in enumerate(groups):
-            others = [groups[k].measured[at].box for k, at in chosen.items() if k != i]
-            chosen[i] = group.best(others)
+        for i, (cost, best) in enumerate(zip(costs, alone, strict=True)):
+            others = [box for k, (_, box) in chosen.items() if k != i]
+            box = Box(*tight[i][best].tolist())
+            if any(map(box.meets, others)):
+                met = overlaps(tight[i], np.array(others)).sum(axis=1)
+                best = int(np.argmin(cost + _COLLISION * met))
+                box = Box(*tight[i][best].tolist())
+            chosen[i] = best, box
         if chosen == before:
             break
-    return [group.measured[chosen[i]].label for i, group in enumerate(groups)]
+    return [each.label(chosen[i][0]) for i, each in enumerate(wanted)]
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A place, the box that must be clear, and its cost before the other labels are looked at."""
-
-    label: Label
-    box: Box
-    cost: float
-
-
-_Near = Sequence[tuple[Item, float, float, float, float]]  # with the sides of their boxes
-
-
-class _Candidates:
-    """The places of one label, made and measured when they are first looked at: most never are."""
-
-    def __init__(self, wanted: Wanted, near: _Near) -> None:
-        self.measured: list[_Candidate] = []
-        self._places = iter(wanted.places)
-        self._line = wanted.line
-        self._near = near
-
-    def best(self, others: Sequence[Box]) -> int:
-        """The first of the cheapest places, given the boxes of the other labels."""
-        best, least = 0, float("inf")
-        for place in count():
-            # The cost of a place is its number at least.
-            if least <= place or not self._has(place):
-                break
-            cost, box = self.measured[place].cost, self.measured[place].box
-            if cost < least:
-                cost += _COLLISION * sum(map(box.meets, others))
-            if cost < least:
-                best, least = place, cost
-        return best
-
-    def _has(self, place: int) -> bool:
-        """Whether there is such a place; then it is measured."""
-        if place < len(self.measured):
-            return True
-        label = next(self._places, None)
-        if label is None:
-            return False
-        box = label_box(label)
-        tight = box.grown(_CLEAR)
-        cost = place + self._disturbance(label, tight, box.grown(_ROOMY))
-        self.measured.append(_Candidate(label, tight, cost))
-        return True
-
-    def _disturbance(self, label: Label, tight: Box, wide: Box) -> float:
-        left, bottom, right, top = wide
-        cost = 0.0
-        for item, its_left, its_bottom, its_right, its_top in self._near:
-            if left < its_right and its_left < right and bottom < its_top and its_bottom < top:
-                centre = label.at if item is self._line else None
-                if meets(wide, centre, item):
-                    cost += _COLLISION if meets(tight, centre, item) else _CROWDED
-        return cost
+def _disturbances(bare: Vector, wanted: Sequence[Wanted], items: Sequence[Item]) -> Vector:
+    """What the items cost the labels of n places, whose backgrounds are `bare` (n, 4): (n,)."""
+    obstacles = Obstacles(items)
+    near = obstacles.met(grown(bare, _ROOMY))
+    first = 0
+    for each in wanted:
+        if each.line is not None:
+            column = next(i for i, item in enumerate(items) if item is each.line)
+            for place, at in enumerate(each.at.tolist(), first):
+                near[place, column] &= not interrupts(at, each.line)
+        first += len(each.at)
+    cost: Vector = _CROWDED * near.sum(axis=1)
+    some = np.flatnonzero(cost)
+    close = near[some] & obstacles.met(grown(bare[some], _CLEAR))
+    cost[some] += (_COLLISION - _CROWDED) * close.sum(axis=1)
+    return cost
 
 
-def beside(
-    at: Point, way: Point, reach: float, text: str, *, small: bool = True, framed: bool = False
-) -> Label:
-    """A label whose background ends `reach` centimetres from `at`, in the direction `way`."""
-    width, height = label_size(text, small, framed)
-    length = hypot(*way)
-    dx, dy = way[0] / length, way[1] / length
-    away = reach + abs(dx) * width / 2 + abs(dy) * height / 2
-    return Label(_rounded((at[0] + dx * away, at[1] + dy * away)), text, small=small, framed=framed)
+def beside(at: Vector, ways: Vector, reach: Vector | float, size: tuple[float, float]) -> Vector:
+    """The middle of a label of that size whose background ends `reach` centimetres from `at`, in
+    the direction of a way: (n, 2) for n ways (n, 2)."""
+    ways = ways / np.hypot(*ways.T)[:, None]
+    (dx, dy), (width, height) = ways.T, size
+    away: Vector = reach + np.abs(dx) * width / 2 + np.abs(dy) * height / 2
+    return at + ways * away[:, None]  # type: ignore[no-any-return]
 
 
 def along(
@@ -123,21 +120,16 @@ def along(
 ) -> Wanted:
     """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
     the other side, then on the line itself."""
-
-    def beside_it() -> Iterator[Label]:
-        for turn in (side, -side):
-            for share in _SHARES:
-                at, (nx, ny) = _spot(line.points, share)
-                reach = _ROOMY * (abs(nx) + abs(ny)) + 0.005  # just not crowded by the line itself
-                yield beside(at, (turn * nx, turn * ny), reach, text, framed=framed)
-
-    def on_it() -> Iterator[Label]:
-        for share in _SHARES_ON_IT if on_it_first else _SHARES:
-            at, _ = _spot(line.points, share)
-            yield Label(_rounded(at), text, small=True, framed=framed)
-
-    ways = (on_it(), beside_it()) if on_it_first else (beside_it(), on_it())
-    return Wanted(chain(*ways), line)
+    spots = [_spot(line.points, share) for share in _SHARES]
+    at, across = np.array([spot for spot, _ in spots]), np.array([way for _, way in spots])
+    reach = _ROOMY * np.abs(across).sum(axis=1) + 0.005  # just not crowded by the line itself
+    size = label_size(text, True, framed)
+    places = [beside(at, turn * across, reach, size) for turn in (side, -side)]
+    if on_it_first:
+        places.insert(0, np.array([_spot(line.points, share)[0] for share in _SHARES_ON_IT]))
+    else:
+        places.append(at)
+    return Wanted(text, rounded(np.concatenate(places)), framed=framed, line=line)
 
 
 def _spot(points: Sequence[Point], share: float) -> tuple[Point, Point]:
@@ -155,5 +147,6 @@ def _spot(points: Sequence[Point], share: float) -> tuple[Point, Point]:
     return (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])), (nx, ny)
 
 
-def _rounded(at: Point) -> Point:
-    return round(at[0], 3) + 0.0, round(at[1], 3) + 0.0
+def rounded(points: Vector) -> Vector:
+    """To hundredths of a millimetre; none is -0."""
+    return np.array([(round(x, 3) + 0.0, round(y, 3) + 0.0) for x, y in points.tolist()])

@@ -31,9 +31,11 @@ from itertools import count, pairwise
 from math import ceil, floor, hypot, isfinite, log10
 from typing import Any
 
+import numpy as np
+
 from generator.drawing.collisions import label_size
 from generator.drawing.lettering import text_size
-from generator.drawing.placing import Wanted, beside, placed
+from generator.drawing.placing import Wanted, beside, placed, rounded
 from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Stroke
 
 Real = Any  # int, float or Fraction
@@ -45,6 +47,12 @@ _FIRST, _DEPTH = 24, 7  # stretches a curve is cut into at first, and how often 
 _DOT = 0.17
 _BETWEEN = 0.25  # cm between the numbers of an axis
 _ASIDE = 0.15  # the axes stand so far from the window
+_AROUND = np.array(  # from a point to its name
+    [(0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7), (0, 1), (0, -1), (1, 0), (-1, 0)]
+)
+_ABOVE_OR_BELOW = np.array(  # from a curve to its name
+    [(-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8)]
+)
 
 
 @dataclass(frozen=True)
@@ -334,28 +342,28 @@ def _number(value: Real) -> str:
 
 
 def _by_point(at: Point, text: str) -> Wanted:
-    ways = [(0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7), (0, 1), (0, -1), (1, 0), (-1, 0)]
-    reaches = (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
-    return Wanted(beside(at, way, reach, text) for reach in reaches for way in ways)
+    size = label_size(text, True)
+    places = [
+        beside(np.array(at), _AROUND, reach, size) for reach in (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
+    ]
+    return Wanted(text, rounded(np.concatenate(places)))
 
 
 def _by_curve(text: str, lines: list[Path], width: float) -> Wanted:
     """After the right end of a curve that ends at the window's side, else above or below it."""
     points = [point for line in lines for point in line.points]
     end = max(points, key=lambda point: point[0])
-    places: list[Label] = []
-    wide, _ = label_size(text, True)
-    for lift in (0.0, 0.15, -0.15, 0.3, -0.3):
-        if end[0] > width - 0.05:
-            places.append(
-                Label((end[0] + 0.1 + wide / 2, round(end[1] + lift, 3)), text, small=True)
-            )
-    for share in (0.94, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.06):
-        spot = _spot_at(share * width, lines)
-        for way in ((-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8)):
-            if spot is not None:
-                places.append(beside(spot, way, 0.12, text))
-    return Wanted(tuple(places) or (beside(end, (0, 1), 0.12, text),))
+    wide, _ = size = label_size(text, True)
+    after: list[Point] = []
+    if end[0] > width - 0.05:
+        lifts = (0.0, 0.15, -0.15, 0.3, -0.3)
+        after = [(end[0] + 0.1 + wide / 2, round(end[1] + lift, 3)) for lift in lifts]
+    shares = (0.94, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.06)
+    spots = [spot for share in shares if (spot := _spot_at(share * width, lines))]
+    ways = _ABOVE_OR_BELOW if after or spots else _ABOVE_OR_BELOW[1:2]
+    near = [beside(np.array(spot), ways, 0.12, size) for spot in spots or [end]]
+    places = rounded(np.concatenate(near))
+    return Wanted(text, np.concatenate([after, places]) if after else places)
 
 
 def _spot_at(x: float, lines: list[Path]) -> Point | None:

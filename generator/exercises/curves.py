@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from generator.exercises.stepnets import StepFunction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, exact
+from generator.model.values import Matrix, exact, whole
 from generator.sampling import Rng
+
+_HALF = Fraction(1, 2)  # what is whole may be `int`, and `int / 2` is a float
 
 Quadratic = tuple[Fraction, Fraction, Fraction]  # a, b, c of a x² + b x + c
 Place = Callable[[Fraction, Fraction], Fraction]  # in a piece, from its ends
@@ -45,10 +48,17 @@ class Curve:
         return self.high - self.low
 
     def at(self, x: Fraction) -> Fraction:
-        """The value at x, which lies in the interval."""
-        place = next(k for k, end in enumerate(self.knots[1:]) if x <= end)
-        a, b, c = self.pieces[place]
-        return (a * x + b) * x + c if a else b * x + c
+        """The value at x, which lies in the interval; `whole`."""
+        x = whole(x)
+        a, b, c = next(piece for end, piece in self._whole_pieces if x <= end)
+        value: Fraction = (a * x + b) * x + c if a else b * x + c
+        return value
+
+    @cached_property
+    def _whole_pieces(self) -> list[tuple[Any, Any]]:
+        """Of each piece its right end and its numbers, as `whole` has them."""
+        pairs = zip(self.knots[1:], self.pieces, strict=True)
+        return [(whole(end), tuple(map(whole, piece))) for end, piece in pairs]
 
     @cached_property
     def slopes(self) -> list[tuple[Fraction, Fraction]]:
@@ -99,7 +109,7 @@ def gaps(curve: Curve, f: StepFunction) -> Iterator[Gap]:
     for place, following in zip(places, [*places[1:], None], strict=True):
         yield Gap(place, place, f.at(place), abs(f.at(place) - curve.at(place)), place)
         if following is not None:
-            level = f.at((place + following) / 2)
+            level = f.at(_HALF * (place + following))
             size, at = max((abs(level - curve.at(x)), -x) for x in curve.turning(place, following))
             yield Gap(place, following, level, size, -at)
 
@@ -114,12 +124,12 @@ def beyond(curve: Curve, f: StepFunction, bound: Fraction) -> Iterator[tuple[Fra
     for gap in gaps(curve, f):
         if gap.size <= bound:
             continue
-        x, middle = gap.at, (gap.start + gap.end) / 2
+        x, middle = gap.at, _HALF * (gap.start + gap.end)
         # An end of an open stretch does not belong to it: come as near as it takes.
         while gap.start < gap.end and (
             x in (gap.start, gap.end) or abs(gap.level - curve.at(x)) <= bound
         ):
-            middle = (gap.at + middle) / 2
+            middle = _HALF * (gap.at + middle)
             x = middle
         yield x, gap.level
 
@@ -136,7 +146,7 @@ def sampled(curve: Curve, parts: int, place: Place) -> StepFunction:
 
 
 def middle(s: Fraction, t: Fraction) -> Fraction:
-    return (s + t) / 2
+    return _HALF * (s + t)
 
 
 def left_end(s: Fraction, t: Fraction) -> Fraction:

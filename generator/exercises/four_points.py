@@ -7,16 +7,16 @@ cross, or a triangle around a point. No three of them lie on a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import combinations, product
 from math import ceil, gcd
 from typing import Any
 
 import numpy as np
 
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 from generator.sampling import Rng
 
 Net = Mapping[str, Any]  # W1 (2, 2), b1 (2,), w2 (2,) exact arrays, b2 a Fraction
@@ -28,16 +28,17 @@ SMALL_STEPS = [(x, y) for x in range(-2, 3) for y in range(-2, 3) if gcd(x, y) =
 def forward(
     points: Matrix, W1: Matrix, b1: Vector, w2: Vector, b2: Fraction
 ) -> tuple[Matrix, Matrix, Vector]:
-    """Pre-activations z (n, units), hidden values h (n, units), outputs f (n,) at points (n, 2)."""
-    z = plain(points) @ plain(W1).T + plain(b1)
+    """Pre-activations z (n, units), hidden values h (n, units), outputs f (n,) at points (n, 2).
+
+    Any exact numbers will do; `plain` ones are fast."""
+    z = points @ W1.T + b1
     h = np.maximum(z, 0)
-    return z, h, h @ plain(w2) + b2
+    return z, h, h @ w2 + b2
 
 
-def plain(values: Vector) -> Vector:
-    """The same numbers, the whole ones as `int`: exact, and ten times faster than `Fraction`."""
-    plain = [v.numerator if v.denominator == 1 else v for v in values.flat]
-    return np.array(plain, dtype=object).reshape(values.shape)
+def plain_net(net: Net) -> Net:
+    """The same net, its whole numbers as `int`."""
+    return {name: plain(np.asarray(field, dtype=object))[()] for name, field in net.items()}
 
 
 def entries(net: Net) -> list[Fraction]:
@@ -70,36 +71,41 @@ class Valley:
     def net(self, predicate: str) -> Net:
         """The net with rows u and -u that is `middle` in the middle. Under the predicate "strict"
         its w2 is made of the smallest whole numbers that do, under "exact" f(x) = y everywhere."""
-        lifts = [Fraction(2) / self.above, Fraction(2) / self.below]
-        if predicate == "strict":
-            lifts = [Fraction(ceil(lift)) for lift in lifts]
         return {
             "W1": exact([self.u, -self.u]),
             "b1": exact([-self.s, self.s]),
-            "w2": exact([-self.middle * lift for lift in lifts]),
+            "w2": exact([-self.middle * lift for lift in self._lifts(predicate)]),
             "b2": Fraction(self.middle),
         }
+
+    def _lifts(self, predicate: str) -> list[Fraction]:
+        """The sizes of the entries of w2."""
+        lifts = [Fraction(2, self.above), Fraction(2, self.below)]
+        return [Fraction(ceil(lift)) for lift in lifts] if predicate == "strict" else lifts
 
     @classmethod
     def simplest(cls, points: Matrix, labels: Vector, predicate: str) -> Valley:
         """The one with the simplest net: few fractions, then small numbers."""
 
         def size(valley: Valley) -> tuple[int, Fraction]:
-            numbers = entries(valley.net(predicate))
+            numbers = [*valley.u, valley.s] * 2 + valley._lifts(predicate)
             return max(n.denominator for n in numbers), sum(map(abs, numbers), Fraction(0))
 
-        return min(_valleys(points, labels), key=size)
+        simplest = min(_valleys(plain(points), plain(labels)), key=size)
+        return replace(simplest, u=exact(simplest.u), s=Fraction(simplest.s))
 
 
 def _valleys(points: Matrix, labels: Vector) -> Iterator[Valley]:
-    """For two and two points: along either diagonal. For a point in a triangle: along each edge."""
+    """For two and two points: along either diagonal. For a point in a triangle: along each edge.
+
+    `points` and `labels` are plain whole numbers."""
     for middle in (-1, 1):
         inner, outer = points[labels == middle], points[labels != middle]
         edges = {1: outer, 2: inner}.get(len(inner), inner[:0])
         for start, end in combinations(edges, 2):
             x, y = (int(step) for step in end - start)
             factor = gcd(x, y) * (-1 if (-y, x) < (0, 0) else 1)
-            u = exact([-y // factor, x // factor])
+            u = np.array([-y // factor, x // factor], dtype=object)
             s = u @ inner[0]
             offsets = outer @ u - s
             yield Valley(u, s, max(offsets), -min(offsets), middle)
@@ -160,22 +166,25 @@ def draw_wrong_net(rng: Rng, points: Matrix, labels: Vector) -> Net:
         projections = [u * x + v * y for x, y in places]
         biases = range(1 - max(projections), -min(projections))
         units += [((u, v), b) for b in biases if -b not in projections and abs(b) <= REACH]
+    seconds = {
+        first: [unit for unit in units if unit[0] != first and unit[0][0] != first[1]]
+        for first, _ in units  # W1 is not symmetric
+    }
     pairs = [
-        pair
-        for pair in permutations(units, 2)
-        if pair[0][0] != pair[1][0]
-        and pair[0][0][1] != pair[1][0][0]  # W1 is not symmetric
-        and (pair[0][1] or pair[1][1])  # b1 is not 0
+        (unit, second)
+        for unit in units
+        for second in seconds[unit[0]]
+        if unit[1] or second[1]  # b1 is not 0
     ]
     if not pairs:
         raise Rejected("no two units without a pre-activation 0")
     hidden = rng.choice(pairs)
     h = [[max(0, u * x + v * y + b) for (u, v), b in hidden] for x, y in places]
-    small = [n for n in range(-3, 4) if n != 0]
+    small, signs = [n for n in range(-3, 4) if n != 0], plain(labels)
     outer = []
     for w, v, b in product(small[1:-1], small[1:-1], small):
         f = [w * first + v * second + b for first, second in h]
-        if min(f) < 0 < max(f) and any(y * value <= 0 for y, value in zip(labels, f, strict=True)):
+        if min(f) < 0 < max(f) and any(y * value <= 0 for y, value in zip(signs, f, strict=True)):
             outer.append((w, v, b))
     if not outer:
         raise Rejected("no output layer of the given net takes both signs, wrongly")
@@ -191,8 +200,9 @@ def draw_wrong_net(rng: Rng, points: Matrix, labels: Vector) -> Net:
 def _parallelogram(centre: Vector, p: Any, q: Any) -> tuple[Matrix, Vector]:
     """c + p + q and c - p - q are positive, c + p - q and c - p + q negative."""
     signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
-    points = [centre + s * exact(p) + t * exact(q) for s, t in signs]
-    return exact(np.array(points)), exact([s * t for s, t in signs])
+    triples = list(zip(plain(centre), p, q, strict=True))
+    points = [[c + s * a + t * b for c, a, b in triples] for s, t in signs]
+    return exact(points), exact([s * t for s, t in signs])
 
 
 def _centre(rng: Rng, reach: int) -> Vector:

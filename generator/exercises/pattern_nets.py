@@ -16,11 +16,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from generator.exercises.four_points import plain
 from generator.exercises.patterns import weight_table
 from generator.exercises.separation import common_mean, separating_direction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, Vector, apply, decimals, exact
+from generator.model.values import Matrix, Vector, apply, decimals, exact, plain
 from generator.sampling import Rng
 
 Activation = Literal["step", "relu", "sigmoid"]
@@ -45,9 +44,9 @@ def activated(activation: Activation, z: Vector) -> Vector:
     """The activation of every entry: exact for step and ReLU, in floating point for sigmoid."""
     match activation:
         case "step":
-            return apply(lambda v: Fraction(v >= 0), z)
+            return apply(lambda v: int(v >= 0), z)
         case "relu":
-            return apply(lambda v: Fraction(max(v, 0)), z)
+            return apply(lambda v: max(v, 0), z)
     return apply(lambda v: 1 / (1 + exp(-float(v))), z)
 
 
@@ -145,15 +144,17 @@ class Level:
         """Those with a u of `weight_table`, the simplest first; 8 at most for either class."""
         table = weight_table(first.shape[1])
         one, two = table @ first.T.astype(int), table @ second.T.astype(int)
-        found: list[Level] = []
+        found: list[tuple[int, int, Level]] = []
         for label, level, other in ((1, one, two), (-1, two, one)):
             flat = (level == level[:, :1]).all(axis=1) & (other != level[:, :1]).all(axis=1)
             for place in np.flatnonzero(flat)[:8]:
                 s = level[place, 0]
                 gap = int(abs(other[place] - s).min())
-                if gcd(*table[place].tolist()) == 1:
-                    found.append(cls(exact(table[place]), Fraction(int(s)), label, Fraction(gap)))
-        return sorted(found, key=lambda each: (sum(abs(each.u)), -each.gap))
+                u = table[place].tolist()
+                if gcd(*u) == 1:
+                    each = cls(exact(u), Fraction(int(s)), label, Fraction(gap))
+                    found.append((sum(map(abs, u)), -gap, each))
+        return [each for _, _, each in sorted(found, key=lambda row: row[:2])]
 
     def net(self, activation: Activation) -> dict[str, Any]:
         """W, b, v, c with the rows u and -u; v and c give f the sign of the classes."""

@@ -137,12 +137,14 @@ def contradictions(first: Matrix, second: Matrix) -> list[tuple[tuple[int, ...],
     in the first and in the second class; leaving any one pattern out makes them separable."""
     table = weight_table(4)
     scores, others = table @ first.T.astype(int), table @ second.T.astype(int)
+    least = {places: scores[:, places].min(axis=1) for places in _subsets(len(first))}
+    most = {places: others[:, places].max(axis=1) for places in _subsets(len(second))}
     found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
-    pairs = product(_subsets(len(first)), _subsets(len(second)))
+    pairs = product(least, most)
     for ups, downs in sorted(pairs, key=lambda pair: len(pair[0]) + len(pair[1])):
         if any(set(u) <= set(ups) and set(d) <= set(downs) for u, d in found):
             continue
-        if not (scores[:, ups].min(axis=1) > others[:, downs].max(axis=1)).any():
+        if not (least[ups] > most[downs]).any():
             found.append((ups, downs))
     return found
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
 from math import ceil, floor
+
+import numpy as np
 
 from generator.drawing.collisions import clearest
 from generator.drawing.placing import Wanted, placed
@@ -35,6 +38,14 @@ _REACHES = (  # from a mark to its name: straight, and the ways to a corner
     (0.28, ((0.18, 0.18), (0.0, 0.32), (0.32, 0.0))),
     (0.4, ((0.24, 0.24),)),
 )
+_PLACES = [  # for a name, from a mark
+    (side, (dx * across, dy * up))
+    for reach, corners in _REACHES
+    for side, (dx, dy) in _SIDES.items()
+    for across, up in (corners if dx and dy else [(reach, reach)])
+]
+_FROM_MARK = np.array([way for _, way in _PLACES])
+_SIDES_OF_MARK = tuple(side for side, _ in _PLACES)
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Plane:
     side: float = SIDE
 
     @classmethod
-    def around(cls, places: Iterable[Place], side: float = SIDE) -> Plane:
+    def around(cls, places: Iterable[Place]) -> Plane:
         """The smallest square with whole-numbered sides and some room around `places`."""
         columns = list(zip(*places, strict=True))
         width = max(max(column) - min(column) for column in columns)
@@ -58,46 +69,24 @@ class Plane:
             spare = span - (highs[axis] - lows[axis])
             lows[axis] -= spare // 2
             highs[axis] += spare - spare // 2
-        return cls((lows[0], lows[1]), (highs[0], highs[1]), side)
+        return cls((lows[0], lows[1]), (highs[0], highs[1]))
 
     def at(self, place: Sequence[Fraction | int]) -> Point:
         """Where a place of the plane is on the paper, in centimetres."""
-        (x, y), (left, bottom) = place, self.low
-        unit = self.side / (self.high[0] - left)
-        return (round(float(x - left) * unit, 4), round(float(y - bottom) * unit, 4))
+        unit = self.side / (self.high[0] - self.low[0])
+        x, y = (
+            (each.numerator - low * each.denominator) / each.denominator * unit
+            for each, low in zip(place, self.low, strict=True)
+        )
+        return round(x, 4), round(y, 4)
 
-    def grid(self, names: tuple[str, str]) -> list[Item]:
-        """Grid lines at whole numbers, the axes where they are in sight, numbers and axis names.
-
-        A wide plane has numbers and grid lines at every second, fifth, ... whole number only.
-        """
-        (left, bottom), (right, top) = self.low, self.high
-        span = right - left
-        steps = (base * 10**power for power in count() for base in (1, 2, 5))
-        step = next(step for step in steps if span <= 7 * step)
-        every = 1 if span <= 14 else step
-        items: list[Item] = []
-        for x in range(left, right + 1):
-            if x % every == 0 or x in (left, right):
-                items.append(self._path("thin" if x == 0 else "grid", (x, bottom), (x, top)))
-        for y in range(bottom, top + 1):
-            if y % every == 0 or y in (bottom, top):
-                items.append(self._path("thin" if y == 0 else "grid", (left, y), (right, y)))
-        for x in range(left, right + 1):
-            if x % step == 0:
-                at = (self.at((x, bottom))[0], -_AWAY)
-                items.append(Label(at, str(x), side="below", small=True))
-        for y in range(bottom, top + 1):
-            if y % step == 0:
-                at = (-_AWAY, self.at((left, y))[1])
-                items.append(Label(at, str(y), side="left", small=True))
-        (x_end, y_start), (x_start, y_end) = self.at((right, bottom)), self.at((left, top))
-        items.append(Label((x_end + 0.1, y_start), names[0], side="right"))
-        items.append(Label((x_start, y_end + 0.1), names[1], side="above"))
-        return items
-
-    def segment(self, start: Place, end: Place, stroke: Stroke = "thick") -> Path:
-        return self._path(stroke, start, end)
+    def segment(
+        self,
+        start: Sequence[Fraction | int],
+        end: Sequence[Fraction | int],
+        stroke: Stroke = "thick",
+    ) -> Path:
+        return Path((self.at(start), self.at(end)), stroke=stroke)
 
     def line(self, line: Line, stroke: Stroke = "thick") -> list[Item]:
         """What is in sight of a line: one segment, or nothing."""
@@ -106,10 +95,7 @@ class Plane:
         ends = [(Fraction(x), (-c - a * x) / b) for x in (left, right) if b]
         ends += [((-c - b * y) / a, Fraction(y)) for y in (bottom, top) if a]
         inside = sorted({(x, y) for x, y in ends if left <= x <= right and bottom <= y <= top})
-        return [self._path(stroke, inside[0], inside[-1])] if len(inside) > 1 else []
-
-    def _path(self, stroke: Stroke, *places: Sequence[Fraction | int]) -> Path:
-        return Path(tuple(self.at(place) for place in places), stroke=stroke)
+        return [self.segment(inside[0], inside[-1], stroke)] if len(inside) > 1 else []
 
 
 def drawing(
@@ -131,7 +117,7 @@ def drawing(
     straight, joined = list(lines), list(segments)
 
     def on(plane: Plane) -> Figure:
-        items = plane.grid(axes)
+        items = [*_grid(plane, axes)]
         for line, stroke in straight:
             items += plane.line(line, stroke)
         items += [plane.segment(start, end) for start, end in joined]
@@ -141,7 +127,40 @@ def drawing(
             wanted.append(_names(plane.at(place), ", ".join(name for name, _ in points)))
         return Figure((*items, *placed(wanted, items)), alt)
 
-    return clearest(on(Plane.around(shared, SIDE * stretch)) for stretch in _STRETCHES)
+    usual = Plane.around(shared)
+    return clearest(on(replace(usual, side=SIDE * stretch)) for stretch in _STRETCHES)
+
+
+@lru_cache(maxsize=256)  # the same for many sheets, and for all figures of a question
+def _grid(plane: Plane, names: tuple[str, str]) -> tuple[Item, ...]:
+    """Grid lines at whole numbers, the axes where they are in sight, numbers and axis names.
+
+    A wide plane has numbers and grid lines at every second, fifth, ... whole number only.
+    """
+    (left, bottom), (right, top) = plane.low, plane.high
+    span = right - left
+    steps = (base * 10**power for power in count() for base in (1, 2, 5))
+    step = next(step for step in steps if span <= 7 * step)
+    every = 1 if span <= 14 else step
+    items: list[Item] = []
+    for x in range(left, right + 1):
+        if x % every == 0 or x in (left, right):
+            items.append(plane.segment((x, bottom), (x, top), "thin" if x == 0 else "grid"))
+    for y in range(bottom, top + 1):
+        if y % every == 0 or y in (bottom, top):
+            items.append(plane.segment((left, y), (right, y), "thin" if y == 0 else "grid"))
+    for x in range(left, right + 1):
+        if x % step == 0:
+            at = (plane.at((x, bottom))[0], -_AWAY)
+            items.append(Label(at, str(x), side="below", small=True))
+    for y in range(bottom, top + 1):
+        if y % step == 0:
+            at = (-_AWAY, plane.at((left, y))[1])
+            items.append(Label(at, str(y), side="left", small=True))
+    (x_end, y_start), (x_start, y_end) = plane.at((right, bottom)), plane.at((left, top))
+    items.append(Label((x_end + 0.1, y_start), names[0], side="right"))
+    items.append(Label((x_start, y_end + 0.1), names[1], side="above"))
+    return tuple(items)
 
 
 def _mark(at: Point, label: int) -> list[Item]:
@@ -150,12 +169,4 @@ def _mark(at: Point, label: int) -> list[Item]:
 
 def _names(at: Point, name: str) -> Wanted:
     """Places for the name of a mark: beside it, and then farther away."""
-
-    def places() -> Iterator[Label]:
-        for reach, corners in _REACHES:
-            for side, (dx, dy) in _SIDES.items():
-                for across, up in corners if dx and dy else [(reach, reach)]:
-                    point = (round(at[0] + across * dx, 4), round(at[1] + up * dy, 4))
-                    yield Label(point, name, side=side, small=True)
-
-    return Wanted(places())
+    return Wanted(name, np.round(np.array(at) + _FROM_MARK, 4), _SIDES_OF_MARK)

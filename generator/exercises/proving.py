@@ -33,6 +33,15 @@ def complex_step(function: Callable[[Any], Any], at: Vector) -> Vector:
     return gradient
 
 
+def complex_steps(function: Callable[[Any], Any], at: Vector) -> Vector:
+    """The same of a function that takes many points at once, along a first axis, and gives as many
+    scalars: it is called once instead of once for each entry."""
+    point = np.asarray(at, dtype=float)
+    moves = 1j * _STEP * np.eye(point.size).reshape(point.size, *point.shape)
+    gradient: Vector = function(point + moves).imag.reshape(point.shape) / _STEP
+    return gradient
+
+
 def complex_jacobian(function: Callable[[Any], Any], at: Vector) -> Vector:
     """The Jacobian of a function from (n,) to (m,) at `at`, (m, n), by complex steps."""
     point = np.asarray(at, dtype=float)

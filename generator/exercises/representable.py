@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from generator.model.values import Vector, exact
+from generator.model.values import Matrix, Vector, exact
 from generator.sampling import Rng
 
 LEAK = 0.1  # the slope of the leaky ReLU below 0
@@ -138,6 +139,26 @@ def spanned(
     the whole line: they are real-analytic, and an analytic candidate that equals them on an
     interval equals them everywhere.
     """
+    x, basis = _basis(activation, rising, interval)
+    values = np.column_stack(
+        [
+            CANDIDATES[kind](x, *map(float, coefficients))
+            for kind, coefficients in candidates.items()
+        ]
+    )
+    misses = np.abs(basis @ (basis.T @ values) - values).max(axis=0)
+    sizes = np.abs(values).max(axis=0)
+    return frozenset(
+        kind
+        for kind, miss, size in zip(candidates, misses, sizes, strict=True)
+        if math.isfinite(miss) and miss <= 1e-7 * size
+    )
+
+
+@cache
+def _basis(activation: str, rising: bool, interval: tuple[int, ...]) -> tuple[Vector, Matrix]:
+    """The points x of `spanned`, and an orthonormal basis (points, rank) of what 1 and the units
+    can be there, from the singular value decomposition."""
     smooth = activation in ("sigmoid", "tanh")
     near = np.arange(-44, 45) / 4
     if interval and not smooth:
@@ -151,18 +172,5 @@ def spanned(
     units = ACTIVATIONS[activation](pre_activations)
     if not rising:
         units = np.hstack([units, ACTIVATIONS[activation](-pre_activations)])
-    basis = np.column_stack([np.ones_like(x), units])
-    values = np.column_stack(
-        [
-            CANDIDATES[kind](x, *map(float, coefficients))
-            for kind, coefficients in candidates.items()
-        ]
-    )
-    weights = np.linalg.lstsq(basis, values, rcond=1e-12)[0]
-    misses = np.abs(basis @ weights - values).max(axis=0)
-    sizes = np.abs(values).max(axis=0)
-    return frozenset(
-        kind
-        for kind, miss, size in zip(candidates, misses, sizes, strict=True)
-        if math.isfinite(miss) and miss <= 1e-7 * size
-    )
+    left, sizes, _ = np.linalg.svd(np.column_stack([np.ones_like(x), units]), full_matrices=False)
+    return x, left[:, sizes > 1e-12 * sizes[0]]

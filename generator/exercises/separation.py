@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import combinations
 from math import lcm
 
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 
 
 def common_mean(positive: Matrix, negative: Matrix) -> tuple[Vector, Vector] | None:
@@ -21,7 +21,7 @@ def common_mean(positive: Matrix, negative: Matrix) -> tuple[Vector, Vector] | N
     None if there are none: then a hyperplane strictly separates the two sets.
     """
     k, m = len(positive), len(negative)
-    columns = zip(positive.T, -negative.T, strict=True)
+    columns = zip(plain(positive).T, -plain(negative).T, strict=True)
     rows = [[*of_positive, *of_negative] for of_positive, of_negative in columns]
     rows += [[1] * k + [0] * m, [0] * k + [1] * m]
     found = _nonnegative_solution(rows, [0] * (len(rows) - 2) + [1, 1])
@@ -56,27 +56,32 @@ def _nonnegative_solution(
 ) -> list[Fraction] | None:
     """A solution x >= 0 of rows·x = right, or None. `right` has no negative entry.
 
-    Phase one of the simplex method in rational arithmetic; Bland's rule keeps it from cycling
-    (R. G. Bland, Mathematics of Operations Research 2, 1977).
+    Phase one of the simplex method; Bland's rule keeps it from cycling (R. G. Bland, Mathematics of
+    Operations Research 2, 1977). The table holds whole numbers over the last pivot, so that every
+    division is exact (E. H. Bareiss, Mathematics of Computation 22, 1968).
     """
     unknowns = len(rows[0])
-    table = [[Fraction(e) for e in [*row, end]] for row, end in zip(rows, right, strict=True)]
+    scale = lcm(*(entry.denominator for row in rows for entry in row))
+    table = [[int(e * scale) for e in [*row, end]] for row, end in zip(rows, right, strict=True)]
     basis = [unknowns + place for place in range(len(rows))]  # one artificial variable a row
-    excess = [sum(column, Fraction(0)) for column in zip(*table, strict=True)]
+    excess = [sum(column) for column in zip(*table, strict=True)]
+    below = 1  # the denominator of all entries
     while (enters := next((j for j in range(unknowns) if excess[j] > 0), None)) is not None:
         limits = [
-            (row[-1] / row[enters], basis[i], i) for i, row in enumerate(table) if row[enters] > 0
+            (Fraction(row[-1], row[enters]), basis[i], i)
+            for i, row in enumerate(table)
+            if row[enters] > 0
         ]
         _, _, leaves = min(limits)
-        pivot = table[leaves] = [entry / table[leaves][enters] for entry in table[leaves]]
+        pivot, one = table[leaves], table[leaves][enters]
         for row in [*(row for row in table if row is not pivot), excess]:
-            if factor := row[enters]:
-                row[:] = [e - factor * p if p else e for e, p in zip(row, pivot, strict=True)]
-        basis[leaves] = enters
+            factor = row[enters]
+            row[:] = [(e * one - factor * p) // below for e, p in zip(row, pivot, strict=True)]
+        basis[leaves], below = enters, one
     if excess[-1]:
         return None
     solution = [Fraction(0)] * unknowns
     for variable, row in zip(basis, table, strict=True):
         if variable < unknowns:
-            solution[variable] = row[-1]
+            solution[variable] = Fraction(row[-1], below)
     return solution

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from generator.model.values import Matrix, exact
+from generator.model.values import Matrix, exact, plain, whole
 from generator.sampling import Rng
 
 POINT_VALUES = ("right", "ends", "any")
@@ -52,7 +52,8 @@ class StepFunction:
     `breaks`, `values[i]` at `breaks[i]`, `levels[i + 1]` after it.
 
     Nothing breaks without need (`levels[i] == values[i] == levels[i + 1]` raises ValueError), so
-    two step functions are equal as records exactly if they are equal everywhere.
+    two step functions are equal as records exactly if they are equal everywhere. Whole numbers may
+    be `int`.
     """
 
     breaks: tuple[Fraction, ...]
@@ -64,7 +65,7 @@ class StepFunction:
             raise ValueError("n break points need n values and n + 1 levels")
         if any(s >= t for s, t in pairwise(self.breaks)):
             raise ValueError("break points must increase")
-        if any(point.onto == point.off == 0 for point in self.points):
+        if any(point.before == point.value == point.after for point in self.points):
             raise ValueError("a break point where nothing jumps")
 
     @cached_property
@@ -107,17 +108,18 @@ def assembled(first: Fraction, jumps: dict[Fraction, tuple[Fraction, Fraction]])
 
 def realised(w0: Fraction, units: Matrix) -> StepFunction:
     """What a net computes on the whole real line; `units` (n, 3) has rows (w, b, v)."""
-    first, jumps = w0, dict[Fraction, tuple[Fraction, Fraction]]()
-    for w, b, v in units:
+    first, jumps = whole(w0), dict[Fraction, tuple[Any, Any]]()
+    for w, b, v in plain(units):
         if v == 0:
             first += w if b >= 0 else 0
             continue
-        onto, off = jumps.get(-b / v, (Fraction(0), Fraction(0)))
+        at = whole(Fraction(-b, v))
+        onto, off = jumps.get(at, (0, 0))
         if v > 0:
-            jumps[-b / v] = onto + w, off
+            jumps[at] = onto + w, off
         else:
             first += w
-            jumps[-b / v] = onto, off - w
+            jumps[at] = onto, off - w
     return assembled(first, jumps)
 
 
@@ -140,8 +142,10 @@ def unit_rows(rows: Sequence[Sequence[Fraction | int]]) -> Matrix:
 
 
 def output(w0: Fraction, units: Matrix, x: Fraction) -> Fraction:
-    """The net's output at x, straight from its definition."""
-    return sum((w for w, b, v in units if b + v * x >= 0), w0)
+    """The net's output at x, straight from its definition; `plain` units are fast."""
+    place = whole(x)
+    value: Fraction = sum((w for w, b, v in units if b + v * place >= 0), whole(w0))
+    return value
 
 
 def differences(
@@ -198,6 +202,6 @@ def drawn_units(rng: Rng, rising: bool) -> Matrix:
 
 def _simple_between(low: Fraction, high: Fraction) -> Fraction:
     """A whole number strictly between where there is one, else the midpoint."""
-    middle = (low + high) / 2
+    middle = Fraction(low + high, 2)
     whole = Fraction(middle.__floor__())
     return next((n for n in (whole, whole + 1) if low < n < high), middle)

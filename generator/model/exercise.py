@@ -50,12 +50,19 @@ from generator.model.values import array
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong rule for one part. `advice` teaches without giving the answer away."""
+    """A wrong rule for one part. Its advice teaches without giving the answer away.
+
+    `marked` is the advice as its author wrote it, with mathematics between dollars."""
 
     name: str
-    advice: str
+    marked: str
     rule: Callable[..., Any]
     needs: tuple[str, ...]
+
+    @property
+    def advice(self) -> str:
+        """The advice as a terminal shows it."""
+        return self.marked.replace("$", "")
 
 
 class Part:
@@ -72,12 +79,15 @@ class Part:
         """Declare the decorated method to be a wrong rule for this part.
 
         It takes `self` and any parts that this part could take, and returns the plain value that
-        the wrong rule leads to, or None where the instance gives no occasion for it.
+        the wrong rule leads to, or None where the instance gives no occasion for it. Mathematics
+        in the advice stands between dollars, typed as in an answer: `"$z1 < 0$"`.
         """
 
         def declare(rule: Callable[..., Any]) -> Callable[..., Any]:
             if rule.__name__ in self.mistakes:
                 raise AuthoringError(f"{rule.__qualname__}: this mistake is declared twice")
+            if advice.count("$") % 2:
+                raise AuthoringError(f"{rule.__qualname__}: a dollar in the advice has no partner")
             self.mistakes[rule.__name__] = Mistake(rule.__name__, advice, rule, _needs(rule))
             return rule
 
@@ -267,9 +277,9 @@ def agree(what: str, truth: Answer | None, found: Any, *, within: float = 0) -> 
         return
     if within and isinstance(truth, Number | Array):
         mine, other = array(truth.value), array(found)
+        pairs = (map(float, each.ravel().tolist()) for each in (mine, other))
         same = mine.shape == other.shape and all(
-            abs(float(t) - float(f)) <= within * max(1.0, abs(float(t)))
-            for t, f in zip(mine.flat, other.flat, strict=True)
+            abs(t - f) <= within * max(1.0, abs(t)) for t, f in zip(*pairs, strict=True)
         )
     elif isinstance(truth, Number | Array):
         mine, other = array(truth.value), array(found)

@@ -28,19 +28,29 @@ def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644) -> None:
 def writing_whole(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """The same for what is too large to be held: a file that takes its name when all is written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=BESIDE)
+        descriptor, beside = _beside(path.parent)
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
-        Path(beside).chmod(mode)
-        Path(beside).replace(path)
-    except OSError as error:
-        raise InputError(path, f"cannot be written: {error.strerror}") from None
-    finally:
+        made = Path(beside)
+        made.chmod(mode)
+        made.replace(path)
+    except BaseException as error:
         Path(beside).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise InputError(path, f"cannot be written: {error.strerror}") from None
+        raise
+
+
+def _beside(folder: Path) -> tuple[int, str]:
+    """A new file in the folder, which is made if it is not there; open."""
+    try:
+        return tempfile.mkstemp(dir=folder, prefix=BESIDE)
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=folder, prefix=BESIDE)
 
 
 def drop_output() -> None:

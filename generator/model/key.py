@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from generator.model.answers import Answer
@@ -63,6 +64,11 @@ class AnswerKey:
 
 def versions() -> dict[str, Any]:
     """What a new key records about the program that makes it."""
+    return {"gradsheet": _installed(), "format": FORMAT}
+
+
+@cache
+def _installed() -> str:
     from importlib.metadata import version
 
-    return {"gradsheet": version("gradsheet"), "format": FORMAT}
+    return version("gradsheet")

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from fractions import Fraction
-from json.encoder import encode_basestring
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from generator.model.values import array, exact
+from generator.model.values import array, exact, fraction
 
 FORMAT = 1
 _TAG = "@"
 # The metadata of a field that came after records had been written. Its default is not written, so
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
-_PLAIN = (str, bool, int, float, type(None))  # written as they are
+_PLAIN: frozenset[type] = frozenset({str, bool, int, float, type(None)})  # written as they are
 _kinds: dict[str, type] = {}
 _tags: dict[type, str] = {}
 
@@ -43,10 +43,18 @@ def record(kind: str) -> Any:
 
 def encode(value: Any) -> Any:
     """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings."""
-    if isinstance(value, _PLAIN):
+    kind: type = type(value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, Fraction):
+    if kind is Fraction:
         return {_TAG: "fraction", "value": str(value)}
+    if kind in _tags:
+        tree = {_TAG: _tags[kind]}
+        for name, added, default in _fields_of(kind):
+            given = getattr(value, name)
+            if not added or given != default:
+                tree[name] = encode(given)
+        return tree
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             return {_TAG: "exact", "value": _nested(value, str)}
@@ -57,13 +65,15 @@ def encode(value: Any) -> Any:
         return {_TAG: "set", "value": sorted((encode(each) for each in value), key=json.dumps)}
     if isinstance(value, Mapping):
         return {str(name): encode(each) for name, each in value.items()}
-    if is_dataclass(value):
-        kind = _tags.get(type(value))
-        if kind is not None:
-            given = ((f, getattr(value, f.name)) for f in fields(value))
-            told = {f.name: encode(v) for f, v in given if f.metadata != ADDED or v != f.default}
-            return {_TAG: kind, **told}
-    raise TypeError(f"a {type(value).__name__} is not a record")
+    if isinstance(value, tuple(_PLAIN)):
+        return value
+    raise TypeError(f"a {kind.__name__} is not a record")
+
+
+@cache
+def _fields_of(kind: type) -> list[tuple[str, bool, Any]]:
+    """Name of each field, whether it was `ADDED`, and its default."""
+    return [(each.name, each.metadata == ADDED, each.default) for each in fields(kind)]
 
 
 def decode(tree: Any) -> Any:
@@ -77,7 +87,7 @@ def decode(tree: Any) -> Any:
     kind = tree[_TAG]
     match kind:
         case "fraction":
-            return Fraction(tree["value"])
+            return fraction(tree["value"])
         case "exact":
             return exact(tree["value"])
         case "float":
@@ -88,33 +98,31 @@ def decode(tree: Any) -> Any:
         raise ValueError(f"unknown kind of record {kind!r}")
     cls = _kinds[kind]
     given = {name: decode(each) for name, each in tree.items() if name != _TAG}
-    expected = {f.name for f in fields(cls)}
-    needed = {f.name for f in fields(cls) if f.metadata != ADDED}
-    if not needed <= set(given) <= expected:
-        odd = sorted((needed - set(given)) | (set(given) - expected))
+    needed, expected = _names(cls)
+    if not needed <= given.keys() <= expected:
+        odd = sorted((needed - given.keys()) | (given.keys() - expected))
         raise ValueError(f"a record of kind {kind!r} has missing or unknown fields: {odd}")
     return cls(**given)
 
 
+@cache
+def _names(cls: type) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields that a record must have, and all that it may have."""
+    every = fields(cls)
+    needed = frozenset(f.name for f in every if f.metadata != ADDED)
+    return needed, frozenset(f.name for f in every)
+
+
 def dumps(value: Any) -> str:
     """The JSON text of a record, indented, ending in a newline."""
-    return _written(encode(value), "\n") + "\n"
+    import msgspec  # Python's own encoder is slow at indented text
 
-
-def _written(tree: Any, margin: str) -> str:
-    """What `json.dumps(tree, ensure_ascii=False, indent=1)` gives, of which Python has no fast
-    implementation."""
-    if isinstance(tree, str):
-        return encode_basestring(tree)
-    if not isinstance(tree, dict | list) or not tree:
-        return json.dumps(tree)
-    inner = f"{margin} "
-    if isinstance(tree, dict):
-        entries = (f"{encode_basestring(k)}: {_written(v, inner)}" for k, v in tree.items())
-    else:
-        entries = (_written(each, inner) for each in tree)
-    first, last = "{}" if isinstance(tree, dict) else "[]"
-    return f"{first}{inner}{f',{inner}'.join(entries)}{margin}{last}"
+    tree = encode(value)
+    try:
+        text = msgspec.json.format(json.dumps(tree, ensure_ascii=False), indent=1)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # Infinity, half a character: JSON has none
+        text = json.dumps(tree, ensure_ascii=False, indent=1)
+    return text + "\n"
 
 
 def _nested(values: Any, convert: Any) -> Any:

@@ -6,6 +6,8 @@ ISO 7064 MOD 37,36 check character.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
 
@@ -20,6 +22,7 @@ def make(digest: bytes) -> str:
     return f"{body[:4]}-{body[4:]}-{mod_37_36.calc_check_digit(body)}"
 
 
+@lru_cache(maxsize=4096)
 def check(text: str) -> str:
     """The id that a person typed, in its one spelling; ValueError says what is wrong with it."""
     typed = "".join(text.upper().split()).replace("-", "")

@@ -7,6 +7,7 @@ where an error lies.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,11 +18,13 @@ from typing import Any, Literal
 from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
+from generator.rendering.advice import typeset
 from generator.rendering.boxes import AnswerBox, answer_boxes, chosen
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
+from generator.rendering.narrow import narrowed
 from generator.rendering.native import native
 from generator.rendering.qr import of_pages, payload, rectangles
 from generator.rendering.words import LANGUAGES, Words
@@ -32,8 +35,9 @@ _COURSE = 54
 _NAME = 100
 _RUNNING = 54  # characters of a name or title in header and footer
 _SLIPS = 2  # of a part, at most
-_SIGNS = {" - ": " − ", "<=": "≤", ">=": "≥"}
-_COMMANDS = {"≤": r"$\le$", "≥": r"$\ge$"}
+_DRAWN = re.compile(
+    r"\\begin\{center\}\n% Figure:[^\n]*\n(\\drawing.*?)\n\\end\{center\}", re.DOTALL
+)
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
@@ -96,6 +100,15 @@ def _unsolved(part: PartView) -> PartView:
     return replace(part, slips=(), solution=None, result_name="", result=None)
 
 
+def _narrowed(exercise: ExerciseView) -> ExerciseView:
+    """As it is set in columns."""
+    parts = tuple(
+        replace(part, prompt=narrowed(part.prompt), solution=narrowed(part.solution or Tex()))
+        for part in exercise.parts
+    )
+    return replace(exercise, statement=narrowed(exercise.statement), parts=parts)
+
+
 def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
     return words.counted_points(_shown(value))
@@ -112,6 +125,8 @@ def letter(place: int) -> str:
 
 
 def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> str:
+    if kind == "solutions":
+        exercises = [_narrowed(each) for each in exercises]
     return render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises)) + "\n"
 
 
@@ -212,7 +227,7 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
             title=question.exercise.title,
             key=_key(question.slot),
             points=points(sum(question.points.values(), Fraction(0)), words),
-            statement=blocks.statement(question, figure),
+            statement=_beside(blocks.statement(question, figure)),
             parts=tuple(
                 _part(question, place, name, words, solved, figure)
                 for place, name in enumerate(question.truths)
@@ -220,6 +235,15 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
         )
         for number, question in enumerate(sheet.questions, start=1)
     ]
+
+
+def _beside(text: Tex) -> Tex:
+    """A text with one of our drawings in it, which may then stand beside the text."""
+    found = _DRAWN.split(text)
+    if len(found) != 3:
+        return text
+    before, drawing, behind = found
+    return Tex(rf"\beside{{{before.rstrip()}}}{{{drawing}}}{{{behind.lstrip()}}}")
 
 
 def _part(
@@ -250,18 +274,8 @@ def _part(
 def _slips(question: Question, name: str) -> tuple[Tex, ...]:
     """The advice on the first mistakes of a part that this instance gives occasion for."""
     known = question.exercise.parts[name].mistakes
-    advice = dict.fromkeys(known[each].advice for each in question.mistakes.get(name, ()))
-    return tuple(_set(each) for each in islice(advice, _SLIPS))
-
-
-def _set(advice: str) -> Tex:
-    """Advice is plain text, in which signs are typed as on a keyboard."""
-    for typed, sign in _SIGNS.items():
-        advice = advice.replace(typed, sign)
-    found = str(escape(advice))
-    for sign, command in _COMMANDS.items():
-        found = found.replace(sign, command)
-    return Tex(found)
+    advice = dict.fromkeys(known[each].marked for each in question.mistakes.get(name, ()))
+    return tuple(typeset(each) for each in islice(advice, _SLIPS))
 
 
 def _one_of_many(truth: Answer) -> bool:

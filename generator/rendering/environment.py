@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import BuiltinMethodType, MethodType
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -29,14 +30,14 @@ from jinja2 import (
     TemplateError,
     meta,
     nodes,
-    pass_eval_context,
 )
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from generator.model.errors import AuthoringError
@@ -47,13 +48,14 @@ GROUP = "gradsheet.exercises"
 OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
-_VANISHED = re.compile(rf"^[ \t{_BLANK}]*{_BLANK}[ \t]*\n?", re.MULTILINE)
+_VANISHED = re.compile(rf"[ \t{_BLANK}]*{_BLANK}[ \t]*")  # at the start of a line
 _DISPLAY = re.compile(  # a backslash first, which is found fast
     r"\\(?:(?<!\\\\)\[.*?(?<!\\)\\\]"
     r"|begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\})",
     re.DOTALL,
 )
 _GAP = re.compile(r"\n\s*\n")
+_METHODS = (MethodType, BuiltinMethodType)  # one may be that of a text which formats
 _CHANGEABLE = {"namespace", "cycler", "joiner"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
@@ -124,19 +126,30 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
             f"came out as HTML; join it with ~"
         )
     if _BLANK in text:
-        text = _VANISHED.sub("", text).replace(_BLANK, "")
+        text = "\n".join(_without_blanks(text.split("\n")))
     # TeX takes no blank lines there, and a loop easily leaves one.
     return _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text).strip()
 
 
+def _without_blanks(lines: list[str]) -> Iterator[str]:
+    """A line that a blank ends, and that has nothing else on it, is left out."""
+    for line in lines:
+        if _BLANK in line:
+            start = _VANISHED.match(line)
+            if start and start.end() == len(line):
+                continue
+            line = line[start.end() if start else 0 :].replace(_BLANK, "")
+        yield line
+
+
 @dataclass(frozen=True)
 class _Top:
-    """What the top of a template set and defined, and what it took for that from the context."""
+    """What the top of a template took from the context, the context that it left, and what every
+    template knows."""
 
     taken: dict[str, Any]
-    variables: dict[str, Any]
-    exported: set[str]
-    blocks: dict[str, Any]  # with those of the templates it extends
+    left: Context
+    known: dict[str, Any]
 
 
 _tops: WeakKeyDictionary[Template, _Top] = WeakKeyDictionary()  # the last of each template
@@ -148,18 +161,21 @@ def _below_top(template: Template, context: Mapping[str, Any]) -> Context:
     The top runs again only if something that it takes is another object than the last time, as
     from one question to the next.
     """
-    inside = template.new_context(dict(context))
     names = _taken_at_top(template.environment, str(template.name))
     taken = {name: context[name] for name in names or () if name in context}
     last = _tops.get(template)
     if last is None or names is None or not _identical(taken, last.taken):
-        for _ in template.root_render_func(inside):
+        left = template.new_context(dict(context))
+        for _ in template.root_render_func(left):
             pass
-        _tops[template] = _Top(taken, inside.vars, inside.exported_vars, inside.blocks)
-    else:
-        inside.vars.update(last.variables)
-        inside.exported_vars.update(last.exported)
-        inside.blocks = dict(last.blocks)
+        last = _tops[template] = _Top(taken, left, dict(template.globals))
+    inside = object.__new__(Context)  # as `left`, with other things to look at
+    vars(inside).update(
+        vars(last.left),
+        parent={**last.known, **context},
+        vars=dict(last.left.vars),
+        exported_vars=set(last.left.exported_vars),
+    )
     return inside
 
 
@@ -203,6 +219,21 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             self._decided[asked] = super().is_safe_attribute(obj, attr, value)
         return self._decided[asked]
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if self._decided.get((type(obj), attribute)):
+            value = getattr(obj, attribute, missing)
+            if value is not missing and type(value) not in _METHODS:
+                return value
+        return super().getattr(obj, attribute)
+
+    def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
+        if type(obj) is not Macro:
+            return super().call(context, obj, *arguments, **named)
+        # A macro is safe, and what it prints is LaTeX, wherever it is called.
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return obj(*arguments, **named)
+
 
 @cache
 def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
@@ -229,18 +260,17 @@ def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
     return env
 
 
-@pass_eval_context  # which also keeps Jinja2 from printing constants by its own rules
-def _printed(context: nodes.EvalContext, value: Any) -> str:
-    if isinstance(value, StrictUndefined):
-        return str(value)  # which raises
-    return value if isinstance(value, Markup) else latex(value)
+def _printed(value: Any) -> str:
+    kind = type(value)
+    if kind is Tex or kind is Markup:
+        return value  # type: ignore[no-any-return]
+    return str(value) if kind is StrictUndefined else latex(value)  # `str` raises
 
 
 def _join(values: Any, separator: str = "", attribute: str | None = None) -> Markup:
     """Jinja2's `join`, with our rules instead of HTML's."""
     items = values if attribute is None else (getattr(each, attribute) for each in values)
-    texts = (item if isinstance(item, Markup | Tex) else latex(item) for item in items)
-    return Markup(str(latex(separator)).join(texts))
+    return Markup(str(latex(separator)).join(map(latex, items)))
 
 
 class _LatexSource(Extension):
@@ -282,10 +312,13 @@ class _LatexSource(Extension):
 
 class _LatexCode(CodeGenerator):
     """Jinja2's compiler, whose `~` joins operands as they would be printed, and which does not
-    escape for HTML what `_printed` has made."""
+    escape for HTML what `_printed` has made; a constant is printed by its rules, too."""
+
+    def _make_finalize(self) -> CodeGenerator._FinalizeInfo:
+        return self._FinalizeInfo(None, "environment.finalize(")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        self.write("(" if finalize.src is None else finalize.src)
+        self.write(finalize.src)
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         self.write(")")

@@ -7,38 +7,33 @@ takes; that library's own reader is ten times slower. Comments are left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pylatexenc.latexwalker import get_default_latex_context_db
 
 from generator.model.errors import AuthoringError
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Characters as they stand; an empty line in them ends a paragraph."""
 
     chars: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """Characters that LaTeX prints as something else, or parts cells with: ~ -- &."""
 
     chars: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """What is in braces, or in the brackets of an optional argument."""
 
     nodes: list[Node]
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(NamedTuple):
     """A macro without its backslash, its arguments in order, the blanks behind its name, and all
     of it as it was written."""
 
@@ -48,16 +43,14 @@ class Macro:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What is between begin and end; arguments are left out."""
 
     name: str
     nodes: list[Node]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """Mathematics in a line or on display."""
 
     nodes: list[Node]
@@ -66,7 +59,8 @@ class Formula:
 
 Node = Text | Sign | Group | Macro | Environment | Formula
 
-_PLAIN = re.compile(r"[^\\{}\[\]$%&~`'!?-]+")
+_PLAIN = re.compile(r"(?:[^\\{}$%&~`'!?-]+|-(?!-)|'(?!')|`(?!`)|[!?](?!`))+")
+_PLAIN_IN_BRACKETS = re.compile(r"[^\\{}\[\]$%&~`'!?-]+")
 _SIGN = re.compile(r"&|~|``|''|---?|!`|\?`")
 _MACRO = re.compile(r"\\([^\W\d_]+|.)", re.DOTALL)
 _BEHIND = re.compile(r"(?:(?!\n\n)\s)*")  # a macro's name, up to a new paragraph
@@ -96,14 +90,16 @@ class _Reader:
         r"""The nodes up to `end`, which is read, too: `}`, `]`, `$`, `\]`, `\end{align}`, ..."""
         found: list[Node] = []
         text = ""
+        plain_text = _PLAIN_IN_BRACKETS if end == "]" else _PLAIN
         while self.at < len(self.tex):
+            if plain := plain_text.match(self.tex, self.at):
+                text += plain[0]
+                self.at = plain.end()
+                continue
             if end and self.tex.startswith(end, self.at):
                 self.at += len(end)
                 break
-            plain = _PLAIN.match(self.tex, self.at)
-            piece = Text(plain[0]) if plain else self._piece(end)
-            if plain:
-                self.at = plain.end()
+            piece = self._piece(end)
             if isinstance(piece, Text):
                 text += piece.chars
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -31,6 +32,10 @@ from generator.notation.formulas import printing as formulas
 from generator.notation.formulas.written import tree_of
 from generator.rendering.escaping import escape
 
+_TRUTHS = bool | np.bool_
+_FLOATS = float | np.floating
+_NUMBERS = int | float | Fraction | np.integer | np.floating
+_DECIMALS = re.compile(r"\.([0-9]+)$")
 PLACES = 4  # a fraction that ends within so many decimals is written as a decimal
 
 
@@ -39,10 +44,13 @@ def latex(value: Any) -> Tex:
 
     Raises TypeError for what has no obvious look (None, a truth value, a tuple, ...).
     """
-    if type(value) is Tex:
-        return value
-    if type(value) is int or (type(value) is Fraction and value.denominator == 1):
+    kind = type(value)
+    if kind is Tex:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
         return Tex(value)
+    if kind is Fraction:
+        return _exact(value)
     if hasattr(value, "__html__"):
         return Tex(value.__html__())
     if isinstance(value, str):
@@ -51,14 +59,17 @@ def latex(value: Any) -> Tex:
         return matrix(value) if value.ndim == 2 else column(value)
     if isinstance(value, np.ndarray):
         value = value[()]
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | Fraction | np.integer | np.floating
-    ):
+    if isinstance(value, _TRUTHS) or not isinstance(value, _NUMBERS):
         raise TypeError(f"{value!r} is not a number, an array or text: choose a filter for it")
-    if isinstance(value, float | np.floating):
+    if isinstance(value, _FLOATS):
         return _approximate(float(value))
-    exact = Fraction(int(value)) if not isinstance(value, Fraction) else value
-    return _decimal(exact) if _ends(exact) else frac(exact)
+    return _exact(value if isinstance(value, Fraction) else Fraction(int(value)))
+
+
+def _exact(value: Fraction) -> Tex:
+    if value.denominator == 1:
+        return Tex(value.numerator)
+    return _decimal(value) if _ends(value) else frac(value)
 
 
 def frac(value: Any) -> Any:
@@ -94,7 +105,7 @@ def column(values: Iterable[Any]) -> Tex:
 
 def row(values: Iterable[Any]) -> Tex:
     r"""A vector on one line: `(1,\ 2)`."""
-    entries = r",\ ".join(latex(entry) for entry in values)
+    entries = r",\ ".join(_alike(list(values)))
     return Tex(rf"\left({entries}\right)" if r"\frac" in entries else f"({entries})")
 
 
@@ -137,9 +148,7 @@ def answer(truth: Answer) -> Tex:
             return Tex(write_in(value, truth.forms))
         case Number(tolerance=Tolerance(significant=count)) if count and not _short(value):
             return Tex(write_in(value, [Form.of(counted(count, FIGURES))]))
-        case Number() if (
-            isinstance(value, Fraction) and _ends(value) and 1 < value.denominator < 100
-        ):
+        case Number() if _short(value) and 10 % value.denominator and value.denominator < 100:
             return Tex(f"{frac(value)} = {latex(value)}")
         case Array():
             return _array(value)
@@ -160,8 +169,9 @@ def answer(truth: Answer) -> Tex:
         case Formula():
             return Tex(formulas.latex(tree_of(value, truth.names)))
     if truth.kind == "edges":
-        pairs = (rf"\text{{{escape(a)}}} \to \text{{{escape(b)}}}" for a, b in sorted(value))
-        return Tex(r",\ ".join(pairs))
+        # In braces, so that a line breaks between two edges only.
+        pairs = (rf"{{\text{{{escape(a)}}} \to \text{{{escape(b)}}}}}" for a, b in sorted(value))
+        return Tex(r",\ \allowbreak ".join(pairs))
     return latex(value)
 
 
@@ -196,11 +206,28 @@ def _interval(ends: Ends) -> Tex:
 
 
 def _bmatrix(rows: list[list[Any]]) -> Tex:
-    cells = [[latex(entry) for entry in each] for each in rows]
-    lines = [" & ".join(each) for each in cells]
+    cells = iter(_alike([entry for each in rows for entry in each]))
+    lines = [" & ".join(next(cells) for _ in each) for each in rows]
     # Fractions on neighbouring lines would touch.
     ends = r" \\[3pt] " if any(r"\frac" in line for line in lines) else r" \\ "
     return Tex(rf"\begin{{bmatrix}} {ends.join(lines)} \end{{bmatrix}}")
+
+
+def _alike(entries: list[Any]) -> list[Tex]:
+    """The entries of one array: no decimals beside a fraction, and rounded numbers with as many
+    decimals as each other."""
+    shown = [latex(each) for each in entries]
+    pairs = list(zip(entries, shown, strict=True))
+    if any("frac" in text for text in shown):
+        return [frac(each) if isinstance(each, Fraction) else text for each, text in pairs]
+    rounded = [_DECIMALS.search(text) if isinstance(each, float) else None for each, text in pairs]
+    most = max((len(found[1]) for found in rounded if found), default=0)
+    if most < PLACES:
+        return shown
+    return [
+        Tex(text + "0" * (most - len(found[1]))) if found else text
+        for text, found in zip(shown, rounded, strict=True)
+    ]
 
 
 def _entrywise(function: Callable[[Any], Tex], values: Any) -> Any:

@@ -8,14 +8,16 @@ a drawlabel macro, whose size only TeX knows, so that TeX finds the figure's siz
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 
-from generator.model.figure import Figure, Label, Point
+from generator.model.figure import Circle, Figure, Label, Mark, Path, Point, Rectangle
 from generator.model.values import Tex
 from generator.rendering.outlines import (
     PT,
     SHARES,
     Curve,
+    LabelKind,
     Line,
     Move,
     Outline,
@@ -27,49 +29,52 @@ from generator.rendering.outlines import (
     outlines,
 )
 
+Sides = tuple[float, float, float, float]  # left, low, right, high
+
 
 def native(figure: Figure) -> Tex:
     """A centred drawing. It needs `sheets/drawing.tex.j2` in the preamble."""
-    box = _Box()
     pieces: list[str] = []
     operators: list[str] = []
+    boxes: list[Sides] = []
     for place, item in enumerate(figure.items):
         if isinstance(item, Label):
-            pieces += [_paths(operators), _label(item, figure, place)]
+            pieces += [_paths(operators), _label(item, label_kind(item, figure, place))]
             operators = []
-            continue
-        for outline in outlines(item):
-            box.add(outline)
-            operators += _operators(outline)
+        else:
+            drawn, box = _drawn(item)
+            operators += [drawn] * bool(drawn)
+            boxes.append(box)
     pieces.append(_paths(operators))
-    sides = box.sides if figure.items else (0.0, 0.0, 0.0, 0.0)
-    extent = "".join(f"{{{number(each)}}}" for each in sides)
-    drawn = "%\n".join(filter(None, pieces))
+    extent = "".join(f"{{{number(each)}}}" for each in _around(boxes, figure))
+    drawing = "%\n".join(filter(None, pieces))
     words = " ".join(figure.alt.split())
     return Tex(
-        f"\\begin{{center}}\n% Figure: {words}\n\\drawing{extent}{{%\n{drawn}}}\n\\end{{center}}"
+        f"\\begin{{center}}\n% Figure: {words}\n\\drawing{extent}{{%\n{drawing}}}\n\\end{{center}}"
     )
 
 
-class _Box:
-    """The smallest box around what was drawn, in bp."""
+def _around(boxes: list[Sides], figure: Figure) -> Sides:
+    """The smallest box around all; far beyond every label where there are only labels."""
+    if not boxes:
+        return (4000.0, 4000.0, -4000.0, -4000.0) if figure.items else (0.0, 0.0, 0.0, 0.0)
+    left, low, right, high = zip(*boxes, strict=True)
+    return min(left), min(low), max(right), max(high)
 
-    def __init__(self) -> None:
-        self.xs: list[float] = []
-        self.ys: list[float] = []
 
-    def add(self, outline: Outline) -> None:
+@lru_cache(maxsize=8192)  # grids, axes and marks come again, in a sheet and in the next one
+def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[str, Sides]:
+    """The operators of an item, and the box of what they draw, in bp."""
+    operators: list[str] = []
+    xs: list[float] = []
+    ys: list[float] = []
+    for outline in outlines(item):
+        operators += _operators(outline)
         beyond = outline.pen.width * PT / 2 if outline.pen else 0.0
         for x, y in outline.corners:
-            self.xs += [x - beyond, x + beyond]
-            self.ys += [y - beyond, y + beyond]
-
-    @property
-    def sides(self) -> tuple[float, float, float, float]:
-        """Left, low, right, high; far beyond every label where there are only labels."""
-        if not self.xs:
-            return (4000.0, 4000.0, -4000.0, -4000.0)
-        return (min(self.xs), min(self.ys), max(self.xs), max(self.ys))
+            xs += [x - beyond, x + beyond]
+            ys += [y - beyond, y + beyond]
+    return " ".join(operators), (min(xs), min(ys), max(xs), max(ys))
 
 
 def _paths(operators: list[str]) -> str:
@@ -103,12 +108,13 @@ def _step(step: Step) -> str:
     assert_never(step)
 
 
-def _label(label: Label, figure: Figure, place: int) -> str:
+@lru_cache(maxsize=8192)
+def _label(label: Label, kind: LabelKind) -> str:
     (x, y), (left, below) = bp(label.at), SHARES[label.side]
     size = r"\small" if label.small else ""
     return (
         rf"\drawlabel{{{number(x)}bp}}{{{number(y)}bp}}{{{number(left)}}}{{{number(below)}}}"
-        rf"{{{label_kind(label, figure, place)}}}{{{size}${label.text}$}}"
+        rf"{{{kind}}}{{{size}${label.text}$}}"
     )
 
 

@@ -53,6 +53,11 @@ _CONTENTS = frozenset(_TRANSPARENT.split())
 _PREFIXES = frozenset("∂∇∆∑∏∫√¬∞")  # these cling to what follows, or stand alone
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac"})
 _NAMES_FUNCTION = re.compile(r"(?:(?<![A-Za-z])[A-Za-z]{2,}|σ) *$")  # ln, exp, tanh
+_GAP = re.compile(r"\n\s*\n")
+_BLANKS = re.compile(r"\s+")
+_SPACES_IN_A_ROW = re.compile(r"  +")
+_NEEDLESS = re.compile(r" (?=[,;.)\]])|(?<=[(\[_^]) ")
+_QUADS = re.compile(rf" *{_QUAD}[{_QUAD} ]*")
 _SIMPLE = re.compile(r"[\w.′ᵀ∂]*|\([^()]*\)")
 
 
@@ -99,8 +104,8 @@ def _lines(nodes: list[Node], width: int) -> list[str]:
         if block is not None:
             finish(gap=False)
             lines.extend(block)
-        elif isinstance(node, Text | Sign) and "\n\n" in _gaps(node):
-            first, *rest = re.split(r"\n\s*\n", _gaps(node))
+        elif isinstance(node, (Text, Sign)) and "\n\n" in _gaps(node):
+            first, *rest = _GAP.split(_gaps(node))
             running += _spaced(first)
             for paragraph in rest:
                 finish(gap=True)
@@ -289,15 +294,14 @@ def _factor(text: str) -> str:
 
 
 def _gaps(node: Text | Sign) -> str:
-    return re.sub(r"\n\s*\n", "\n\n", node.chars)
+    return _GAP.sub("\n\n", node.chars)
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    return _BLANKS.sub(" ", text)
 
 
 def _tidy(text: str) -> str:
     """One line: no blanks at its ends, before a comma or inside parentheses."""
-    text = re.sub(r" +", " ", text.strip())
-    text = re.sub(r" (?=[,;.)\]])|(?<=[(\[_^]) ", "", text)
-    return re.sub(rf" *{_QUAD}[{_QUAD} ]*", _WIDE, text)
+    text = _NEEDLESS.sub("", _SPACES_IN_A_ROW.sub(" ", text.strip()))
+    return _QUADS.sub(_WIDE, text) if _QUAD in text else text

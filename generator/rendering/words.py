@@ -291,8 +291,8 @@ LANGUAGES = {
         answer="Antwort",
         one_answer="Eine mögliche Antwort",
         how_to_answer="Schreiben Sie Ihre Antworten in die Kästen oder tragen Sie sie in das "
-        "Formular ein, das zu diesem Blatt gehört: Jeder Kasten trägt den Namen seines Feldes "
-        "dort, zum Beispiel {entry}.",
+        "Formular ein, das zu diesem Blatt gehört: Über jedem Kasten steht der Name seines "
+        "Feldes, zum Beispiel {entry}.",
         form=FormWords(
             title="Antwortformular. Schreiben Sie jede Antwort zwischen die Anführungszeichen und "
             "lassen Sie alles andere, wie es ist.",
@@ -466,7 +466,7 @@ LANGUAGES = {
             matrices="matrices",
             sizes="tamaños",
             choices="opciones",
-            orders="órdenes",
+            orders="ordenaciones",
             formulas="fórmulas",
             size_of_vector="un vector de 3 números: {example}",
             how_to_choose="la letra o el número delante de la opción; varias: {example}",
@@ -501,7 +501,7 @@ LANGUAGES = {
             one_figure="{count} cifra significativa",
             figures="{count} cifras significativas",
             any_size="cualquiera",
-            any_vector="un vector de longitud cualquiera",
+            any_vector="un vector de cualquier longitud",
             vector_of_one="un vector de 1 número",
             vector_of="un vector de {count} números",
             matrix_of="una matriz, {rows} x {columns}",

@@ -28,6 +28,7 @@ OUTCOMES = ("CORRECT", "FOLLOWED", "PARTIAL", "INCORRECT", "BLANK", "UNREADABLE"
 _BINS = 20
 _EXAMPLES = 3
 _ANSWERS = 5
+_FEW = 5  # who were asked: below, no hint is given
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,10 @@ def _part(part: Part, table: Table, intended: float, effective: Statistic) -> Pa
 def _hints(found: ItemStatistics, asked: int, part: Part) -> Iterable[str]:
     """Traffic lights in words. The bounds are those that Moodle's documentation and textbooks of
     testing use; they are reasons to look, not verdicts."""
+    if part.outcomes["UNDECIDED"]:
+        yield "some answers are not decided: a person must"
+    if asked < _FEW:
+        return
     facility, index = found.facility.value, found.discrimination.value
     if facility is not None and facility < 0.2:
         yield "very hard: below 20 % on average"
@@ -229,8 +234,6 @@ def _hints(found: ItemStatistics, asked: int, part: Part) -> Iterable[str]:
         yield "left blank by more than a quarter"
     if asked and part.outcomes["UNREADABLE"] > asked / 10:
         yield "more than a tenth could not be read: look at what was typed"
-    if part.outcomes["UNDECIDED"]:
-        yield "some answers are not decided: a person must"
 
 
 def _examples(found: Iterable[tuple[str, int]]) -> tuple[Example, ...]:

@@ -39,8 +39,20 @@ def page(analysis: Analysis) -> str:
             "share": share,
             "amount": amount,
             "plural": plural,
+            "hints": _hints(analysis),
+            "asked": {(part.slot, part.part): part.asked for part in analysis.parts},
         },
+        script="tables.js",
     )
+
+
+def _hints(analysis: Analysis) -> list[tuple[str, list[str]]]:
+    """Each hint once, with the parts that it is given for."""
+    found: dict[str, list[str]] = {}
+    for part in analysis.parts:
+        for hint in part.hints:
+            found.setdefault(hint, []).append(part.name)
+    return list(found.items())
 
 
 def percent(statistic: Statistic) -> str:

@@ -29,6 +29,8 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 _INK = "#000000"  # becomes the colour of the text
 _FILL = "#4477aa"  # reads on white and on black
 _WIDTH = 6.2  # inches
+_LETTER = 1.5  # per cent of a landscape's width that a letter takes
+_LINES = 17  # of text that have room in a landscape
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
@@ -102,16 +104,21 @@ def outcomes(analysis: Analysis) -> str:
 def landscape(analysis: Analysis) -> str:
     """Every part by its facility and its discrimination, each numbered as in the table."""
     shown = list(_placed(analysis))
-    with _figure(3.1) as (figure, axes):
+    with _figure(3.9) as (figure, axes):
         axes.axhline(0, color=_INK, linewidth=0.8)
         axes.axhline(20, color=_INK, linewidth=0.8, linestyle=":")
         for bound in (20, 90):
             axes.axvline(bound, color=_INK, linewidth=0.8, linestyle=":")
-        for label, facility, index in shown:
-            axes.text(facility, index, label, ha="center", va="center", fontsize=9)
         heights = [0.0, 40.0, *(index for _, _, index in shown)]
+        line = (max(heights) - min(heights)) / _LINES
+        labelled = list(_labelled(shown, line))
+        heights += [height for _, _, (_, height) in labelled]
+        for label, point, place in labelled:
+            axes.plot(*zip(point, place, strict=True), color=_INK, linewidth=0.4)
+            axes.plot(*point, "o", color=_FILL, markersize=3)
+            axes.text(*place, label, ha="center", va="center", fontsize=9)
         axes.set_xlim(0, 102)
-        axes.set_ylim(min(heights) - 8, max(heights) + 8)
+        axes.set_ylim(min(heights) - line, max(heights) + line)
         axes.set_xlabel("facility in % (easy parts to the right)")
         axes.set_ylabel("discrimination in %")
         told = "Parts by facility and discrimination; dotted lines are where a hint begins."
@@ -119,16 +126,37 @@ def landscape(analysis: Analysis) -> str:
 
 
 def _placed(analysis: Analysis) -> Iterator[tuple[str, float, float]]:
-    """Where each part stands; parts that would cover each other share one label."""
+    """Where each part stands; parts that stand in one place share one label."""
     places: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
     for number, part in enumerate(analysis.parts, start=1):
         facility, index = part.statistics.facility.value, part.statistics.discrimination.value
         if facility is not None and index is not None:
-            cell = round(facility * 24), round(index * 24)
+            cell = round(facility * 50), round(index * 50)
             places.setdefault(cell, []).append((number, 100 * facility, 100 * index))
     for those in places.values():
         numbers, facilities, indices = zip(*those, strict=True)
         yield ", ".join(map(str, numbers)), statistics.mean(facilities), statistics.mean(indices)
+
+
+def _labelled(
+    shown: list[tuple[str, float, float]], line: float
+) -> Iterator[tuple[str, tuple[float, float], tuple[float, float]]]:
+    """Each label with its point and its own place: the nearest to the point, above or below it,
+    that no other label takes. `line` is the height of a line of text."""
+    taken: list[tuple[float, float, float]] = []  # left, right, middle
+    for label, x, y in sorted(shown, key=lambda each: (-each[2], each[1])):
+        half = (len(label) + 1) * _LETTER / 2
+        middle = min(max(x, half), 102 - half)
+        beside = [at for left, right, at in taken if left < middle + half and middle - half < right]
+        free = (
+            y + sign * (0.9 + step / 2) * line
+            for step in range(2 * _LINES)
+            for sign in (1, -1)
+            if all(abs(y + sign * (0.9 + step / 2) * line - at) >= line for at in beside)
+        )
+        height = next(free, y)
+        taken.append((middle - half, middle + half, height))
+        yield label, (x, y), (middle, height)
 
 
 def timeline(analysis: Analysis) -> str:
@@ -140,11 +168,16 @@ def timeline(analysis: Analysis) -> str:
         axes.bar(range(len(bars)), [count for _, count in bars], 0.9, color=_FILL, edgecolor=_INK)
         step = math.ceil(len(bars) / 8)
         axes.set_xticks(
-            range(0, len(bars), step), [words.replace(" ", "\n") for words, _ in bars][::step]
+            range(0, len(bars), step), [_in_two_lines(words) for words, _ in bars[::step]]
         )
         axes.set_ylabel("submissions")
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         return _svg(figure, "times", "When submissions came in; the numbers are in the table.")
+
+
+def _in_two_lines(words: str) -> str:
+    """11-20 above 18:00, or 2026 above 11-20."""
+    return words.replace(" ", "\n") if " " in words else words.replace("-", "\n", 1)
 
 
 def by_time(times: tuple[Moment, ...]) -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ from grader.commands.showing import (
     FILE,
     JSON,
     PEOPLE,
+    SOURCE,
     SUBMISSIONS,
     TIME_ZONE,
     echo,
@@ -29,6 +30,7 @@ _SHARD = "I/N"
 @SUBMISSIONS
 @click.option("--keys", type=FILE, required=True, help="The folder of the answer keys.")
 @click.option("--out", type=FILE, required=True, help="The folder to write into.")
+@SOURCE
 @PEOPLE
 @TIME_ZONE
 @click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
@@ -52,6 +54,7 @@ def batch(
     submissions: Path,
     keys: Path,
     out: Path,
+    source: str,
     people: Path | None,
     zone: ZoneInfo,
     ledger: str | None,
@@ -83,6 +86,7 @@ def batch(
       grader batch submissions --keys keys --out reports --jobs 4 --json
       grader batch answers.jsonl --keys keys --out reports --ledger postgresql://host/course
       grader batch answers.jsonl --keys keys --out reports --shard 3/20
+      grader batch - --source jsonl --keys keys --out reports < answers
     """
     from grader.batch import DEFAULT, grade_folder, grade_part
     from grader.pools import Limits
@@ -98,8 +102,8 @@ def batch(
                 raise click.UsageError("--shard has a ledger of its own and no scheduler")
             done = grade_part(
                 submissions, keys, out, part, parts,
-                jobs=jobs, shared=shared_sheets, limits=limits, people=people, zone=zone,
-                progress=progress,
+                jobs=jobs, shared=shared_sheets, limits=limits, kind=source, people=people,
+                zone=zone, progress=progress,
             )  # fmt: skip
             echo(f"Part {part} of {parts}: {done} graded. When all are there: grader merge {out}\n")
             return
@@ -107,7 +111,7 @@ def batch(
             submissions, keys, out,
             ledger=ledger, jobs=jobs, scheduler=scheduler, shared=shared_sheets,
             wanted=Wanted(with_reports, with_pages, release_solutions),
-            limits=limits, policy=policy, people=people, zone=zone, progress=progress,
+            limits=limits, policy=policy, kind=source, people=people, zone=zone, progress=progress,
         )  # fmt: skip
     if as_json:
         echo_json(tree(graded))

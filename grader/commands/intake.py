@@ -13,6 +13,7 @@ from grader.commands.showing import (
     FILE,
     JSON,
     PEOPLE,
+    SOURCE,
     SUBMISSIONS,
     TIME_ZONE,
     echo,
@@ -24,7 +25,7 @@ from grader.commands.showing import (
 @SUBMISSIONS
 @click.option("--keys", type=FILE, help="The answer keys, to tell whose each submission is.")
 @PEOPLE
-@click.option("--source", default="", help="What it is, where its content does not show it.")
+@SOURCE
 @TIME_ZONE
 @JSON
 def intake(
@@ -46,8 +47,6 @@ def intake(
       grader intake submissions.zip --keys keys --people Grades-week3.csv
       grader intake answers.parquet --json
     """
-    from dataclasses import asdict
-
     from grader.platforms.keys import load_keys
     from grader.platforms.people import Listed, read_people
     from grader.receiving import receive, text
@@ -58,7 +57,7 @@ def intake(
     taken = map(listed.dated, intake(submissions, source=source, zone=zone))
     found = receive(taken, known, listed.people)
     if as_json:
-        echo_json(asdict(found))
+        echo_json({**vars(found), "matched": dict(found.matched)})
     else:
         echo(text(found))
     if found.problems:

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from grader.ledger import Ledger
-    from grader.publishing import Batch
+    from grader.published import Batch
 
 MARKS = click.argument("marks", metavar="DIR|LEDGER")
 

@@ -41,6 +41,7 @@ def report(
     from generator.model.files import write_whole
     from grader import analysis
     from grader.class_reports import class_reports
+    from grader.reports import plural
 
     passing = None if pass_mark is None else _share(pass_mark)
     analysed = analysis.analyse(class_reports(marks, keys), pass_share=passing)
@@ -50,7 +51,8 @@ def report(
     out = out or _folder(marks) / "report.html"
     data = json.dumps(analysis.tree(analysed), indent=1) + "\n" if as_json else ""
     write_whole(out, data or analysis.page(analysed))
-    click.echo(f"{out}: {analysed.reports} submissions, {len(analysed.parts)} parts")
+    told = plural(analysed.reports, "submission"), plural(len(analysed.parts), "part")
+    click.echo(f"{out}: {', '.join(told)}")
 
 
 def _folder(marks: str) -> Path:

@@ -97,6 +97,7 @@ def moodle_gradebook(
 @click.option("--assignment", required=True, help="Its title or its id in Canvas.")
 @click.option("--create", is_flag=True, help="Add a column, where the assignment is not there.")
 @_marks
+@click.option("--feedback-zip", type=FILE, help="Write the students' reports into this zip too.")
 def canvas(
     gradebook: Path,
     assignment: str,
@@ -105,17 +106,27 @@ def canvas(
     keys: Path | None,
     submissions: Path | None,
     out: Path,
+    feedback_zip: Path | None,
 ) -> None:
     """Write grades into GRADEBOOK, which Canvas exported; import the result there.
 
-    Only the assignment's cells change; students who are excused (EX) stay so.
+    Only the assignment's cells change; students who are excused (EX) stay so. The zip, which takes
+    --submissions (Canvas's own download), goes back with `Upload Submissions` in the assignment.
     """
+    from generator.model.files import write_whole
     from grader.platforms import canvas
 
+    if feedback_zip is not None and submissions is None:
+        raise click.UsageError("--feedback-zip needs --submissions: its files have their names")
     data, source = _read(gradebook), str(gradebook)
     people = canvas.people(data, source) if submissions else {}
     grades = _grades(marks, keys, submissions, people)
-    _finish(canvas.fill_gradebook(data, grades, assignment, source, create=create), out)
+    written = canvas.fill_gradebook(data, grades, assignment, source, create=create)
+    if feedback_zip is not None and submissions is not None and keys is not None:
+        feedback = _canvas_feedback(marks, keys, submissions, people)
+        write_whole(feedback_zip, feedback.data)
+        _tell(feedback, "feedback file", feedback_zip)
+    _finish(written, out)
 
 
 @returning.command(epilog=CODES)
@@ -148,6 +159,17 @@ def _grades(
     return grades
 
 
+def _canvas_feedback(marks: Path, keys: Path, submissions: Path, people: dict[str, Any]) -> Written:
+    from grader.platforms import canvas
+    from grader.platforms.keys import load_keys
+    from grader.platforms.marks import handed_in, read_marks
+    from grader.submissions.intake import intake
+
+    known = load_keys(keys)
+    files = handed_in(intake(submissions), known, people)
+    return canvas.feedback_zip(read_marks(marks, known, (".txt",)), files)
+
+
 def _read(path: Path) -> bytes:
     from generator.model.errors import InputError
 
@@ -159,12 +181,18 @@ def _read(path: Path) -> bytes:
 
 def _finish(written: Written, out: Path) -> None:
     from generator.model.files import write_whole
-    from grader.reports import plural, printable
+    from grader.reports import plural
 
     write_whole(out, written.data)
-    for note in written.notes:
-        click.echo(f"note: {printable(note)}")
-    click.echo(f"{plural(written.graded, 'grade')} written to {out}")
+    _tell(written, "grade", out)
     if written.missed:
         click.echo(f"{plural(written.missed, 'grade')} could not be placed: see above", err=True)
         sys.exit(1)
+
+
+def _tell(written: Written, what: str, out: Path) -> None:
+    from grader.reports import plural, printable
+
+    for note in written.notes:
+        click.echo(f"note: {printable(note)}")
+    click.echo(f"{plural(written.graded, what)} written to {out}")

@@ -18,6 +18,9 @@ FILE = click.Path(readable=False, path_type=Path)
 SUBMISSIONS = click.argument(
     "submissions", type=click.Path(readable=False, path_type=Path, allow_dash=True)
 )
+SOURCE = click.option(
+    "--source", default="", help="What it is (docs/lms.md), where its content does not show it."
+)
 PEOPLE = click.option(
     "--people", type=FILE, help="Moodle's worksheet or Canvas's gradebook: who has which number."
 )

@@ -27,9 +27,9 @@ from grader.comparing.numbers import compare_numbers
 from grader.comparing.orders import compare_orders, compare_partial_orders
 from grader.comparing.sets import compare_intervals, compare_sets
 from grader.comparing.shapes import compare_shapes
-from grader.comparing.written import compare_written
+from grader.comparing.written import compare_written, same_written
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "same"]
 
 
 def compare(truth: Answer, value: Any) -> Comparison:
@@ -62,3 +62,15 @@ def compare(truth: Answer, value: Any) -> Comparison:
         case Group():
             return compare_groups(truth, value, compare)
     raise TypeError(f"a {type(truth).__name__} is not compared with one truth")
+
+
+def same(other: Answer, value: Any, right: Answer) -> bool:
+    """Whether a value is that of `other`, which has the question of `right` and a mistake's value:
+    as `compare` finds it, without telling why not."""
+    match other:
+        case Number() | Array():
+            return other.near(value)
+        case Formula():
+            assert isinstance(right, Formula)
+            return same_written(other, value, right)
+    return compare(other, value).equal is True

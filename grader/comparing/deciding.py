@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
+from generator.notation.formulas.scope import Shape
 from generator.notation.formulas.tree import Tree
 from grader.comparing.points import Points, evaluated
 from grader.comparing.regions import covered, on_a_kink
@@ -67,26 +68,54 @@ class Decision:
     reason: str = ""
 
 
+def same_shape(first: Shape, second: Shape) -> bool:
+    """Whether shapes are the same, where one row of one column is a number."""
+
+    def plain(shape: Shape) -> Shape:
+        return () if shape == (1, 1) else shape
+
+    return plain(first) == plain(second)
+
+
+def far_apart(first: Expression, second: Expression, points: Points) -> bool:
+    """Whether formulas are not equal for sure: of other shapes, or with clearly other values at
+    most of the points, of which both have values at half or more."""
+    if not same_shape(first.shape, second.shape):
+        return True
+    if first.delicate or second.delicate:
+        return False
+    one, other = (evaluated(each.tree, points) for each in (first, second))
+    with np.errstate(all="ignore"):
+        gap, size = np.abs(one - other), np.maximum(np.abs(one), np.abs(other))
+        far = (gap > _FAR) & (gap > _FAR * size)
+    real = np.isfinite(gap).any(axis=(1, 2)).sum()
+    return bool(2 * real >= points.count and 3 * far.any(axis=(1, 2)).sum() >= 2 * real > 0)
+
+
 def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:
     """Decide on an answer of the truth's shape."""
+    first = truth.points
     with np.errstate(all="ignore"):
-        decision = _decide(truth, answer, 0, tolerance)
-        sizes = truth.batches[0].sizes
-        if decision.equal and len(truth.batches) > 1 and (truth.sized or answer.counts(sizes)):
-            other = _decide(truth, answer, 1, tolerance)
+        decision = _decide(truth, answer, first, tolerance)
+        if decision.equal and first.sizes and (truth.sized or answer.counts(first.sizes)):
+            others = truth.places.others
+            assert others is not None
+            other = _decide(truth, answer, others, tolerance)
             if other.equal is False:
                 return other
     return decision
 
 
-def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance | None) -> Decision:
-    points = truth.batches[batch]
+def _decide(
+    truth: Truth, answer: Expression, points: Points, tolerance: Tolerance | None
+) -> Decision:
+    main = points is truth.points
     if answer.indexed and not np.isfinite(answer.at(points)).any():
         reason = outside(answer.tree, truth.scope, points.sizes)
         if reason:
             return Decision(False, points, reason=reason)
     kinks = tuple(kink for kink in answer.kinks if kink not in truth.kinks)
-    remarkable = not batch and answer.remarkable and not truth.right.edges_include(answer.edges)
+    remarkable = main and answer.remarkable and not truth.right.edges_include(answer.edges)
     if kinks or remarkable:
         points = covered(points, kinks, truth.scope)
         if remarkable:
@@ -94,14 +123,14 @@ def _decide(truth: Truth, answer: Expression, batch: int, tolerance: Tolerance |
         case = _extended(truth, answer, points, kinks)
     else:
         expected, given = truth.right.at(points), answer.at(points)
-        common = truth.comparable[batch] & np.isfinite(given)
+        common = truth.comparable(points) & np.isfinite(given)
         case = _Case(truth, answer, points, expected, given, common)
     if case.common.all():
         return case.decided(tolerance)
-    if not batch and not case.enough and not remarkable:
+    if main and not case.enough and not remarkable:
         case = _extended(truth, answer, truth.around(case.points, answer), kinks)
-    if not batch and not case.enough:
-        case = _extended(truth, answer, case.points.joined(truth.wide), kinks)
+    if main and not case.enough:
+        case = _extended(truth, answer, case.points.joined(truth.places.wide), kinks)
     decision = case.decided(tolerance) if case.common.any() else None
     if decision is not None and not decision.equal:
         return decision

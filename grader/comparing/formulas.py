@@ -9,7 +9,7 @@ from generator.model.answers import Tolerance
 from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.tree import Const, Neg, Transpose, Tree
 from grader.comparing import telling
-from grader.comparing.deciding import Decision, decide
+from grader.comparing.deciding import Decision, decide, same_shape
 from grader.comparing.truths import Expression, Truth, expression, prepared
 
 UNDECIDED = "the formulas have real values at too few common points to compare them"
@@ -72,7 +72,7 @@ def compare_expressions(
     reveal: bool = False,
 ) -> FormulaComparison:
     """The same, of a prepared truth and a typed answer."""
-    if not _same_shape(answer.shape, truth.right.shape):
+    if not same_shape(answer.shape, truth.right.shape):
         return _other_shape(truth, answer, tolerance, either_layout)
     decision = decide(truth, answer, tolerance)
     result = _told(truth, answer, decision, domain_counts, reveal)
@@ -180,13 +180,6 @@ def _counterexample(truth: Truth, answer: Expression, decision: Decision, reveal
     if not point or given.size > 14:
         return f"at one of the points tried, {where}"
     return f"at {point}: yours gives {telling.array(given)}, where {where}{right}"
-
-
-def _same_shape(first: Shape, second: Shape) -> bool:
-    def plain(shape: Shape) -> Shape:
-        return () if shape == (1, 1) else shape
-
-    return plain(first) == plain(second)
 
 
 def _square(shape: Shape) -> bool:

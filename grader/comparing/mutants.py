@@ -146,8 +146,7 @@ def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
 
 def _fitting(truth: Truth) -> Iterator[tuple[int, _Mutant]]:
     """The mutants that type-check and have values, with the ranks of their rules."""
-    points = truth.batches[0]
-    few = points.only(points.few)
+    few = truth.points.sample
     seen = {truth.right.tree}
     for rank, name, tree in mutations(truth.right.tree, truth.scope):
         try:
@@ -173,8 +172,8 @@ def _like_truth(truth: Truth, mutants: Sequence[_Mutant]) -> list[bool]:
 
 
 def _at_few(truth: Truth, formula: Expression) -> Floats:
-    """The values at a few points of the first batch, by which mutants are known."""
-    points = truth.batches[0]
+    """The values at a few of the truth's points, by which mutants are known."""
+    points = truth.points
     return formula.at(points)[points.few]
 
 

@@ -7,7 +7,7 @@ They are whole numbers and short binary fractions, which floats and exact arithm
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, count
@@ -16,24 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import evaluate, evaluate_each
-from generator.notation.formulas.scope import Known, Scope, Size
+from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import Name, Tree
-from generator.sampling import Rng
-
-Values = dict[str, NDArray[np.float64]]  # (P, rows, columns), (P, length, rows, columns) if indexed
+from grader.comparing import draws
+from grader.comparing.draws import Draw, Values, drawn
 
 ROUNDS = 4  # draws of each kind of point
 WIDE = 48  # draws of each kind of the wide points
 _SIZES = (3, 2, 4, 5, 7, 6)  # of size symbols, in turn; then 8, 9, ...
 _OTHER_SIZES = (4, 3, 2, 6, 5, 7)
-_GRID = (-2.0, 0.5, 2.0, 3.0)  # where roots and powers of both signs are real, and differ
 _GRID_NAMES = 3
 _FEW = 6
-_WHOLE_DOMAINS = ("integer", "natural", "onehot")
-_PARTS = 64  # probabilities are so many-th parts
-
-
-_Draw = Callable[[Rng, int, int], float]  # of the turn and the place of an entry: any real number
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +50,11 @@ class Points:
         """The places of a few points in general position."""
         generic = np.flatnonzero(self.generic)
         return generic[:: max(1, len(generic) // _FEW)][:_FEW]
+
+    @cached_property
+    def sample(self) -> Points:
+        """These few."""
+        return self.only(self.few)
 
     def cost(self, name: str) -> NDArray[np.float64]:
         """How far the values of a name are from small positive whole numbers, point by point."""
@@ -107,33 +105,31 @@ def base_points(scope: Scope, identity: str, other: bool = False) -> Points:
 
     Raises NotationError if a `given` formula of the scope cannot be read.
     """
-    draws = [draw for draw in _DRAWS for _ in range(1 if other else ROUNDS)]
+    kinds = [kind for kind in DRAWS for _ in range(1 if other else ROUNDS)]
     grid = [] if other else _grid(scope)
-    return _drawn(scope, f"{identity}|{other}", draws, sizes_of(scope, other), grid)
+    return _drawn(scope, f"{identity}|{other}", kinds, sizes_of(scope, other), grid)
 
 
 def wide_points(scope: Scope, identity: str) -> Points:
     """More points of all magnitudes, for formulas that have real values in few places."""
-    return _drawn(scope, f"{identity}|wide", [_far, _far_signed] * WIDE, sizes_of(scope), [])
+    kinds = [draws.FAR, draws.FAR_SIGNED] * WIDE
+    return _drawn(scope, f"{identity}|wide", kinds, sizes_of(scope), [])
 
 
 def _drawn(
     scope: Scope,
     identity: str,
-    draws: Sequence[_Draw],
+    kinds: Sequence[Draw],
     sizes: Mapping[str, int],
     grid: Sequence[Mapping[str, float]],
 ) -> Points:
-    rng = Rng(hashlib.sha256(identity.encode()).digest())
-    columns: dict[str, list[NDArray[np.float64]]] = {name: [] for name in scope.names}
-    for turn, draw in enumerate(draws):
-        for place, known in enumerate(scope.names.values()):
-            columns[known.name].append(_value(known, sizes, draw, rng, turn, place))
-    for row in grid:
-        for name, number in row.items():
-            columns[name].append(np.full((1, 1), number))
-    generic = np.array([draw in _GENERIC for draw in draws] + [False] * len(grid))
-    values = {name: np.stack(each) for name, each in columns.items()}
+    seed = hashlib.sha256(identity.encode()).digest()
+    values = drawn(tuple(scope.names.values()), sizes, kinds, seed)
+    if grid:
+        for name in scope.names:
+            more = np.array([row[name] for row in grid]).reshape(-1, 1, 1)
+            values[name] = np.concatenate((values[name], more))
+    generic = np.array([kind in _GENERIC for kind in kinds] + [False] * len(grid))
     return with_given(scope, Points(sizes, values, generic))
 
 
@@ -166,144 +162,28 @@ def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:
     return replaced(tree)
 
 
-def _simple(rng: Rng, turn: int, entry: int) -> float:
-    return float((entry + turn) % 7 + 1)
-
-
-def _simple_signed(rng: Rng, turn: int, entry: int) -> float:
-    size = (2 * entry + turn) % 5 + 1
-    return float(-size if (entry + turn) % 2 else size)
-
-
-def _whole(rng: Rng, turn: int, entry: int) -> float:
-    return float(rng.integer(1, 9))
-
-
-def _whole_signed(rng: Rng, turn: int, entry: int) -> float:
-    return float(rng.nonzero(9))
-
-
-def _unit(rng: Rng, turn: int, entry: int) -> float:
-    return rng.integer(1, 63) / 64
-
-
-def _unit_signed(rng: Rng, turn: int, entry: int) -> float:
-    return rng.nonzero(63) / 64
-
-
-def _moderate(rng: Rng, turn: int, entry: int) -> float:
-    return rng.integer(9, 320) / 64
-
-
-def _moderate_signed(rng: Rng, turn: int, entry: int) -> float:
-    return rng.sign() * rng.integer(9, 320) / 64
-
-
-def _negative(rng: Rng, turn: int, entry: int) -> float:
-    return -rng.integer(9, 320) / 64
-
-
-def _large(rng: Rng, turn: int, entry: int) -> float:
-    return rng.sign() * rng.integer(10 * 8, 45 * 8) / 8
-
-
-def _small(rng: Rng, turn: int, entry: int) -> float:
-    return rng.sign() * rng.integer(1, 63) / 2.0 ** (12 + 6 * (turn % 3))
-
-
-def _mixed(rng: Rng, turn: int, entry: int) -> float:
-    return rng.sign() * rng.integer(33, 63) * 2.0 ** rng.integer(-12, 2)
-
-
-def _far(rng: Rng, turn: int, entry: int) -> float:
-    return rng.integer(33, 63) * 2.0 ** rng.integer(-8, 6)
-
-
-def _far_signed(rng: Rng, turn: int, entry: int) -> float:
-    return rng.sign() * _far(rng, turn, entry)
-
-
-def _rooted(rng: Rng, turn: int, entry: int) -> float:
-    return rng.choice(_GRID)
-
-
-_DRAWS: tuple[_Draw, ...] = (
-    _simple,
-    _simple_signed,
-    _whole,
-    _whole_signed,
-    _unit,
-    _unit_signed,
-    _moderate,
-    _moderate_signed,
-    _negative,
-    _large,
-    _small,
-    _mixed,
-    _rooted,
+DRAWS = (
+    draws.SIMPLE,
+    draws.SIMPLE_SIGNED,
+    draws.WHOLE,
+    draws.WHOLE_SIGNED,
+    draws.UNIT,
+    draws.UNIT_SIGNED,
+    draws.MODERATE,
+    draws.MODERATE_SIGNED,
+    draws.NEGATIVE,
+    draws.LARGE,
+    draws.SMALL,
+    draws.MIXED,
+    draws.ROOTED,
 )
-_GENERIC = (_unit_signed, _moderate, _moderate_signed, _negative, _small)
-
-
-def _value(
-    known: Known, sizes: Mapping[str, int], draw: _Draw, rng: Rng, turn: int, place: int
-) -> NDArray[np.float64]:
-    """One value of a name, in its domain: (rows, columns), or (length, rows, columns)."""
-    if known.name in sizes and not known.shape:
-        return np.full((1, 1), float(sizes[known.name]))
-    rows, columns = (_number(size, sizes) for size in known.shape or (1, 1))
-    if known.length is not None:
-        each = [
-            _array(known, rows, columns, draw, rng, turn, place + i)
-            for i in range(_number(known.length, sizes))
-        ]
-        return np.stack(each)
-    return _array(known, rows, columns, draw, rng, turn, place)
-
-
-def _number(size: Size, sizes: Mapping[str, int]) -> int:
-    return sizes[size] if isinstance(size, str) else size
-
-
-def _array(
-    known: Known, rows: int, columns: int, draw: _Draw, rng: Rng, turn: int, place: int
-) -> NDArray[np.float64]:
-    if known.domain in ("onehot", "probabilities") and known.shape:
-        choose = _onehot if known.domain == "onehot" else _probabilities
-        if columns == 1:
-            return np.array(choose(rows, rng)).reshape(rows, 1)
-        return np.array([choose(columns, rng) for _ in range(rows)])  # each row is one example
-    entries = [
-        _in_domain(known.domain, draw(rng, turn, place + 3 * i), rng) for i in range(rows * columns)
-    ]
-    return np.array(entries).reshape(rows, columns)
-
-
-def _in_domain(domain: str, value: float, rng: Rng) -> float:
-    """A number of the domain that is like `value`, which is never 0."""
-    size = abs(value)
-    if domain == "positive":
-        return size
-    if domain in ("unit", "probabilities"):
-        return size if size < 1 else rng.integer(1, 63) / 64
-    if domain == "onehot":
-        return float(rng.below(2))
-    if domain == "integer":
-        return value if value == int(value) else float(rng.nonzero(9))
-    if domain == "natural":
-        return size if size == int(size) else float(rng.integer(1, 9))
-    return value
-
-
-def _onehot(count: int, rng: Rng) -> list[float]:
-    hot = rng.below(count)
-    return [float(i == hot) for i in range(count)]
-
-
-def _probabilities(count: int, rng: Rng) -> list[float]:
-    cuts = sorted(rng.sample(range(1, _PARTS), count - 1)) if count > 1 else []
-    ends = zip([0, *cuts], [*cuts, _PARTS], strict=True)
-    return [(high - low) / _PARTS for low, high in ends]
+_GENERIC = (
+    draws.UNIT_SIGNED,
+    draws.MODERATE,
+    draws.MODERATE_SIGNED,
+    draws.NEGATIVE,
+    draws.SMALL,
+)
 
 
 def _grid(scope: Scope) -> list[dict[str, float]]:
@@ -319,7 +199,7 @@ def _grid(scope: Scope) -> list[dict[str, float]]:
         rows = [
             row | {each.name: number}
             for row in rows
-            for number in _GRID
+            for number in draws.GRID
             if number > 0 or each.domain != "positive"
         ]
     return rows

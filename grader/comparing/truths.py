@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import arguments_of_kinks, evaluate
 from generator.notation.formulas.precise import evaluate_precisely
-from generator.notation.formulas.scope import Known, Scope, Shape
+from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Call, Item, Name, Num, Power, Series, Size, Tree
 from grader.comparing.landmarks import (
@@ -120,39 +120,60 @@ class Expression:
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
-    """A formula made ready for many answers: its points lie on both sides of its `kinks`."""
+class Places:
+    """Where answers to a part are compared; what few of them need is drawn when it is needed."""
 
-    right: Expression
     scope: Scope
-    kinks: tuple[Tree, ...]
-    batches: tuple[Points, ...]  # the second has other sizes of the size symbols
     identity: str
-    _precise: dict[tuple[Points, int, int], NDArray[Any] | None] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    points: Points
 
     @cached_property
-    def comparable(self) -> tuple[Flags, ...]:
-        """The points of each batch at which it has real values, off its kinks, entry by entry."""
-        return tuple(
-            comparable(self.right.at(points), points, self.kinks, self.scope)
-            for points in self.batches
-        )
-
-    def precisely(self, points: Points, place: int, digits: int) -> NDArray[Any] | None:
-        """Its value as `precisely` finds it, kept for the next answer at the truth's own points."""
-        if points not in self.batches:
-            return precisely(self.right.tree, points, place, digits)
-        key = (points, place, digits)
-        if key not in self._precise:
-            self._precise[key] = precisely(self.right.tree, points, place, digits)
-        return self._precise[key]
+    def others(self) -> Points | None:
+        """Points with other sizes of the size symbols; None where there are none."""
+        return base_points(self.scope, self.identity, other=True) if self.points.sizes else None
 
     @cached_property
     def wide(self) -> Points:
         """More points, for answers that have real values in few places."""
         return wide_points(self.scope, self.identity)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A formula made ready for many answers: its points lie on both sides of its `kinks`."""
+
+    right: Expression
+    kinks: tuple[Tree, ...]
+    places: Places
+    _precise: dict[tuple[Points, int, int], NDArray[Any] | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _comparable: dict[Points, Flags] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def scope(self) -> Scope:
+        return self.places.scope
+
+    @property
+    def points(self) -> Points:
+        return self.places.points
+
+    def comparable(self, points: Points) -> Flags:
+        """Which of its own points, of either sizes, have real values of it off its kinks, entry by
+        entry."""
+        if points not in self._comparable:
+            values = self.right.at(points)
+            self._comparable[points] = comparable(values, points, self.kinks, self.scope)
+        return self._comparable[points]
+
+    def precisely(self, points: Points, place: int, digits: int) -> NDArray[Any] | None:
+        """Its value as `precisely` finds it, kept for the next answer at the truth's own points."""
+        if points not in self._comparable:
+            return precisely(self.right.tree, points, place, digits)
+        key = (points, place, digits)
+        if key not in self._precise:
+            self._precise[key] = precisely(self.right.tree, points, place, digits)
+        return self._precise[key]
 
     def around(self, points: Points, answer: Expression) -> Points:
         """The points, with more at the landmarks of both formulas."""
@@ -162,27 +183,20 @@ class Truth:
 
     @cached_property
     def sized(self) -> bool:
-        return self.right.counts(self.batches[0].sizes)
+        return self.right.counts(self.points.sizes)
 
 
+@lru_cache(maxsize=1024)  # about 0.1 MB each
 def prepared(truth: Tree, scope: Scope, identity: str) -> Truth:
     """The truth with its points and values, kept for the next answer.
 
     Raises NotationError where shapes do not fit in the truth itself.
     """
-    return _prepared(truth, tuple(scope.names.values()), identity)
-
-
-@lru_cache(maxsize=512)
-def _prepared(truth: Tree, known: tuple[Known, ...], identity: str) -> Truth:
-    scope = Scope({each.name: each for each in known})
     right = expression(truth, scope)
     points = covered(base_points(scope, identity), right.kinks, scope)
     more = at_landmarks(points, right.edges, scope) if right.remarkable else None
-    batches = [points if more is None else points.joined(more)]
-    if batches[0].sizes:
-        batches.append(base_points(scope, identity, other=True))
-    return Truth(right, scope, right.kinks, tuple(batches), identity)
+    points = points if more is None else points.joined(more)
+    return Truth(right, right.kinks, Places(scope, identity, points))
 
 
 def expression(tree: Tree, scope: Scope, wanted: Shape | None = None) -> Expression:

@@ -1,4 +1,4 @@
-"""A typed formula against the truth of a part: equality, and the slip that it shows."""
+"""A typed formula against the truth of a part, and the slip that it shows; or against a mistake."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from fractions import Fraction
 from generator.model.answers import Formula
 from generator.notation.formulas.written import scope_of, tree_of, typed_formula
 from grader.comparing.comparison import Comparison
+from grader.comparing.deciding import far_apart
 from grader.comparing.formulas import compare_expressions
 from grader.comparing.mutants import slip_of
-from grader.comparing.truths import Expression, prepared
+from grader.comparing.truths import Expression, expression, prepared
 
 
 def compare_written(truth: Formula, value: str) -> Comparison:
@@ -43,4 +44,30 @@ def compare_written(truth: Formula, value: str) -> Comparison:
         counterexample=result.counterexample,
         mistake=slip.name if slip else "",
         advice=slip.advice if slip else "",
+    )
+
+
+def same_written(other: Formula, value: str, right: Formula) -> bool:
+    """Whether a formula equals `other`, which is not the truth `right` of the part but what a
+    mistake leads to.
+
+    Most are far apart at a few of the truth's points, and then nothing is made ready for `other`.
+    """
+    scope, names = scope_of(other.names), other.names
+    known = expression(tree_of(other.value, names), scope)
+    given = typed_formula(value, names, known.shape)
+    answer = Expression(given.tree, given.shape)
+    if other.tolerance is None and not other.either_layout:
+        points = prepared(tree_of(right.value, right.names), scope, right.value).points.sample
+        if far_apart(known, answer, points):
+            return False
+    ready = prepared(tree_of(other.value, names), scope, other.value)
+    return bool(
+        compare_expressions(
+            ready,
+            answer,
+            other.tolerance,
+            domain_counts=other.domain_counts,
+            either_layout=other.either_layout,
+        ).equal
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from grader.grading import Report
+from grader.grading import ENCODER, MarkedExercise, Report
 from grader.marking import Outcome as Outcomes
 from grader.marking import Verdict
 
@@ -43,17 +44,51 @@ def packed(report: Report) -> bytes:
 
 
 def encoded(report: Report) -> bytes:
-    return _encoder.encode(report)
+    """A report as JSON. What many students gave for an exercise is encoded once."""
+    told = {name: getattr(report, name) for name in _FIELDS}
+    told["exercises"] = [msgspec.Raw(each.encoded) for each in report.exercises]
+    return ENCODER.encode(told)
 
 
 def unpacked(data: bytes) -> Report:
-    return _decoder.decode(zlib.decompress(data))
+    """The report; what many students gave for an exercise is one object."""
+    told = _decoder.decode(zlib.decompress(data))
+    exercises = tuple([_exercise_of(bytes(each)) for each in told.exercises])
+    return Report(
+        told.sheet_id,
+        told.assignment,
+        told.title,
+        told.student,
+        told.name,
+        exercises,
+        told.notes,
+        told.versions,
+        told.penalty,
+    )
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
-        return str(value)
-    raise TypeError(f"a {type(value).__name__} has no place in a report")
+def storable(text: str) -> str:
+    """A text without the one character that PostgreSQL stores nowhere."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class _Packed(msgspec.Struct):
+    """A report with its exercises as they stand in the JSON."""
+
+    sheet_id: str
+    assignment: str
+    title: str
+    student: str
+    name: str
+    exercises: tuple[msgspec.Raw, ...]
+    notes: tuple[str, ...]
+    versions: Mapping[str, Any]
+    penalty: Fraction = Fraction(0)
+
+
+@lru_cache(4_096)
+def _exercise_of(data: bytes) -> MarkedExercise:
+    return _exercise_decoder.decode(data)
 
 
 @lru_cache(10_000)
@@ -61,14 +96,16 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text)
 
 
-def _value(kind: type, value: Any) -> Any:
+def fraction_of(kind: type, value: Any) -> Any:
+    """What `ENCODER` wrote as text."""
     if kind is Fraction:
         return _fraction(value)
     raise TypeError(f"a {kind.__name__} has no place in a report")
 
 
-_encoder = msgspec.json.Encoder(enc_hook=_text)
-_decoder = msgspec.json.Decoder(Report, dec_hook=_value)
+_FIELDS = tuple(field.name for field in fields(Report))
+_decoder = msgspec.json.Decoder(_Packed, dec_hook=fraction_of)
+_exercise_decoder = msgspec.json.Decoder(MarkedExercise, dec_hook=fraction_of)
 
 
 @dataclass(frozen=True)

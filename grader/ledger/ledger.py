@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
-from grader.ledger.entries import Outcome, Override
+from grader.ledger.entries import Outcome, Override, storable
 from grader.ledger.rows import (
     Graded,
     Judged,
@@ -53,8 +53,8 @@ class Ledger:
             }
 
     def close(self) -> None:
-        self._engine.dispose()
         self._lock.close()
+        self._engine.dispose()
 
     def __enter__(self) -> Ledger:
         return self
@@ -152,8 +152,9 @@ class Ledger:
             else:
                 number = each
                 again.append(number)
-            values = {**vars(outcome), "submission": number, "current": True, "at": now}
-            verdicts.append({**values, "id": self._number(t.verdicts), "version": version})
+            values = {**vars(outcome), "problem": storable(outcome.problem)}
+            values |= {"submission": number, "current": True, "version": version, "at": now}
+            verdicts.append({**values, "id": self._number(t.verdicts)})
         with self._writing() as connection:
             if marked := [*seen, *again]:
                 here = t.submissions.c.id.in_(marked)
@@ -173,7 +174,7 @@ class Ledger:
         rows = [
             {
                 "source": r.source,
-                "reason": r.reason,
+                "reason": storable(r.reason),
                 "sender": json_of(asdict(r.sender)),
                 "run": run,
             }
@@ -208,9 +209,11 @@ class Ledger:
         if numbers:
             query = query.where(s.c.id.in_(numbers))
         for row in self._streamed(query):
-            told = row._mapping
-            at, sender = time_of(row.at), sender_of(row.sender)
-            yield Graded(**{**told, "at": at, "sender": sender})
+            number, source, sheet, student, problem, report, sha256, sender, at, late, attempt = row
+            yield Graded(
+                number, source, sheet, student, problem, report, sha256,
+                sender_of(sender), time_of(at), late, attempt,
+            )  # fmt: skip
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""
@@ -225,6 +228,17 @@ class Ledger:
             found = row._mapping
             outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
             yield Judged(row.id, received_of(row), row.v_version, outcome)
+
+    def numbers(self, run: int) -> Iterator[tuple[int, int]]:
+        """Those of the submissions of a run and of their verdicts, in the order of the former."""
+        s, v = t.submissions, t.verdicts
+        query = (
+            select(s.c.id, v.c.id)
+            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
+            .where(s.c.run == run)
+            .order_by(s.c.id)
+        )
+        yield from self._streamed(query)
 
     def slots(self, run: int) -> list[str]:
         """The names of the exercises on the sheets of a run, in the order of the sheets."""
@@ -319,6 +333,8 @@ class Ledger:
     def publish(self, written: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
         """These report files were written, and those removed."""
         gone = [*written, *removed]
+        if not gone:
+            return
         with self._writing() as connection:
             for start in range(0, len(gone), _FETCHED):
                 here = t.published.c.name.in_(gone[start : start + _FETCHED])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from grader.ledger.ledger import Ledger
 from grader.ledger.settings import set_values
 from grader.ledger.trouble import readable
 
+_PATIENCE = 3.0  # seconds
 _LOCK = 4_737_238  # any number that no other program is likely to lock in the same database
 
 
@@ -47,8 +50,8 @@ def open_ledger(target: str | Path, *, new: bool = True) -> Ledger:
             _check_schema(engine, name)
         return Ledger(name, engine, lock)
     except BaseException:
-        engine.dispose()
         lock.close()
+        engine.dispose()
         raise
 
 
@@ -76,11 +79,11 @@ def _locked(engine: Engine, file: str | None, name: str) -> Any:
     busy = InputError(name, "another program is using this ledger: wait until it is done")
     if file is None:
         with readable(name):
-            connection = engine.connect()
-            if not connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
-                connection.close()
+            lock = _DatabaseLock(engine)
+            if not lock.taken():
+                lock.close()
                 raise busy
-            return connection
+            return lock
     guard = sqlite3.connect(f"{file}-lock", timeout=1, isolation_level=None)
     try:
         guard.execute("BEGIN EXCLUSIVE")
@@ -90,6 +93,28 @@ def _locked(engine: Engine, file: str | None, name: str) -> Any:
             raise busy from None
         raise InputError(name, f"the ledger cannot be written: {error}") from None
     return guard
+
+
+class _DatabaseLock:
+    """A lock of PostgreSQL, held by a session of its own; it ends with the session."""
+
+    def __init__(self, engine: Engine) -> None:
+        # No transaction: one that stays open for hours keeps the database from tidying up.
+        self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def taken(self) -> bool:
+        """Try for some seconds: a session whose program was killed may still finish a query."""
+        deadline = time.monotonic() + _PATIENCE
+        while not self._connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def close(self) -> None:
+        with contextlib.suppress(SQLAlchemyError):  # a session that is lost holds no lock
+            self._connection.scalar(select(func.pg_advisory_unlock_all()))
+            self._connection.close()
 
 
 def _check_schema(engine: Engine, name: str) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 SCHEMA = 1
@@ -87,9 +88,11 @@ verdicts = Table(
     Column("report", LargeBinary, nullable=False),
     Column("at", Text, nullable=False),
 )  # fmt: skip
+# In the words of the queries, `current = 1` in SQLite: it uses a partial index for nothing else.
+_NOW = and_(verdicts.c.current)
 Index(
     "current_verdict", verdicts.c.submission, unique=True,
-    sqlite_where=verdicts.c.current, postgresql_where=verdicts.c.current,
+    sqlite_where=_NOW, postgresql_where=_NOW,
 )  # fmt: skip
 
 # By a person: for one part of one sheet, or for all who gave an answer to a question.

@@ -18,12 +18,14 @@ def readable(name: str) -> Iterator[None]:
         yield
     except DatabaseError as error:
         said = " ".join(str(error.orig).split())
-        raise InputError(
-            name,
-            f"the ledger cannot be used ({said}): if it is damaged, put back a copy, or move it "
-            "away and grade again",
-        ) from None
+        raise InputError(name, f"the ledger cannot be used ({said}): {_advice(name)}") from None
     except SQLAlchemyError as error:
         raise InputError(name, f"the ledger cannot be used: {error}") from None
     except zlib.error as error:
         raise InputError(name, f"the ledger is damaged: {error}") from None
+
+
+def _advice(name: str) -> str:
+    if "://" in name:
+        return "is the database there, and may you make tables in it?"
+    return "if it is damaged, put back a copy, or move it away and grade again"

@@ -8,18 +8,25 @@ Student,ID,SIS User ID,SIS Login ID,Section,Homework 3 (4711),Current Score
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.model.errors import InputError
 from grader.platforms import Written
 from grader.platforms.cells import Table, decimal, number, parse, scaled
-from grader.platforms.finding import find
+from grader.platforms.finding import find, who
+from grader.platforms.packing import file_name, packed
 from grader.reports import plural
+from grader.submissions.canvas import Attached, attached
 from grader.submissions.received import Grade, Sender
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s+\((?P<id>\d+)\)\s*", re.DOTALL)
+_TEXTS = (".yaml", ".yml", ".toml", ".json", ".txt")
+_PASSED_OVER = (
+    "Current Score", "Current Points", "Current Grade", "Final Score", "Final Points",
+    "Final Grade", "Override Score", "Override Grade", "Override Status",
+)  # fmt: skip
 _IDENTITY = ("ID", "SIS User ID", "SIS Login ID")
 
 
@@ -130,6 +137,47 @@ def fill_gradebook(
     return Written(table.changed(changes), graded, tuple(notes), found.missed)
 
 
+def feedback_zip(grades: Sequence[Grade], handed_in: Mapping[str, Sequence[str]]) -> Written:
+    """The grades' documents in a zip for Canvas's re-upload of submissions, each under the name of
+    the file that the student handed in.
+
+    `handed_in` has the paths of each student's files in the download. Canvas finds student and file
+    by the numbers in the name, and shows the document under the name that the student's file had:
+    so a text goes back for a text, and nothing for a PDF.
+    """
+    files: dict[str, bytes] = {}
+    notes: list[str] = []
+    for each in grades:
+        paths = handed_in.get(each.sender.student, ())
+        theirs = [found for path in paths if (found := attached(path))]
+        texts = [found for found in theirs if found.file.lower().endswith(_TEXTS)]
+        if texts and each.documents:
+            last = max(texts, key=lambda found: int(found.attachment))
+            files[_reuploaded(last)] = next(iter(each.documents.values()))
+            continue
+        if not each.documents:
+            why = "there is no report as a text"
+        elif theirs:
+            why = "Canvas would give the report the name of their file, which is no text"
+        elif paths:
+            why = "a text typed online has no file to go back to"
+        else:
+            why = "no file in the download is theirs"
+        notes.append(f"{who(each.sender)}: {why}; no feedback file")
+    return Written(packed(files), len(files), tuple(notes), len(grades) - len(files))
+
+
+def _reuploaded(found: Attached) -> str:
+    """A name by which Canvas finds the file: after the student's name, which is for people, the
+    first two numbers between `_` count; a last word that begins with link is not taken."""
+    name = found.name.replace("_", "")
+    before = "" if name.isdecimal() or name == "anon" or not name else f"{name}_"
+    file = found.file if not found.file.rpartition("_")[2].startswith("link") else "answers.txt"
+    if found.user.startswith("anon_"):
+        before = ""
+    return f"{before}{found.user}_{found.attachment}_{file_name(file)}"
+
+
 def _assignment(headers: list[str], wanted: str, source: str, create: bool) -> int:
     """The column of an assignment by its title, its id, or both."""
     found = {column: _ASSIGNMENT.fullmatch(text) for column, text in enumerate(headers)}
@@ -141,16 +189,35 @@ def _assignment(headers: list[str], wanted: str, source: str, create: bool) -> i
         if plain in (headers[column].casefold(), each["title"].casefold(), each["id"])
     ]
     if len(columns) == 1:
+        _check_title(headers[columns[0]], source)
         return columns[0]
     if columns:
         several = ", ".join(headers[column] for column in columns)
         raise InputError(source, f"several assignments are called {wanted!r}: {several}")
     if create and plain:
+        _check_title(wanted, source)
+        if plain in map(str.casefold, headers):
+            raise InputError(source, f"there is a column {wanted!r} already: choose another title")
+        if _ASSIGNMENT.fullmatch(wanted):
+            raise InputError(
+                source, f"Canvas would take the number in brackets of {wanted!r} for its own"
+            )
         return len(headers)
     all_of_them = ", ".join(headers[column] for column in named) or "none"
     raise InputError(
         source, f"there is no assignment {wanted!r} in this gradebook; there are: {all_of_them}"
     )
+
+
+def _check_title(title: str, source: str) -> None:
+    """InputError for words that make Canvas's import pass over a column, wherever they stand."""
+    word = next((word for word in _PASSED_OVER if word in title), "")
+    if word:
+        raise InputError(
+            source,
+            f"Canvas's import passes over the column {title!r}, for {word!r} is reserved: give the "
+            "assignment another title in Canvas",
+        )
 
 
 def _has_decimal_commas(table: Table, possible: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,17 +13,20 @@ from typing import Any
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
 from grader import reports
-from grader.matching import Bridge, Match, match, people, same_name
+from grader.matching import Bridge, Match, Person, match, people, same_name
 from grader.submissions.received import Grade, Received, Refused, Sender
 from grader.submissions.texts import read_received
 
-_DOCUMENTS = (".html", ".pdf", ".txt")  # the first that is there goes back to the student
+DOCUMENTS = (".html", ".pdf", ".txt")
 
 
-def read_marks(folder: Path, keys: Iterable[AnswerKey] = ()) -> list[Grade]:
+def read_marks(
+    folder: Path, keys: Iterable[AnswerKey] = (), documents: Sequence[str] = DOCUMENTS
+) -> list[Grade]:
     """A grade for each report in `folder`, or in its folder `reports`, in the order of the files.
 
-    `keys` tell the students' addresses. InputError where there is no report, or one is damaged.
+    `keys` tell the students' addresses, `documents` the suffixes of what goes back to a student, of
+    which the first counts that is there. InputError where there is no report, or one is damaged.
     """
     inside = folder / "reports"
     place = inside if inside.is_dir() else folder
@@ -32,7 +35,7 @@ def read_marks(folder: Path, keys: Iterable[AnswerKey] = ()) -> list[Grade]:
         files = sorted(path for path in place.iterdir() if path.suffix == ".json")
     except OSError as error:
         raise InputError(folder, f"cannot be read: {error.strerror}") from None
-    grades = [_grade(path, emails) for path in files]
+    grades = [_grade(path, emails, documents) for path in files]
     if not grades:
         raise InputError(
             folder, "there is no report in it: give the folder that `grader batch` wrote"
@@ -50,24 +53,42 @@ def with_senders(
 
     A sheet that several senders handed in stays without numbers.
     """
-    known = people(keys)
     found: dict[str, set[tuple[str, str]]] = {}
+    for each, person in _matched(submissions, keys, bridge):
+        sender = each.sender
+        # Under a name that is not the student's the number may be that of a team.
+        if not sender.name or same_name(sender.name, person.name):
+            numbers = found.setdefault(person.student, set())
+            numbers.add((sender.participant, sender.lms_id))
+    return [replace(each, sender=_numbered(each.sender, found)) for each in grades]
+
+
+def handed_in(
+    submissions: Iterable[Received | Refused],
+    keys: Iterable[AnswerKey],
+    bridge: Bridge | None = None,
+) -> dict[str, list[str]]:
+    """What each student handed in that could be read, by its place in the download."""
+    found: dict[str, list[str]] = {}
+    for each, person in _matched(submissions, keys, bridge):
+        found.setdefault(person.student, []).append(each.source)
+    return found
+
+
+def _matched(
+    submissions: Iterable[Received | Refused], keys: Iterable[AnswerKey], bridge: Bridge | None
+) -> Iterator[tuple[Received, Person]]:
+    """The submissions whose students are known; the others were told when they were graded."""
+    known = people(keys)
     for each in submissions:
         if isinstance(each, Refused):
             continue
         try:
             matched = match(each, read_received(each), known, bridge)
         except GradsheetError:
-            continue  # told when it was graded
-        sender = each.sender
-        # Under a name that is not the student's the number may be that of a team.
-        named = not sender.name or (
-            isinstance(matched, Match) and same_name(sender.name, matched.person.name)
-        )
-        if isinstance(matched, Match) and named:
-            numbers = found.setdefault(matched.person.student, set())
-            numbers.add((sender.participant, sender.lms_id))
-    return [replace(each, sender=_numbered(each.sender, found)) for each in grades]
+            continue
+        if isinstance(matched, Match):
+            yield each, matched.person
 
 
 def _numbered(sender: Sender, found: Mapping[str, set[tuple[str, str]]]) -> Sender:
@@ -78,7 +99,7 @@ def _numbered(sender: Sender, found: Mapping[str, set[tuple[str, str]]]) -> Send
     return replace(sender, participant=participant, lms_id=lms_id)
 
 
-def _grade(path: Path, emails: Mapping[str, str]) -> Grade:
+def _grade(path: Path, emails: Mapping[str, str], documents: Sequence[str]) -> Grade:
     try:
         tree = json.loads(path.read_bytes())
         sender = Sender(
@@ -94,7 +115,7 @@ def _grade(path: Path, emails: Mapping[str, str]) -> Grade:
         )
     except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
         raise InputError(path, "this is not a report that `grader batch` wrote") from None
-    for suffix in _DOCUMENTS:
+    for suffix in documents:
         document = path.with_suffix(suffix)
         if document.is_file():
             return replace(grade, documents={f"report{suffix}": document.read_bytes()})

@@ -7,9 +7,7 @@ are called in many languages, else by what stands in them and where.
 from __future__ import annotations
 
 import html
-import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +17,7 @@ from grader.matching import spellings
 from grader.platforms import Written
 from grader.platforms.cells import Table, decimal, number, parse, scaled
 from grader.platforms.finding import find
+from grader.platforms.packing import file_name, packed
 from grader.reports import plural
 from grader.submissions.received import Grade, Sender
 from grader.summaries import csv_text, harmless
@@ -203,19 +202,13 @@ def feedback_zip(data: bytes, grades: Sequence[Grade], source: str) -> Written:
     sheet = read_worksheet(data, source)
     rows = sheet.rows(frozenset(each.sender.student for each in grades) - {""})
     found = find(grades, rows)
-    buffer = io.BytesIO()
+    files: dict[str, bytes] = {}
     graded = 0
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for row, each in sorted(found.grades.items()):
-            graded += bool(each.documents)
-            for name, document in sorted(each.documents.items()):
-                if "/" in name or "\\" in name or not name.isprintable():
-                    raise InputError(name, "this is no name of a feedback file")
-                info = zipfile.ZipInfo(f"{_folder(rows[row])}/{name}", (1980, 1, 1, 0, 0, 0))
-                info.external_attr = 0o644 << 16
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, document)
-    return Written(buffer.getvalue(), graded, found.notes, found.missed)
+    for row, each in sorted(found.grades.items()):
+        graded += bool(each.documents)
+        for name, document in sorted(each.documents.items()):
+            files[f"{_folder(rows[row])}/{file_name(name)}"] = document
+    return Written(packed(files), graded, found.notes, found.missed)
 
 
 def gradebook(grades: Sequence[Grade], item: str) -> Written:

@@ -31,7 +31,7 @@ class Listed:
         """
         if isinstance(each, Refused):
             return each
-        sender, _ = known_sender(each.sender, self.people)
+        sender = known_sender(each.sender, self.people)
         return replace(times.dated(each, self.times, self.people), sender=sender)
 
 

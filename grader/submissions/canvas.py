@@ -11,6 +11,7 @@ The name has no capitals, spaces or signs; the second number is the attachment's
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from grader.submissions.placed import Placed
 from grader.submissions.received import Sender
@@ -21,6 +22,24 @@ _FILE = re.compile(
     re.DOTALL,
 )
 _AGAIN = re.compile(r"-(\d{1,3})(?=\.[^.]+\Z)")
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that a student handed in: whose it is, and Canvas's number of it."""
+
+    name: str
+    user: str  # a number, or anon_ with an id
+    attachment: str
+    file: str
+
+
+def attached(path: str) -> Attached | None:
+    """What a path tells of a file that was handed in; None of texts, links and all else."""
+    found = _FILE.fullmatch(path.rpartition("/")[2])
+    if not found or found["online"]:
+        return None
+    return Attached(found["name"] or "", found["user"], found["attachment"], found["file"])
 
 
 def placed(path: str) -> Placed | None:

@@ -12,10 +12,11 @@ expects: {...}      # left as it is: the kinds of the answers, for `grader check
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from generator.model.errors import InputError
 from grader.submissions import Given, Submission
@@ -92,7 +93,7 @@ def text_of(data: bytes, source: str) -> str:
 def submission(tree: Tree, source: str) -> Submission:
     """The submission in a tree of answers. ValueError where it is not a form's."""
     try:
-        json.dumps(tree, ensure_ascii=False).encode()
+        msgspec.json.encode(tree)
     except UnicodeEncodeError:
         raise ValueError("an escape stands for half a character (a lone surrogate)") from None
     return Submission(

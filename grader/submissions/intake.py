@@ -90,7 +90,11 @@ def _files(
     """The files of a folder or an archive, by what its platform tells of their paths."""
     source = source or recognise(each.path for each in members() if isinstance(each, Member))
     if source == "gradescope":
-        yield from _gradescope(path, members)
+        root = gradescope.export_root(each.path for each in members() if isinstance(each, Member))
+        if root is None:
+            yield from _gradescope(path, members)
+        else:
+            yield from _gradescope_export(path, members, root)
         return
     placers: dict[str, Placer] = {
         "moodle": moodle.placed,
@@ -113,6 +117,9 @@ def recognise(paths: Iterable[str]) -> str:
     """Which platform made files of these paths: one of PLATFORMS."""
     some = list(paths)
     if gradescope.METADATA in some and any(p.startswith(gradescope.FOLDER) for p in some):
+        return "gradescope"
+    root = gradescope.export_root(some)
+    if root is not None and not moodle.placed(root):  # not a student's own file of that name
         return "gradescope"
     if any(moodle.placed(path) for path in some):
         return "moodle"
@@ -151,16 +158,8 @@ def _gradescope(
     path: Path, members: Callable[[], Iterator[Member | Refused]]
 ) -> Iterator[Received | Refused]:
     """One submission, as an autograder finds it."""
-    metadata = None
-    for each in members():
-        if isinstance(each, Member) and each.path == gradescope.METADATA:
-            try:
-                data = each.read(sizes.FORM)
-            except ValueError as error:
-                raise InputError(path / gradescope.METADATA, str(error)) from None
-            metadata = gradescope.read_metadata(data, str(path / gradescope.METADATA))
-    if metadata is None:
-        raise InputError(path, f"there is no {gradescope.METADATA} in it")
+    data = _member(path, members, gradescope.METADATA, sizes.FORM)
+    metadata = gradescope.read_metadata(data, str(path / gradescope.METADATA))
     for each in members():
         name = each.path if isinstance(each, Member) else each.source
         if not name.startswith(gradescope.FOLDER):
@@ -172,6 +171,42 @@ def _gradescope(
         placed = Placed(metadata.sender, file, attempt=metadata.attempt)
         received = _received(each, placed)
         yield replace(received, at=metadata.at) if isinstance(received, Received) else received
+
+
+def _gradescope_export(
+    path: Path, members: Callable[[], Iterator[Member | Refused]], root: str
+) -> Iterator[Received | Refused]:
+    """All submissions, as an instructor exports them. Files that the metadata do not tell of are
+    from nobody, until their sheet ids say whose they are."""
+    data = _member(path, members, f"{root}{gradescope.EXPORT}", sizes.METADATA)
+    known = gradescope.read_export(data, str(path / gradescope.EXPORT))
+    nobody = gradescope.Metadata((), None, 1)
+    for each in members():
+        name = each.path if isinstance(each, Member) else each.source
+        inside = name.removeprefix(root)
+        if inside == gradescope.EXPORT:
+            continue
+        folder, _, file = inside.partition("/")
+        metadata = known.get(folder, nobody)
+        if isinstance(each, Refused):
+            yield replace(each, sender=metadata.sender)
+            continue
+        attempt = metadata.attempt if folder in known else None
+        received = _received(each, Placed(metadata.sender, file or folder, attempt=attempt))
+        yield replace(received, at=metadata.at) if isinstance(received, Received) else received
+
+
+def _member(
+    path: Path, members: Callable[[], Iterator[Member | Refused]], name: str, limit: int
+) -> bytes:
+    """The bytes of one file of a platform's own. InputError where it is missing or too large."""
+    for each in members():
+        if isinstance(each, Member) and each.path == name:
+            try:
+                return each.read(limit)
+            except ValueError as error:
+                raise InputError(path / name, str(error)) from None
+    raise InputError(path, f"there is no {name} in it")
 
 
 def _form(path: Path, label: str, suffix: str, head: bytes) -> Received | Refused:

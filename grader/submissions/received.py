@@ -16,6 +16,7 @@ class Sender:
     """Who a source says a submission is from; what it does not tell is empty.
 
     `participant` is Moodle's number within one assignment, `lms_id` a platform's id of the user.
+    `note` is for a person, where another list tells something else.
     """
 
     student: str = ""  # the roster's id
@@ -23,6 +24,7 @@ class Sender:
     lms_id: str = ""
     email: str = ""
     name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

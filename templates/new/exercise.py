@@ -42,7 +42,7 @@ class NewExercise(Exercise):
     def dL_dw(self, z: Any) -> Array:
         return Array(z * self.x)
 
-    @dL_dw.mistake("dL/dz is z, and dz/dw is x: the gradient is z x, not z w.")
+    @dL_dw.mistake("$dL/dz$ is $z$, and $dz/dw$ is $x$: the gradient is $z x$, not $z w$.")
     def weights_for_inputs(self, z: Any) -> Vector:
         wrong: Vector = z * self.w
         return wrong

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.sampling import Rng, seed
+from generator.sampling import Rng, seed, words
 
 
 def test_the_stream_is_pinned_for_ever() -> None:
@@ -27,6 +27,8 @@ def test_blocks_join_without_a_seam() -> None:
     first = [whole.word() for _ in range(20)]
     assert first == [pieces.word() for _ in range(20)]
     assert len(set(first)) == 20
+    for count in (0, 1, 8, 20):
+        assert words(b"s", count).tolist() == first[:count]
 
 
 def test_bounded_draws_are_uniform() -> None:

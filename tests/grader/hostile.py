@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -42,18 +43,21 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=6).map(
 # All that our templates, plots and formulas are made of.
 _TAG_NAMES = """
 html head meta title style body header main footer section article div span p h1 h2 h3 h4
-ul li dl dt dd table caption thead tbody tr th td figure figcaption strong small code pre bdi br
+ul li a details summary dl dt dd table caption thead tbody tr th td figure figcaption strong small
+code pre bdi br
 svg g defs path use rect text tspan pattern clippath line
 math mrow mi mn mo mfrac msqrt mroot msub msup msubsup munderover mover mtable mtr mtd
 """
 _ATTRIBUTE_NAMES = """
 lang charset http-equiv content name class id role aria-label aria-hidden colspan
+scope tabindex open
 xmlns viewbox d fill stroke stroke-width stroke-linejoin stroke-linecap stroke-dasharray
 stroke-dashoffset clip-path href x y width height transform font-size text-anchor
 patternunits opacity fill-opacity stroke-opacity font-family font-style font-weight dy
-accent fence stretchy mathvariant linethickness display
+accent fence stretchy form mathvariant linethickness display
 """
-_TAGS = frozenset(_TAG_NAMES.split())
+SCRIPT = (Path(__file__).parents[2] / "templates/reports/tables.js").read_text(encoding="utf-8")
+_TAGS = frozenset(_TAG_NAMES.split()) | {"script"}  # one of ours, by its digest
 _ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _VOID = {"meta", "br"}
 
@@ -64,6 +68,7 @@ class _Page(HTMLParser):
         self.open: list[str] = []
         self.trouble: list[str] = []
         self.style = ""
+        self.script = ""
         self.policy = ""
         self.text: list[str] = []
         self.ids: list[str] = []
@@ -90,6 +95,8 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
             self.style += data
+        elif self.open and self.open[-1] == "script":
+            self.script += data
         else:
             self.text.append(data)
 
@@ -113,13 +120,21 @@ def check_page(page: str) -> str:
     assert not parser.trouble, parser.trouble[:5]
     assert not parser.open
     assert len(parser.ids) == len(set(parser.ids))
-    digest = base64.b64encode(hashlib.sha256(parser.style.encode()).digest()).decode()
-    assert parser.policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
+    allowed = f"style-src {_digest(parser.style)};"
+    if parser.script:
+        assert parser.script == SCRIPT
+        allowed += f" script-src {_digest(SCRIPT)};"
+    policy = f"default-src 'none'; {allowed} base-uri 'none'; form-action 'none'"
+    assert parser.policy == policy
     assert "@import" not in parser.style
     assert "url(" not in parser.style
     odd = {c for c in page if unicodedata.category(c)[0] == "C"} - {"\n", "\u200c", "\u200d"}
     assert not odd
     return " ".join(" ".join(parser.text).split())
+
+
+def _digest(inside: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()}'"
 
 
 def shown(texts: Iterable[str]) -> list[str]:

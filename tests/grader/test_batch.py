@@ -16,6 +16,7 @@ from generator.sheets import Sheet, answer_key
 from grader import publishing, sharding
 from grader.batch import grade_folder
 from grader.keyring import open_keys
+from grader.published import Batch
 from grader.sharding import Grader
 from grader.submissions import Submission
 from grader.submissions.intake import intake
@@ -42,7 +43,7 @@ def course(tmp_path: Path, draw: Draw, right: Right, form: Form) -> Path:
     return tmp_path
 
 
-def run(course: Path, out: str = "out", **options: Any) -> publishing.Batch:
+def run(course: Path, out: str = "out", **options: Any) -> Batch:
     return grade_folder(course / "forms", course / "keys", course / out, **options)
 
 

@@ -161,6 +161,40 @@ def test_canvas_gradebook_and_plain(course: Path) -> None:
     assert [row["student"] for row in table(course / "new.csv")] == ["s1", "s2"]
 
 
+def test_canvas_takes_its_own_files_back(course: Path) -> None:
+    with zipfile.ZipFile(course / "canvas.zip", "w") as archive:
+        for student in STUDENTS[:2]:
+            name = f"nameof{student}_{NUMBERS[student]}_9{NUMBERS[student]}_answers.json"
+            archive.write(course / "forms" / f"{student}.json", name)
+    back = (
+        "return", "canvas", course / "book.csv", "--assignment", "4711", "--marks",
+        course / "marks", "--keys", course / "keys", "--out", course / "new.csv",
+        "--feedback-zip", course / "feedback.zip",
+    )  # fmt: skip
+    assert "needs --submissions" in run(*back, code=2).output
+    told = run(*back, "--submissions", course / "canvas.zip").output
+    assert "2 feedback files written to" in told
+    with zipfile.ZipFile(course / "feedback.zip") as archive:
+        assert archive.namelist() == ["nameofs1_7_97_answers.json", "nameofs2_3_93_answers.json"]
+        report = (course / "marks" / "reports" / "s1.txt").read_bytes()
+        assert archive.read(archive.namelist()[0]) == report
+
+
+def test_an_export_of_gradescope_is_graded_by_who_sent_it(course: Path, form: Form) -> None:
+    who = "submission_{0}:\n  :submitters:\n  - :name: Name of s{0}\n    :sid: s{0}\n"
+    with zipfile.ZipFile(course / "export.zip", "w") as archive:
+        told = "".join(who.format(number) for number in (1, 2, 3))
+        archive.writestr("assignment_1_export/submission_metadata.yml", told)
+        for place, student in ((1, "s1"), (3, "s2")):
+            name = f"assignment_1_export/submission_{place}/answers.json"
+            archive.write(course / "forms" / f"{student}.json", name)
+    export = (course / "export.zip", "--keys", course / "keys")
+    assert "but by its roster id (s3) the sender is s3" in run("intake", *export, code=1).output
+    run("batch", *export, "--out", course / "graded", code=1)  # a person must look
+    assert (course / "graded" / "reports" / "s1.txt").is_file()
+    assert not (course / "graded" / "reports" / "s3.txt").exists()
+
+
 def test_marks_that_are_none(course: Path) -> None:
     (course / "other").mkdir()
     plain = ("return", "plain", "--out", course / "new.csv", "--marks")

@@ -111,7 +111,9 @@ def test_the_number_of_a_team_is_no_participant() -> None:
     result = found(sheet=ANNA.sheet_id, participant="4", name="Team A", bridge=BRIDGE)
     assert isinstance(result, Match)
     assert result.person == ANNA
-    assert result.notes == ("The platform's list names number 4 \"Bob O'Neill\", not 'Team A'.",)
+    assert result.notes == (
+        "In the platform's list, number 4 has another name than 'Team A': the list was not used.",
+    )
 
 
 @pytest.mark.parametrize(

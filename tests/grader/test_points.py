@@ -13,6 +13,8 @@ from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Tree
+from grader.comparing import draws
+from grader.comparing import points as points_of
 from grader.comparing.points import base_points, sizes_of
 from grader.comparing.regions import covered, on_a_kink
 
@@ -50,6 +52,38 @@ def test_a_golden_draw() -> None:
     values = base_points(Scope.of({"x": None}), "golden").values["x"][:, 0, 0]
     assert values[:8].tolist() == [1, 2, 3, 4, 5, -1, 2, -3]
     assert values[24:28].tolist() == [1.625, 2.65625, 2.328125, 4.25]
+
+
+NUMBERED = {
+    "n": None,
+    "x": "nonzero",
+    "y": {"shape": ["n"], "domain": "onehot"},
+    "Y": {"shape": [2, "k"], "domain": "onehot"},
+    "h": {"shape": ["n"], "length": "T", "domain": "positive"},
+    "W": {"shape": ["n", "k"]},
+    "z": {"shape": [3], "domain": "onehot", "length": 2},
+}
+
+
+@pytest.mark.parametrize("kinds", [points_of.DRAWS, [draws.FAR, draws.FAR_SIGNED] * 3])
+@pytest.mark.parametrize("seed", [b"", b"one", b"two"])
+def test_drawn_at_once_or_one_by_one(kinds: list[draws.Draw], seed: bytes) -> None:
+    """The words of the stream go to the same entries."""
+    scope = Scope.of(NUMBERED)
+    layout = draws.layout(tuple(scope.names.values()), tuple(sizes_of(scope).items()))
+    twice = [kind for kind in kinds for _ in range(2)]
+    one, other = layout.at_once(twice, seed), layout.one_by_one(twice, seed)
+    assert layout.steady
+    assert one is not None
+    assert list(one) == list(other) == list(NUMBERED)
+    assert all(np.array_equal(one[name], other[name]) for name in NUMBERED)
+
+
+@pytest.mark.parametrize("domain", ["unit", "natural", "integer", "probabilities"])
+def test_numbers_that_are_drawn_again_are_drawn_one_by_one(domain: str) -> None:
+    scope = Scope.of({"x": domain, "y": None})
+    layout = draws.layout(tuple(scope.names.values()), ())
+    assert not layout.steady
 
 
 @pytest.mark.parametrize("other", [False, True])

@@ -200,6 +200,39 @@ def test_another_list_of_people_decides_anew(course: Path, built: Path) -> None:
     assert "Late by 3 started days" in marks_of(course, LATE)["notes"][0]
 
 
+def test_another_name_in_the_list_is_told_in_the_same_words(course: Path, built: Path) -> None:
+    """By `intake` and by `batch`; and a student is not told the other's name."""
+    student, other = read_roster(EXAMPLE / "roster.csv")[3:5]
+    text = (course / "sheet.csv").read_text(encoding="utf-8")
+    text = text.replace(f"204,{student.name}", f"204,Xaver {other.name}")
+    (course / "sheet.csv").write_text(text, encoding="utf-8")
+    told = json.loads(
+        run("intake", course / "week3.zip", "--keys", built, "--people", course / "sheet.csv",
+            "--json").output
+    )  # fmt: skip
+    ((file, note),) = (each for each in told["notes"] if "the list was not used" in each[1])
+    assert file.startswith(f"{student.name}_204_")
+    assert note.startswith("In the platform's list, number 204 has another name than ")
+    batch(course, built, "--people", course / "sheet.csv")
+    notes = marks_of(course, student.id)["notes"]
+    assert note in notes
+    assert not any(other.name in each for each in notes)
+
+
+def test_what_it_is_may_be_said(course: Path, built: Path) -> None:
+    """The source of a folder that looks like another platform's, for batch as for intake."""
+    (course / "answers").write_text('{"q1": {}}', encoding="utf-8")
+    where = ("--keys", built, "--out", course / "said")
+    batch_of = ("batch", course / "week3.zip", *where)
+    plain = json.loads(run(*batch_of, "--source", "folder", "--json", code=1).output)
+    assert plain["graded"] == 9  # neither what was typed online nor who tells only by the folder
+    assert any("no sheet id" in each["problem"] for each in plain["problems"])
+    for command in (batch_of, ("intake", course / "week3.zip", "--keys", built)):
+        said = run(*command, "--source", "x", code=1).output
+        assert "'x' is none of moodle" in said
+        run(*command, "--source", "csv", code=1)
+
+
 def test_shards_know_the_same_people(course: Path, built: Path) -> None:
     batch(course, built, *policy(course))
     whole = published(course)

@@ -65,7 +65,7 @@ def test_every_part_says_how_it_was_read_and_why(report: Report, key: AnswerKey)
     assert "A person will look at 1 part that the program could not read" in text
     assert "There is no 'q1.nonsense' on this sheet" in text
     # The place of the trouble, under the text as it stands.
-    assert "<pre><bdi>  [1, &lt;b&gt;2\n" in student_page(report, key=key)
+    assert '<pre tabindex="0"><bdi>  [1, &lt;b&gt;2\n' in student_page(report, key=key)
 
 
 def test_numbers_are_set_where_the_key_tells_the_kind_of_answer(
@@ -151,7 +151,31 @@ def test_a_right_answer_is_on_the_page_when_released(key: AnswerKey, report: Rep
     assert texts
     for each in texts:
         assert " ".join(each.split()) in text
-        assert max(map(len, each.splitlines())) <= 76
+
+
+def test_a_worked_solution_breaks_its_lines_where_the_reader_does(make_report: Any) -> None:
+    """Paragraphs and lists as such; only what has columns keeps its blanks, to be scrolled."""
+    texts = (
+        "Two cases hold,\n  - the one\n  - the other\n    z = 1 + 2 = 3\nand\n    a  b\n    1  2"
+    )
+    verdict = Verdict("a", "INCORRECT", Fraction(0), Fraction(3), "No.")
+    report = make_report([verdict, replace(verdict, part="b", outcome="CORRECT")])
+    key = AnswerKey("SHEET", "w", "Week", "s1", "A", (), {})
+    worked = {("q1", part): (texts,) for part in "ab"}
+    page = student_page(report, key=key, release_solutions=True, worked=worked)
+    check_page(page)
+    assert '<p>Two cases hold,</p>\n<p class="item">- the one</p>' in page
+    assert '<pre class="wrapped">z = 1 + 2 = 3</pre>\n<p>and</p>' in page
+    assert '<pre tabindex="0">a  b\n1  2</pre>' in page
+    assert page.count("<details") == 2
+    assert page.count('<details class="worked" open>') == 1  # of the part that was not right
+
+
+def test_parts_bear_the_letters_of_the_sheet(make_report: Any) -> None:
+    verdict = Verdict("first", "INCORRECT", Fraction(0), Fraction(3), "No.")
+    text = check_page(student_page(make_report([verdict, replace(verdict, part="second")])))
+    assert "(a) first ✗" in text
+    assert "(b) second ✗" in text
 
 
 def test_figures_of_worked_solutions_are_drawn() -> None:

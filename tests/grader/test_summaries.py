@@ -34,6 +34,15 @@ CLASS = [
 ]
 
 
+def test_exercises_that_are_one_object_count_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait to be counted, and in whatever order they come."""
+    known = summaries.summarise([*CLASS, *CLASS, CLASS[1]])
+    monkeypatch.setattr(summaries, "_MET", 1)
+    assert summaries.summarise([*CLASS, *CLASS, CLASS[1]]) == known
+    assert [part.asked for part in known.parts] == [9, 9]
+    assert [(m.part, m.count) for m in known.mistakes] == [("b", 4), ("a", 3)]
+
+
 def test_the_numbers_of_the_class() -> None:
     summary = summaries.summarise(CLASS)
     assert summary.graded == 4

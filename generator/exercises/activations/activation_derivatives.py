@@ -128,35 +128,35 @@ class ActivationDerivatives(Exercise):
     def values(self) -> Array:
         return Array(exact(self._values(self._slope)), partial=True)
 
-    @values.mistake("Those are values of s itself; its derivative is asked.")
+    @values.mistake("Those are values of $s$ itself; its derivative is asked.")
     def function_for_slope(self) -> Any:
         return np.array(self._values(self.s.value_at), dtype=float)
 
-    @values.mistake("The slope of the sigmoid has two factors: sigma and 1 - sigma.")
+    @values.mistake("The slope of the sigmoid has two factors: $sigma$ and $1 - sigma$.")
     def one_minus_sigmoid(self) -> Any:
         if self.activation != "sigmoid":
             return None
         return exact(self._values(lambda t: self.k * (1 - self.s.value_at(t))))
 
-    @values.mistake("The factor of x inside the function multiplies the derivative (chain rule).")
+    @values.mistake("The factor of $x$ inside the function multiplies the derivative (chain rule).")
     def inner_factor_lost(self) -> Any:
         return None if self.k == 1 else exact(self._values(self.s.slope_at))
 
-    @values.mistake("s rises everywhere, so its derivative is positive left of 0, too.")
+    @values.mistake("$s$ rises everywhere, so its derivative is positive left of 0, too.")
     def negative_on_the_left(self) -> Any:
         first, second, *rest = self._values(self._slope)
         return exact([first, -second, *rest])
 
-    @values.mistake("Those are values of g itself; its derivative is the slope of each piece.")
+    @values.mistake("Those are values of $g$ itself; its derivative is the slope of each piece.")
     def value_of_g(self) -> Any:
         below, above = self.places
         return exact(self._values(self._slope, left=self.a * below, right=self.c * above))
 
-    @values.mistake("Look at the piece of g left of 0 again: which slope does it have?")
+    @values.mistake("Look at the piece of $g$ left of 0 again: which slope does it have?")
     def falling_on_the_left(self) -> Any:
         return None if self.a < 0 else exact(self._values(self._slope, left=-self.c))
 
-    @values.mistake("Each piece of g has a slope of its own; one of them holds on one side only.")
+    @values.mistake("Each piece of $g$ has a slope of its own; one of them holds on one side only.")
     def one_slope_for_g(self) -> Any:
         return exact(self._values(self._slope, left=self.c))
 
@@ -166,7 +166,7 @@ class ActivationDerivatives(Exercise):
     def which_plot(self) -> Choice:
         return Choice(frozenset({"true"}), options=self.pictures)
 
-    @which_plot.mistake("Check the height at 0: what is the derivative of s there?")
+    @which_plot.mistake("Check the height at 0: what is the derivative of $s$ there?")
     def picture_with_another_peak(self) -> str | None:
         return self._shown("wrong_peak")
 
@@ -174,11 +174,11 @@ class ActivationDerivatives(Exercise):
     def picture_of_the_functions(self) -> str | None:
         return self._shown("functions")
 
-    @which_plot.mistake("s becomes flat on both sides: its derivative vanishes on both.")
+    @which_plot.mistake("$s$ becomes flat on both sides: its derivative vanishes on both.")
     def picture_of_one_side(self) -> str | None:
         return self._shown("one_side")
 
-    @which_plot.mistake("Compare the dashed line left of 0 with the slope of g there.")
+    @which_plot.mistake("Compare the dashed line left of 0 with the slope of $g$ there.")
     def picture_with_another_left_slope(self) -> str | None:
         return self._shown("left_slope")
 
@@ -298,22 +298,22 @@ class ActivationDerivatives(Exercise):
         wrong = 1 if self.activation == "sigmoid" else Fraction(1, 4)
         return exact([self.inner[0] * wrong, self.peak_at])
 
-    @max_and_argmax.mistake("The factor of x multiplies the derivative: the peak grows with it.")
+    @max_and_argmax.mistake("The factor of $x$ multiplies the derivative: the peak grows with it.")
     def factor_not_in_the_peak(self) -> Any:
         return exact([self.s.peak, self.peak_at])
 
     @max_and_argmax.mistake(
-        "The peak is where the argument of the activation is 0, not where x is."
+        "The peak is where the argument of the activation is 0, not where $x$ is."
     )
     def peak_at_0(self) -> Any:
         return exact([self.inner[0] * self.s.peak, 0])
 
-    @max_and_argmax.mistake("Solve for the x at which the argument is 0: mind the sign.")
+    @max_and_argmax.mistake("Solve for the $x$ at which the argument is 0: mind the sign.")
     def peak_with_other_sign(self) -> Any:
         return exact([self.inner[0] * self.s.peak, -self.peak_at])
 
     @max_and_argmax.mistake(
-        "Solve for the x at which the argument is 0: divide by the factor of x."
+        "Solve for the $x$ at which the argument is 0: divide by the factor of $x$."
     )
     def peak_not_divided(self) -> Any:
         return exact([self.inner[0] * self.s.peak, -self.inner[1]])
@@ -326,15 +326,15 @@ class ActivationDerivatives(Exercise):
     def limits_of_the_function(self) -> Any:
         return np.array([*self.s.limits, self.c, self.a], dtype=float)
 
-    @limits.mistake("s saturates on both sides, not on one only.")
+    @limits.mistake("$s$ saturates on both sides, not on one only.")
     def one_side_only(self) -> Any:
         return exact([self.peak, 0, self.c, self.a])
 
-    @limits.mistake("g does not become flat on this side: its slope stays as it is.")
+    @limits.mistake("$g$ does not become flat on this side: its slope stays as it is.")
     def all_vanish(self) -> Any:
         return exact([0, 0, 0, 0])
 
-    @limits.mistake("See which slope g has left of 0.")
+    @limits.mistake("See which slope $g$ has left of 0.")
     def limits_of_a_line(self) -> Any:
         return exact([0, 0, self.c, self.c])
 
@@ -352,7 +352,7 @@ class ActivationDerivatives(Exercise):
         return near if abs(near - found) < 1e-12 else found
 
     @saturation_point.mistake(
-        "The slope is to fall to epsilon, not the distance of s to its limit."
+        "The slope is to fall to the given value, not the distance of $s$ to its limit."
     )
     def nearly_at_the_limit(self) -> float | None:
         if self.s.near_limit is None or self.level >= 1:
@@ -361,17 +361,19 @@ class ActivationDerivatives(Exercise):
         own = self.s.end(float(self.level / self.k)) / float(self.k)
         return found if abs(found - own) > 0.01 * own else None  # else hardly another number
 
-    @saturation_point.mistake("The factor of x multiplies the derivative before it is compared.")
+    @saturation_point.mistake("The factor of $x$ multiplies the derivative before it is compared.")
     def factor_not_in_the_slope(self) -> float | None:
         if self.k == 1 or self.level >= self.s.peak:
             return None
         return self.s.end(float(self.level)) / float(self.k)
 
-    @saturation_point.mistake("That is the argument of the activation; divide by the factor of x.")
+    @saturation_point.mistake(
+        "That is the argument of the activation; divide by the factor of $x$."
+    )
     def argument_for_x(self) -> float | None:
         return None if self.k == 1 else self.s.end(float(self.level / self.k))
 
-    @saturation_point.mistake("The smallest such x lies left of 0; the largest is asked.")
+    @saturation_point.mistake("The smallest such $x$ lies left of 0; the largest is asked.")
     def left_end(self) -> float:
         return -self.s.end(float(self.level / self.k)) / float(self.k)
 

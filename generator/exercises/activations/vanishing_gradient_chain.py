@@ -152,7 +152,8 @@ class VanishingGradientChain(Exercise):
         return math.prod(self.slopes)
 
     @chain_product.mistake(
-        "1/4 is the largest slope of a sigmoid, which it has at z = 0 only: a bound, not the value."
+        "$1/4$ is the largest slope of a sigmoid, which it has at $z = 0$ only: a bound, not the "
+        "value."
     )
     def bound_used_as_value(self) -> Any:
         if "sigmoid" not in self.activations:
@@ -163,7 +164,7 @@ class VanishingGradientChain(Exercise):
     def one_factor_short(self) -> Any:
         return self.gradients[1]
 
-    @chain_product.mistake("h(1 - h) is the slope of the sigmoid; tanh has another one.")
+    @chain_product.mistake("$h(1 - h)$ is the slope of the sigmoid; tanh has another one.")
     def sigmoid_rule_for_tanh(self) -> Any:
         if "tanh" not in self.activations:
             return None
@@ -195,7 +196,7 @@ class VanishingGradientChain(Exercise):
     def one_slope_less(self) -> Fraction:
         return self._layers_below(self.largest_weight / 4) + 1
 
-    @layers_until.mistake("The slope of a sigmoid is h(1 - h): how large is that at most?")
+    @layers_until.mistake("The slope of a sigmoid is $h(1 - h)$: how large is that at most?")
     def slope_up_to_a_half(self) -> Any:
         if self.largest_weight >= 2:
             return None
@@ -240,7 +241,7 @@ class VanishingGradientChain(Exercise):
         return Array(self.parameters - self.rate * self.sums)
 
     @dead_unit_update.mistake(
-        "Where z < 0 the slope of ReLU is 0, and nothing of the upstream gradient gets through."
+        "Where $z < 0$ the slope of ReLU is 0, and nothing of the upstream gradient gets through."
     )
     def dead_unit_still_moves(self) -> Vector:
         whole: Vector = self.parameters - self.rate * self._sums([exact([1, 1])] * 3)
@@ -291,7 +292,7 @@ class VanishingGradientChain(Exercise):
     def mse_without_slope(self) -> Vector:
         return exact([2 * self.error, self.error])
 
-    @bce_vs_mse_output.mistake("The square has no factor 1/2 here: its derivative keeps the 2.")
+    @bce_vs_mse_output.mistake("The square has no factor $1/2$ here: its derivative keeps the 2.")
     def half_assumed(self) -> Vector:
         return exact([self.error * self.output_slope, self.error])
 
@@ -299,7 +300,7 @@ class VanishingGradientChain(Exercise):
     def wrong_sign(self) -> Vector:
         return exact([-2 * self.error * self.output_slope, -self.error])
 
-    @bce_vs_mse_output.mistake("These are derivatives with respect to the output; go on to z.")
+    @bce_vs_mse_output.mistake("These are derivatives with respect to the output; go on to $z$.")
     def stopped_at_output(self) -> Vector:
         return exact([2 * self.error, self.error / self.output_slope])
 

@@ -38,14 +38,17 @@ POOLS: dict[tuple[str, ...], list[tuple[str, ...]]] = {
 }
 COURSE = {"A": "A", "b": "b", "x": "x", "y": "y"}
 SIGN = "The sign is lost: follow how the error changes when the output grows."
-FACTOR = "Look at the factor: the derivative of z4^2 is 2 z4, and a factor of the loss stays."
-OUTPUT = "The loss depends on the error z4: that is what its derivative is made of, not z3."
+FACTOR = "Look at the factor: the derivative of $z4^2$ is $2 z4$, and a factor of the loss stays."
+OUTPUT = "The loss depends on the error $z4$: that is what its derivative is made of, not $z3$."
 SLOPE = "On the way to these weights lies the activation: its slope is a factor, entry by entry."
-SLOPE_OF_SLOPE = "z2 is a value of the activation already: no derivative of it at z2 is needed."
+SLOPE_OF_SLOPE = "$z2$ is a value of the activation already: no derivative of it at $z2$ is needed."
 LOST = "The output weights multiply the hidden layer: they come back as factors."
 INPUT = "These weights multiply the input, not the hidden layer."
 TURNED = "This is the transpose: a gradient has the shape of the weights themselves."
-OTHER = "That is the slope of another activation: sigmoid z(1 - z), tanh 1 - z^2, by the output z."
+OTHER = (
+    "That is the slope of another activation: with the output $z$ it is $z(1 - z)$ for the sigmoid "
+    "and $1 - z^2$ for tanh."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +179,7 @@ class SigmoidRegressionBackprop(Exercise):
     def forward(self) -> Group:
         return Group.of(z2=Array(self.z2), z3=Number(self.z3), z4=Number(self.z4))
 
-    @forward.mistake("The error is taken the wrong way round: look at what z4 is here.")
+    @forward.mistake("The error is taken the wrong way round: look at what $z4$ is here.")
     def error_turned(self) -> dict[str, Any]:
         return {"z2": self.z2, "z3": self.z3, "z4": -self.z4}
 

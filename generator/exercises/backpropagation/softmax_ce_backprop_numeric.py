@@ -139,7 +139,9 @@ class SoftmaxCeBackpropNumeric(Exercise):
     def not_normalised(self) -> dict[str, Any]:
         return {"h": relu(self.z1), "yhat": self.ratios}
 
-    @forward.mistake("The softmax is of the exponentials: e^(ln r) is r. The logits do not do.")
+    @forward.mistake(
+        "The softmax is of the exponentials, and $e^(ln r) = r$. The logits themselves will not do."
+    )
     def linear_normalisation(self) -> dict[str, Any]:
         logits = np.log(self.ratios.astype(float))
         return {"h": relu(self.z1), "yhat": logits / logits.sum()}
@@ -171,15 +173,15 @@ class SoftmaxCeBackpropNumeric(Exercise):
     def dU(self, forward: Any, delta1: Any) -> Array:
         return Array(np.outer(delta1, forward["h"]))
 
-    @dU.mistake("This is the transpose: row i belongs to class i, as in U.")
+    @dU.mistake("This is the transpose: row $i$ belongs to class $i$, as in $U$.")
     def dU_transposed(self, forward: Any, delta1: Any) -> Matrix:
         return np.outer(forward["h"], delta1)
 
-    @dU.mistake("U multiplies the hidden layer after the ReLU, not its pre-activations.")
+    @dU.mistake("$U$ multiplies the hidden layer after the ReLU, not its pre-activations.")
     def z1_for_h(self, delta1: Any) -> Matrix:
         return np.outer(delta1, self.z1)
 
-    @dU.mistake("U multiplies the hidden layer, not the input.")
+    @dU.mistake("$U$ multiplies the hidden layer, not the input.")
     def x_for_h(self, delta1: Any) -> Matrix:
         return np.outer(delta1, self.x)
 
@@ -187,7 +189,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
     def delta2(self, forward: Any, delta1: Any) -> Array:
         return Array((self.U.T @ delta1) * (forward["h"] > 0))
 
-    @delta2.mistake("ReLU has slope 0 where z1 < 0: no gradient passes there.")
+    @delta2.mistake("ReLU has slope 0 where $z1 < 0$: no gradient passes there.")
     def no_mask(self, delta1: Any) -> Any:
         return self.U.T @ delta1
 
@@ -195,15 +197,15 @@ class SoftmaxCeBackpropNumeric(Exercise):
     def mask_by_value(self, forward: Any, delta1: Any) -> Any:
         return (self.U.T @ delta1) * forward["h"]
 
-    @delta2.mistake("The mask looks at the sign of z1, not at the sign of the gradient.")
+    @delta2.mistake("The mask looks at the sign of $z1$, not at the sign of the gradient.")
     def mask_by_gradient_sign(self, delta1: Any) -> Vector:
         return relu(self.U.T @ delta1)
 
-    @delta2.mistake("The mask is the wrong way round: ReLU passes gradients where z1 > 0.")
+    @delta2.mistake("The mask is the wrong way round: ReLU passes gradients where $z1 > 0$.")
     def inverted_mask(self, forward: Any, delta1: Any) -> Any:
         return (self.U.T @ delta1) * (forward["h"] <= 0)
 
-    @delta2.mistake("Each hidden unit collects along its column of U: the transpose is missing.")
+    @delta2.mistake("Each hidden unit collects along its column of $U$: the transpose is missing.")
     def U_not_transposed(self, forward: Any, delta1: Any) -> Vector | None:
         classes, units = self.U.shape
         return (self.U @ delta1) * (forward["h"] > 0) if classes == units else None
@@ -212,15 +214,15 @@ class SoftmaxCeBackpropNumeric(Exercise):
     def dW(self, delta2: Any) -> Array:
         return Array(np.outer(delta2, self.x))
 
-    @dW.mistake("This is the transpose: row i belongs to hidden unit i, as in W.")
+    @dW.mistake("This is the transpose: row $i$ belongs to hidden unit $i$, as in $W$.")
     def dW_transposed(self, delta2: Any) -> Matrix:
         return np.outer(self.x, delta2)
 
-    @dW.mistake("W multiplies the input, not the hidden layer.")
+    @dW.mistake("$W$ multiplies the input, not the hidden layer.")
     def h_for_x(self, forward: Any, delta2: Any) -> Matrix:
         return np.outer(delta2, forward["h"])
 
-    @dW.mistake("The gradient that reaches W has passed the ReLU: use the masked one.")
+    @dW.mistake("The gradient that reaches $W$ has passed the ReLU: use the masked one.")
     def dW_no_mask(self, delta1: Any) -> Matrix:
         return np.outer(self.U.T @ delta1, self.x)
 

@@ -250,7 +250,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
             return None
         return self._of_ce(self.letter("yhat") - self.letter("y"))
 
-    @delta1.mistake("The factor 1/2 of the loss cancels the 2 of the square.")
+    @delta1.mistake("The factor $1/2$ of the loss cancels the 2 of the square.")
     def factor_2(self) -> Written | None:
         return (
             (number(2) * self.gradient_in_letters("z2")).written(self._all_names)
@@ -310,7 +310,9 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         through = self._dh(delta1)
         return self._where(("relu",), through * above(through))
 
-    @delta2.mistake("The slopes are the wrong way round: it is 1 where the pre-activation is > 0.")
+    @delta2.mistake(
+        "The slopes are the wrong way round: it is 1 where the pre-activation is positive."
+    )
     def inverted_mask(self, delta1: str) -> Written | None:
         z = self.letter("z1")
         slope = below(z) if self.activation == "relu" else below(z) + number(LEAK) * above(z)
@@ -328,7 +330,10 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         slope = called(f"{self.activation}'", self.letter("h"))
         return self._where(("sigmoid", "tanh"), self._dh(delta1) * slope)
 
-    @delta2.mistake("That is the slope of another activation: sigmoid h(1 - h), tanh 1 - h^2.")
+    @delta2.mistake(
+        "That is the slope of another activation: with the output $h$ it is $h(1 - h)$ for the "
+        "sigmoid and $1 - h^2$ for tanh."
+    )
     def other_slope(self, delta1: str) -> Written | None:
         h, one = self.letter("h"), number(1)
         slope = one - h * h if self.activation == "sigmoid" else h * (one - h)
@@ -385,7 +390,10 @@ class SoftmaxCeBackpropSymbolic(Exercise):
     def sign_is_enough(self) -> frozenset[str]:
         return frozenset({"nonnegative"})
 
-    @hypothesis.mistake("Multiply -y/yhat by the softmax's Jacobian: does the sum of y drop out?")
+    @hypothesis.mistake(
+        "Multiply the derivative with respect to the outputs by the softmax's Jacobian: does the "
+        "sum of the targets drop out?"
+    )
     def no_condition(self) -> frozenset[str]:
         return frozenset({"all"})
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
-from generator.exercises.proving import complex_step
+from generator.exercises.proving import complex_steps
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, apply, exact, relu
+from generator.model.values import Matrix, Vector, apply, exact, plain, relu
 from generator.sampling import Rng
 
 LEAK = Fraction(1, 10)
@@ -106,7 +106,7 @@ class TwoBranchBackprop(Exercise):
         first = relu(self.values[0]) if self.shown[0] == "h" else self.values[0]
         return (first, *self.values[1:])
 
-    @property
+    @cached_property
     def slopes(self) -> tuple[Vector, ...]:
         """dh_k/dz_k of each branch, (units,)."""
         return tuple(map(slope, self.activations, self.values))
@@ -114,13 +114,17 @@ class TwoBranchBackprop(Exercise):
     @cached_property
     def contributions(self) -> tuple[Vector, ...]:
         """What each branch sends back to v, (inputs,)."""
-        return tuple(self._terms(**self._true_brackets()))
+        return tuple(map(exact, self._terms(**self._true_brackets())))
+
+    @cached_property
+    def _plain_weights(self) -> tuple[Matrix, ...]:
+        return tuple(map(plain, self.weights))
 
     def _bracket(self, name: str) -> Array | None:
         if name not in self.activations:
             return None
         k = self.activations.index(name)
-        return Array(self.upstream[k] * slope(name, self.values[k]))
+        return Array(plain(self.upstream[k]) * plain(self.slopes[k]))
 
     def _wrong(self, name: str, rule: Any) -> Vector | None:
         """What `rule(upstream, value)` makes of the branch `name`; None where there is no such."""
@@ -134,12 +138,12 @@ class TwoBranchBackprop(Exercise):
     def relu_bracket(self) -> Array | None:
         return self._bracket("relu")
 
-    @relu_bracket.mistake("ReLU has slope 0 where z1 < 0: no gradient passes there.")
+    @relu_bracket.mistake("ReLU has slope 0 where $z1 < 0$: no gradient passes there.")
     def no_mask(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: g)
 
     @relu_bracket.mistake(
-        "The mask looks at the sign of z1, not at the sign of the upstream gradient."
+        "The mask looks at the sign of $z1$, not at the sign of the upstream gradient."
     )
     def mask_by_gradient_sign(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: relu(g))
@@ -148,7 +152,7 @@ class TwoBranchBackprop(Exercise):
     def times_value(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: g * relu(z))
 
-    @relu_bracket.mistake("The mask is the wrong way round: ReLU passes gradients where z1 > 0.")
+    @relu_bracket.mistake("The mask is the wrong way round: ReLU passes gradients where $z1 > 0$.")
     def inverted_mask(self) -> Vector | None:
         return self._wrong("relu", lambda g, z: g * (z < 0))
 
@@ -163,16 +167,18 @@ class TwoBranchBackprop(Exercise):
         return self._wrong("sigmoid", lambda g, h: g)
 
     @sigmoid_bracket.mistake(
-        "h is already sigma(z): its slope is h(1 - h), without another sigma around h."
+        "$h$ is already $sigma(z)$: its slope is $h(1 - h)$, without another $sigma$ around $h$."
     )
     def sigma_prime_of_h(self) -> Vector | None:
         return self._wrong("sigmoid", lambda g, h: g * apply(_sigma_prime, h))
 
-    @sigmoid_bracket.mistake("The slope of the sigmoid is h(1 - h); the factor 1 - h is missing.")
+    @sigmoid_bracket.mistake(
+        "The slope of the sigmoid is $h(1 - h)$; the factor $1 - h$ is missing."
+    )
     def sigmoid_times_h(self) -> Vector | None:
         return self._wrong("sigmoid", lambda g, h: g * h)
 
-    @sigmoid_bracket.mistake("1 - h^2 is the slope of tanh; this branch is a sigmoid.")
+    @sigmoid_bracket.mistake("$1 - h^2$ is the slope of tanh; this branch is a sigmoid.")
     def tanh_rule(self) -> Vector | None:
         return self._wrong("sigmoid", lambda g, h: g * (1 - h * h))
 
@@ -191,15 +197,15 @@ class TwoBranchBackprop(Exercise):
     def no_tanh_prime(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g)
 
-    @tanh_bracket.mistake("h(1 - h) is the slope of the sigmoid; this branch is a tanh.")
+    @tanh_bracket.mistake("$h(1 - h)$ is the slope of the sigmoid; this branch is a tanh.")
     def sigmoid_rule(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g * h * (1 - h))
 
-    @tanh_bracket.mistake("Multiply by the slope of tanh, 1 - h^2, not by its value h.")
+    @tanh_bracket.mistake("Multiply by the slope of tanh, $1 - h^2$, not by its value $h$.")
     def tanh_times_h(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g * h)
 
-    @tanh_bracket.mistake("The slope of tanh is 1 - h^2: h is to be squared.")
+    @tanh_bracket.mistake("The slope of tanh is $1 - h^2$: $h$ is to be squared.")
     def tanh_not_squared(self) -> Vector | None:
         return self._wrong("tanh", lambda g, h: g * (1 - h))
 
@@ -207,15 +213,15 @@ class TwoBranchBackprop(Exercise):
     def leaky_bracket(self) -> Array | None:
         return self._bracket("leaky")
 
-    @leaky_bracket.mistake("A leaky ReLU has slope 0.1, not 0, where z < 0.")
+    @leaky_bracket.mistake("A leaky ReLU has slope 0.1, not 0, where $z < 0$.")
     def leaky_as_relu(self) -> Vector | None:
         return self._wrong("leaky", lambda g, z: g * (z > 0))
 
-    @leaky_bracket.mistake("Where z < 0 the slope of the leaky ReLU is 0.1, not 1.")
+    @leaky_bracket.mistake("Where $z < 0$ the slope of the leaky ReLU is 0.1, not 1.")
     def leaky_ignored(self) -> Vector | None:
         return self._wrong("leaky", lambda g, z: g)
 
-    @leaky_bracket.mistake("The two slopes are swapped: it is 0.1 where z < 0.")
+    @leaky_bracket.mistake("The two slopes are swapped: it is 0.1 where $z < 0$.")
     def leaky_inverted(self) -> Vector | None:
         return self._wrong("leaky", lambda g, z: g * slope("leaky", -z))
 
@@ -234,12 +240,14 @@ class TwoBranchBackprop(Exercise):
             W1=Shape((rows, columns)), W2=Shape((rows, columns)), dL_dv=Shape((columns,))
         )
 
-    @sizes.mistake("W1 and W2 take v to z1 and z2: they have a row for each entry of z.")
+    @sizes.mistake(
+        "$W1$ and $W2$ take $v$ to $z1$ and $z2$: they have a row for each entry of $z$."
+    )
     def sizes_transposed(self) -> dict[str, Any]:
         rows, columns = self.units, len(self.v)
         return {"W1": (columns, rows), "W2": (columns, rows), "dL_dv": (columns,)}
 
-    @sizes.mistake("The gradient with respect to v has the size of v, not of z.")
+    @sizes.mistake("The gradient with respect to $v$ has the size of $v$, not of $z$.")
     def gradient_sized_like_z(self) -> dict[str, Any]:
         rows, columns = self.units, len(self.v)
         return {"W1": (rows, columns), "W2": (rows, columns), "dL_dv": (rows,)}
@@ -262,32 +270,31 @@ class TwoBranchBackprop(Exercise):
         )
         return Array(sum(terms[1:], terms[0])) if terms else None
 
-    @dL_dv.mistake("The branches' gradients add up at v; none is subtracted.")
+    @dL_dv.mistake("The branches' gradients add up at $v$; none is subtracted.")
     def difference(self) -> Vector | None:
-        terms = self._terms(**self._true_brackets())
+        terms = self.contributions
         return terms[0] - sum(terms[2:], terms[1]) if terms else None
 
-    @dL_dv.mistake("v feeds more than one branch, and each sends back a gradient of its own.")
+    @dL_dv.mistake("$v$ feeds more than one branch, and each sends back a gradient of its own.")
     def one_branch_only(self) -> Vector | None:
-        terms = self._terms(**self._true_brackets())
-        return terms[0] if terms else None
+        return self.contributions[0] if self.contributions else None
 
-    @dL_dv.mistake("Each upstream gradient passes its activation's slope before W^T.")
+    @dL_dv.mistake("Each upstream gradient passes its activation's slope before $W^T$.")
     def slopes_forgotten(self) -> Vector | None:
         terms = self._terms(**dict(zip(self.activations, self.upstream, strict=True)))
         return sum(terms[1:], terms[0]) if terms else None
 
     @part(points=1)
     def dL_dW1(self, relu_bracket: Any) -> Array:
-        return Array(np.outer(relu_bracket, self.v))
+        return Array(np.outer(plain(relu_bracket), plain(self.v)))
 
-    @dL_dW1.mistake("This is the transpose: the gradient has the shape of W1 itself.")
+    @dL_dW1.mistake("This is the transpose: the gradient has the shape of $W1$ itself.")
     def transposed(self, relu_bracket: Any) -> Matrix:
-        return np.outer(self.v, relu_bracket)
+        return np.outer(plain(self.v), plain(relu_bracket))
 
-    @dL_dW1.mistake("The gradient that reaches W1 has passed the ReLU: use the masked one.")
+    @dL_dW1.mistake("The gradient that reaches $W1$ has passed the ReLU: use the masked one.")
     def unmasked(self) -> Matrix:
-        return np.outer(self.upstream[0], self.v)
+        return np.outer(plain(self.upstream[0]), plain(self.v))
 
     @part(points=1)
     def first_false_line(self) -> Choice:
@@ -328,13 +335,13 @@ class TwoBranchBackprop(Exercise):
         return {"mask": mask, "product": product, "slope": slope2, "product2": product2}
 
     def _true_brackets(self) -> dict[str, Vector]:
-        triples = zip(self.activations, self.values, self.upstream, strict=True)
-        return {name: g * slope(name, value) for name, value, g in triples}
+        triples = zip(self.activations, self.slopes, self.upstream, strict=True)
+        return {name: plain(g) * plain(rate) for name, rate, g in triples}
 
     def _terms(self, **brackets: Vector | None) -> list[Vector]:
         """W_k^T bracket_k of each branch; empty where the weights are letters."""
-        pairs = zip(self.activations, self.weights, strict=False)
-        return [W.T @ brackets[name] for name, W in pairs]
+        pairs = zip(self.activations, self._plain_weights, strict=False)
+        return [W.T @ plain(np.asarray(brackets[name])) for name, W in pairs]
 
     def verify(self) -> None:
         """Complex-step derivatives of the network L = sum_k g_k . s_k(W_k v + b_k) itself."""
@@ -345,12 +352,13 @@ class TwoBranchBackprop(Exercise):
         ]
         v = self.v.astype(float)
         biases = [z - W @ v for z, W in zip(pre, weights, strict=True)]
+        upstream = [g.astype(float) for g in self.upstream]
 
-        def loss(v: Any, W1: Any, biases: Any) -> Any:
+        def loss(v: Any, W1: Any, biases: Any) -> Any:  # each with axes of many points before
             total = 0
             for k, name in enumerate(self.activations):
-                z = (W1 if k == 0 else weights[k]) @ v + biases[k]
-                total = total + self.upstream[k].astype(float) @ activate(name, z)
+                z = ((W1 if k == 0 else weights[k]) @ v[..., None])[..., 0] + biases[k]
+                total = total + activate(name, z) @ upstream[k]
             return total
 
         truths = self.truths()
@@ -362,12 +370,12 @@ class TwoBranchBackprop(Exercise):
             agree(
                 f"{name}_bracket",
                 truths.get(f"{name}_bracket"),
-                complex_step(of_bias, biases[k]),
+                complex_steps(of_bias, biases[k]),
                 within=1e-9,
             )
-        of_v = complex_step(lambda x: loss(x, weights[0], biases), v)
+        of_v = complex_steps(lambda x: loss(x, weights[0], biases), v)
         agree("dL_dv", truths.get("dL_dv"), of_v, within=1e-9)
-        of_W1 = complex_step(lambda W: loss(v, W, biases), weights[0])
+        of_W1 = complex_steps(lambda W: loss(v, W, biases), weights[0])
         agree("dL_dW1", truths["dL_dW1"], of_W1, within=1e-9)
         found = {"W1": of_W1.shape, "W2": weights[1].shape, "dL_dv": of_v.shape}
         agree("sizes", truths["sizes"], found)

@@ -51,8 +51,8 @@ POOLS: dict[tuple[str, ...], list[tuple[str, ...]]] = {
 COURSE = {role: role for roles in POOLS for role in roles}
 UPDATES = ("transposed", "as_it_is", "weights_transposed", "reshaped")
 SIGN = "The sign is lost: where an output is too large, a larger bias makes it worse."
-FACTOR = "The derivative of a square has a factor 2, and this loss has no 1/2."
-MEAN = "This loss is a sum over the outputs, not a mean: there is no 1/K."
+FACTOR = "The derivative of a square has a factor 2, and this loss has no $1/2$."
+MEAN = "This loss is a sum over the outputs, not a mean: there is no $1/K$."
 LAYOUT = "This is the transpose: look at the layout that is asked for."
 MASK = "The activation of the hidden layer is passed on the way back: its slope is missing."
 VALUE = "What multiplies is the slope of the activation, not its value."
@@ -263,7 +263,7 @@ class TwoLayerForwardBackward(Exercise):
         table = {"z1": self.z1, "z2": self.z2, "z3": self.z3, "yhat": self.yhat}
         return Group.of(**{name: Array(value) for name, value in table.items()})
 
-    @forward_table.mistake("The second layer takes what has passed the activation, z2.")
+    @forward_table.mistake("The second layer takes what has passed the activation, $z2$.")
     def activation_forgotten(self) -> dict[str, Any]:
         return self._table(self.z1.astype(float), self.full_b2)
 
@@ -271,7 +271,7 @@ class TwoLayerForwardBackward(Exercise):
     def second_bias_forgotten(self) -> dict[str, Any]:
         return self._table(self.z2.astype(float), np.zeros(len(self.b2)))
 
-    @forward_table.mistake("The last activation is missing: the outputs are the sigmoid of z3.")
+    @forward_table.mistake("The last activation is missing: the outputs are the sigmoid of $z3$.")
     def output_activation_forgotten(self) -> dict[str, Any] | None:
         if self.output == "identity":
             return None
@@ -328,7 +328,7 @@ class TwoLayerForwardBackward(Exercise):
     def dW2_turned(self, db2: str) -> Written:
         return self._written((self.net.letter("z2") @ self._row(db2)).T)
 
-    @dW2.mistake("These weights multiply what has passed the activation, z2.")
+    @dW2.mistake("These weights multiply what has passed the activation, $z2$.")
     def z1_for_z2(self, db2: str) -> Written:
         return self._written(self.net.letter("z1") @ self._row(db2))
 
@@ -434,7 +434,7 @@ class TwoLayerForwardBackward(Exercise):
     def update_of_the_transpose(self) -> frozenset[str]:
         return frozenset({"weights_transposed"})
 
-    @update_shape_fix.mistake("Which weight does entry (j, i) of the derivative belong to?")
+    @update_shape_fix.mistake("Which weight does entry $(j, i)$ of the derivative belong to?")
     def update_reshaped(self) -> frozenset[str]:
         return frozenset({"reshaped"})
 

@@ -130,7 +130,7 @@ class BackpropCostCount(Exercise):
         return self.entries
 
     @naive.mistake(
-        "A path has an edge at each end: the one that leaves the parameter, and the one into L."
+        "A path has an edge at each end: the one that leaves the parameter, and the one into $L$."
     )
     def one_edge_short(self) -> int | None:
         return self._unless_shared(self.kinds * (sum(self.path_lengths) - self.layers))
@@ -203,7 +203,7 @@ class BackpropCostCount(Exercise):
         square = Fraction(self.kinds * self.step, 2)
         return square, self.kinds * (1 + self.tail) - square, Fraction(0)
 
-    @naive_formula.mistake("The leading term is right, but it is not all: count for K = 1.")
+    @naive_formula.mistake("The leading term is right, but it is not all: count for $K = 1$.")
     def square_only(self) -> str:
         return _text(self._naive_of_K[0], Fraction(0), Fraction(0))
 

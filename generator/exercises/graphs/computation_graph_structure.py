@@ -214,7 +214,7 @@ class ComputationGraphStructure(Exercise):
     def _in_order(self, nodes: Any) -> tuple[str, ...]:
         return tuple(map(self.key, nodes))
 
-    @backward_order.mistake("This is the order of the forward pass; gradients come back from L.")
+    @backward_order.mistake("This is the order of the forward pass; gradients come back from $L$.")
     def forward_order(self) -> tuple[str, ...]:
         return self._in_order(self.forwards)
 
@@ -273,7 +273,9 @@ class ComputationGraphStructure(Exercise):
     def intermediate_only(self) -> frozenset[str]:
         return self._keys(self.cached - self.graph.given.keys())
 
-    @cache.mistake("The slope is computed from the output of the activation, as said: not from z.")
+    @cache.mistake(
+        "The slope is computed from the output of the activation, as said: not from $z$."
+    )
     def pre_activations_too(self) -> frozenset[str] | None:
         inputs = {
             self.graph.nodes[node].inputs[0]

@@ -182,27 +182,31 @@ class EdgeGraphBackprop(Exercise):
     def dL_do(self) -> Number:
         return Number(self._slope)
 
-    @dL_do.mistake("Mind the sign of the loss's derivative: which way does L go as o grows?")
+    @dL_do.mistake("Mind the sign of the loss's derivative: which way does $L$ go as $o$ grows?")
     def forgot_minus(self) -> Fraction | None:
         return -self._slope if self.loss != "square" else None
 
-    @dL_do.mistake("The derivative of ln o is 1/o, not o.")
+    @dL_do.mistake("The derivative of $ln o$ is $1/o$, not $o$.")
     def not_inverted(self) -> Fraction | None:
         return -self.output if self.loss == "log" else None
 
-    @dL_do.mistake("ln is the natural logarithm; the factor 1/ln 10 belongs to the one of base 10.")
+    @dL_do.mistake(
+        "$ln$ is the natural logarithm; the factor $1/ln 10$ belongs to the one of base 10."
+    )
     def base_ten(self) -> float | None:
         return float(self._slope) / math.log(10) if self.loss == "log" else None
 
-    @dL_do.mistake("This is the loss itself; its derivative with respect to o is asked.")
+    @dL_do.mistake("This is the loss itself; its derivative with respect to $o$ is asked.")
     def loss_itself(self) -> Any:
         return _loss(self.loss, self.target, self.output)
 
-    @dL_do.mistake("The loss is a function of o with a slope of its own: dL/do is not 1.")
+    @dL_do.mistake("The loss is a function of $o$ with a slope of its own: $dL/do$ is not 1.")
     def output_slope_1(self) -> Fraction:
         return Fraction(1)
 
-    @dL_do.mistake("The derivative of the square brings a factor 2, which the factor 1/2 cancels.")
+    @dL_do.mistake(
+        "The derivative of the square brings a factor 2, which the factor $1/2$ cancels."
+    )
     def factor_two(self) -> Fraction | None:
         factors = {"square": Fraction(1, 2), "half_square": Fraction(2)}
         return self._slope * factors[self.loss] if self.loss in factors else None
@@ -211,7 +215,7 @@ class EdgeGraphBackprop(Exercise):
     def hidden_adjoints(self, dL_do: Any) -> Array:
         return Array(self._of(self.hidden, self._backward(dL_do)), partial=True)
 
-    @hidden_adjoints.mistake("The way back starts at the loss: begin with dL/do, not with 1.")
+    @hidden_adjoints.mistake("The way back starts at the loss: begin with $dL/do$, not with 1.")
     def seed_1(self) -> Vector:
         return self._of(self.hidden, self._backward(Fraction(1)))
 
@@ -229,7 +233,7 @@ class EdgeGraphBackprop(Exercise):
             return None
         return self._of(self.hidden, self._backward(dL_do, rule=_product))
 
-    @hidden_adjoints.mistake("A minus sign on an edge into o was lost.")
+    @hidden_adjoints.mistake("A minus sign on an edge into $o$ was lost.")
     def sign_lost_on_output_edge(self, dL_do: Any) -> Vector | None:
         edges = self._without_sign([edge for edge in self.edges if edge[1] == OUTPUT])
         return self._of(self.hidden, self._backward(dL_do, edges=edges)) if edges else None
@@ -279,7 +283,7 @@ class EdgeGraphBackprop(Exercise):
     def input_gradients(self, hidden_adjoints: Any) -> Array:
         return Array(self._at_inputs(hidden_adjoints), partial=True)
 
-    @input_gradients.mistake("The way back starts at the loss: dL/do is a factor of every path.")
+    @input_gradients.mistake("The way back starts at the loss: $dL/do$ is a factor of every path.")
     def without_the_loss(self) -> Vector:
         return self._of(self.inputs, self._backward(Fraction(1), given={}))
 

@@ -181,7 +181,8 @@ class SincosGraphBackprop(Exercise):
         return list(zip(numbers[:-1:2], numbers[1:-1:2], strict=True))
 
     @top_adjoints.mistake(
-        "The derivative of a product by one factor is the other factor, not that factor itself."
+        "The derivative of a product with respect to one factor is the other factor, not that "
+        "factor itself."
     )
     def product_not_crossed(self, forward: Any) -> list[float] | None:
         return list(self._pairs(forward)[-1]) if self.output == "product" else None
@@ -255,7 +256,9 @@ class SincosGraphBackprop(Exercise):
     def cosines_only(self) -> float:
         return self._backward(slope=only("cos"))[1]
 
-    @dy_dx.mistake("The derivative of the last product by one factor is the other factor.")
+    @dy_dx.mistake(
+        "The derivative of the last product with respect to one factor is the other factor."
+    )
     def not_crossed(self) -> float | None:
         return self._backward(seeds=self.values[-1])[1] if self.output == "product" else None
 

@@ -135,7 +135,7 @@ class DeepLinearCollapse(Exercise):
         return Array(self.products[-1], EXACT)
 
     @W_eff.mistake(
-        "The order of the factors counts: the matrix that meets x first stands next to x."
+        "The order of the factors counts: the matrix that meets $x$ first stands next to $x$."
     )
     def reversed_product(self) -> Any:
         try:
@@ -151,7 +151,7 @@ class DeepLinearCollapse(Exercise):
     def elementwise(self) -> Any:
         return reduce(mul, self.weights) if _alike(self.weights) else None
 
-    @W_eff.mistake("This is the transpose of the right matrix: see which side x stands on.")
+    @W_eff.mistake("This is the transpose of the right matrix: see which side $x$ stands on.")
     def transposed(self) -> Any:
         product = self.products[-1]
         return None if np.array_equal(product, product.T) else product.T

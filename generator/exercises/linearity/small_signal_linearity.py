@@ -124,14 +124,15 @@ class SmallSignalLinearity(Exercise):
         }
 
     @classify.mistake(
-        "Not all inputs are mapped to 0: half of them are positive, however small sigma is, and "
+        "Not all inputs are mapped to 0: half of them are positive, however small $sigma$ is, and "
         "the slope there is not 0."
     )
     def relu_all_zero(self) -> Any:
         return self._with(relu="degenerate")
 
     @classify.mistake(
-        "Look at the values at 0 as well: where s(0) is not 0, the map that is left has a constant."
+        "Look at the values at 0 as well: where $s(0)$ is not 0, the map that is left has a "
+        "constant."
     )
     def intercept_overlooked(self) -> Any:
         return self._with(**dict.fromkeys(of_kind("affine"), "linear"))
@@ -200,14 +201,14 @@ class SmallSignalLinearity(Exercise):
             return None
         return self._slopes(kink=lambda name, p, each: (Fraction(0), each.right))
 
-    @slopes.mistake("That is a value at 0, s(0); the slope is what multiplies x.")
+    @slopes.mistake("That is a value at 0, $s(0)$; the slope is what multiplies $x$.")
     def value_for_slope(self) -> Any:
         even = self.near[self._probed(False)]
         if even.kind == "linear" or even.value == even.left:
             return None
         return self._slopes(even=lambda name, p, each: (each.value, each.value))
 
-    @slopes.mistake("The factor of x inside the function multiplies the slope (chain rule).")
+    @slopes.mistake("The factor of $x$ inside the function multiplies the slope (chain rule).")
     def inner_factor_lost(self) -> Any:
         place = self._probed(False)
         if not POOL[self.names[place]].inner or self.parameters[place][0] == 1:
@@ -215,7 +216,7 @@ class SmallSignalLinearity(Exercise):
         return self._slopes(even=lambda name, p, each: (each.left / p[0], each.right / p[0]))
 
     @slopes.mistake(
-        "1/(1 + e^-z) rises less steeply at 0 than tanh z does: differentiate it there."
+        "$1/(1 + e^-z)$ rises less steeply at 0 than $tanh z$ does: differentiate it there."
     )
     def sigmoid_slope_of_tanh(self) -> Any:
         if self.names[self._probed(False)] not in ("sigmoid", "centred_sigmoid"):
@@ -249,7 +250,7 @@ class SmallSignalLinearity(Exercise):
     def activation_without_constant(self) -> Any:
         return exact(self._layers(Fraction(0), self.first_order.left))
 
-    @effective_layer.mistake("The factor of z is the slope at 0; the value at 0 is the constant.")
+    @effective_layer.mistake("The factor of $z$ is the slope at 0; the value at 0 is the constant.")
     def value_as_factor(self) -> Any:
         c = self.first_order.value
         return None if c == self.first_order.left else exact(self._layers(c, c))
@@ -291,13 +292,13 @@ class SmallSignalLinearity(Exercise):
         return Number(self._share(KAPPA))
 
     @unexplained_share.mistake(
-        "Subtract the square of the mean of |x|: an affine map explains the mean."
+        "Subtract the square of the mean of $|x|$: an affine map explains the mean."
     )
     def mean_kept(self) -> float:
         return self._share(1)
 
     @unexplained_share.mistake(
-        "The square of the mean of |x| is what is to be taken off, not what is left."
+        "The square of the mean of $|x|$ is what is to be taken off, not what is left."
     )
     def square_of_the_mean(self) -> float:
         return self._share(2 / math.pi)

@@ -174,7 +174,7 @@ class SigmoidGradientBound(Exercise):
     def slope_1(self) -> Any:
         return self._wrong(self.steepness) if self.activation == "sigmoid" else None
 
-    @max_slope.mistake("y(1 - y) is not largest where y is: try y = 1/2.")
+    @max_slope.mistake("$y(1 - y)$ is not largest where $y$ is: try $y = 1/2$.")
     def slope_half(self) -> Any:
         return self._wrong(self.steepness / 2) if self.activation == "sigmoid" else None
 
@@ -195,7 +195,7 @@ class SigmoidGradientBound(Exercise):
     def constant_C(self, max_slope: Any) -> Number:
         return Number(self.doubled * max_slope)
 
-    @constant_C.mistake("The 2 of the square cancels the factor 1/2 of the cost.")
+    @constant_C.mistake("The 2 of the square cancels the factor $1/2$ of the cost.")
     def factor_2(self, max_slope: Any) -> Any:
         return self._wrong(2 * max_slope) if self.doubled == 1 else None
 
@@ -203,7 +203,7 @@ class SigmoidGradientBound(Exercise):
     def half_kept(self, max_slope: Any) -> Any:
         return self._wrong(self.factor * max_slope)
 
-    @constant_C.mistake("The error y - z is at most 1 + |z| in size, not twice that.")
+    @constant_C.mistake("The error $y - z$ is at most $1 + |z|$ in size, not twice that.")
     def range_twice(self, max_slope: Any) -> Any:
         return self._wrong(2 * self.doubled * max_slope)
 
@@ -211,7 +211,7 @@ class SigmoidGradientBound(Exercise):
     def bound_value(self, constant_C: Any) -> Number:
         return Number(constant_C * self.root * self.reach)
 
-    @bound_value.mistake("The length of (x, 1) is a square root: it is not 1 + |x|^2.")
+    @bound_value.mistake("The length of $(x, 1)$ is a square root: it is not $1 + |x|^2$.")
     def x_norm(self, constant_C: Any) -> Any:
         return self._wrong(constant_C * self.root**2 * self.reach)
 
@@ -220,7 +220,7 @@ class SigmoidGradientBound(Exercise):
         length = float(square_root(self.root**2 - 1))
         return self._wrong(float(constant_C) * length * float(self.reach))
 
-    @bound_value.mistake("The triangle inequality bounds |y - z| by a sum of sizes.")
+    @bound_value.mistake("The triangle inequality bounds $|y - z|$ by a sum of sizes.")
     def triangle_wrong(self, constant_C: Any) -> Any:
         return self._wrong(constant_C * self.root * (1 - abs(self.z)))
 
@@ -228,11 +228,11 @@ class SigmoidGradientBound(Exercise):
     def strict_step(self) -> Choice:
         return Choice(frozenset({"range"}), options=self.facts)
 
-    @strict_step.mistake("Is there a v at which the slope is as large as it can be?")
+    @strict_step.mistake("Is there a $v$ at which the slope is as large as it can be?")
     def slope_strict(self) -> frozenset[str]:
         return frozenset({"slope"})
 
-    @strict_step.mistake("Try targets whose sign is not that of y, and the target 0.")
+    @strict_step.mistake("Try targets whose sign is not that of $y$, and the target 0.")
     def triangle_strict(self) -> frozenset[str]:
         return frozenset({"triangle"})
 
@@ -265,7 +265,7 @@ class SigmoidGradientBound(Exercise):
         ends = product((LOWEST[self.activation], 1), self.targets)
         return self._sharp(max(abs(y - z) for y, z in ends) * self.steepest)
 
-    @sharp_binary.mistake("1 + |z| is for any target; these targets are nearer to the outputs.")
+    @sharp_binary.mistake("$1 + |z|$ is for any target; these targets are nearer to the outputs.")
     def general_bound(self) -> Any:
         return self._sharp(max(1 + abs(z) for z in self.targets) * self.steepest)
 

@@ -216,7 +216,7 @@ class SigmoidNeuronGradient(Exercise):
     def no_error_factor(self) -> dict[str, Written]:
         return self._both(lambda last: self.formulas.slope * last)
 
-    @grad_symbolic.mistake("The 2 of the square cancels the factor 1/2 of the cost.")
+    @grad_symbolic.mistake("The 2 of the square cancels the factor $1/2$ of the cost.")
     def factor_2(self) -> dict[str, Written] | None:
         return self._scaled(2) if self.factor == Fraction(1, 2) else None
 
@@ -234,7 +234,8 @@ class SigmoidNeuronGradient(Exercise):
         )
 
     @grad_symbolic.mistake(
-        "The error is the wrong way round: an output that is too large must give a positive dJ/dy."
+        "The error is the wrong way round: where the output is too large, the derivative with "
+        "respect to it must be positive."
     )
     def sign(self) -> dict[str, Written]:
         return self._scaled(-1)
@@ -262,7 +263,8 @@ class SigmoidNeuronGradient(Exercise):
         return self._both(lambda last: self._error_in_letters * slope * last)
 
     @grad_symbolic.mistake(
-        "That is the slope of another activation: sigmoid y(1 - y), tanh 1 - y^2."
+        "That is the slope of another activation: with the output $y$ it is $y(1 - y)$ for the "
+        "sigmoid and $1 - y^2$ for tanh."
     )
     def other_slope(self) -> dict[str, Written]:
         y, one = self.formulas.letter("y"), number(1)
@@ -285,7 +287,7 @@ class SigmoidNeuronGradient(Exercise):
     def no_error_in_numbers(self) -> Vector:
         return self._with_inputs(self.slope)
 
-    @grad_numeric.mistake("The 2 of the square cancels the factor 1/2 of the cost.")
+    @grad_numeric.mistake("The 2 of the square cancels the factor $1/2$ of the cost.")
     def factor_2_in_numbers(self) -> Vector | None:
         return self._with_inputs(2 * self.delta) if self.factor == Fraction(1, 2) else None
 
@@ -296,7 +298,8 @@ class SigmoidNeuronGradient(Exercise):
         return self._with_inputs(self.delta / 2)
 
     @grad_numeric.mistake(
-        "The error is the wrong way round: an output that is too large must give a positive dJ/dy."
+        "The error is the wrong way round: where the output is too large, the derivative with "
+        "respect to it must be positive."
     )
     def sign_in_numbers(self) -> Vector:
         return self._with_inputs(-self.delta)
@@ -318,7 +321,8 @@ class SigmoidNeuronGradient(Exercise):
         return self._with_inputs(float(self.error) * float(slope_of(self.activation, again)))
 
     @grad_numeric.mistake(
-        "That is the slope of another activation: sigmoid y(1 - y), tanh 1 - y^2."
+        "That is the slope of another activation: with the output $y$ it is $y(1 - y)$ for the "
+        "sigmoid and $1 - y^2$ for tanh."
     )
     def other_slope_in_numbers(self) -> Vector:
         other = {"sigmoid": "tanh", "tanh": "sigmoid"}[self.activation]
@@ -414,8 +418,8 @@ class SigmoidNeuronGradient(Exercise):
         return Choice(frozenset(right), options=self.programs)
 
     @sequential_or_simultaneous.mistake(
-        "Its second gradient is evaluated after the first step, at a point where J has another "
-        "gradient already."
+        "Its second gradient is evaluated after the first step, at a point where the cost has "
+        "another gradient already."
     )
     def recomputed(self) -> frozenset[str]:
         return frozenset({"w_then_b"})

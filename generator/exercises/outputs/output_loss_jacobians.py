@@ -208,7 +208,7 @@ class OutputLossJacobians(Exercise):
     def mean_lost(self) -> Any:
         return self._for("bce", lambda: self.size * self._dl_dyhat)
 
-    @dl_dyhat.mistake("The derivative of ln(1 - u) has a minus sign of its own.")
+    @dl_dyhat.mistake("The derivative of $ln(1 - u)$ has a minus sign of its own.")
     def inner_sign_lost(self) -> Any:
         return self._for(
             "bce", lambda: -(self.y / self.yhat + (1 - self.y) / (1 - self.yhat)) / self.size
@@ -222,7 +222,7 @@ class OutputLossJacobians(Exercise):
     def ce_rule_in_the_mean(self) -> Any:
         return self._for("bce", lambda: -self.y / self.yhat / self.size)
 
-    @dl_dyhat.mistake("Entry j is divided by output j: every index is the same one.")
+    @dl_dyhat.mistake("Entry $j$ is divided by output $j$: every index is the same one.")
     def wrong_index_denominator(self) -> Any:
         first = self.yhat[0]
         return self._for("bce", lambda: -(self.y / first - (1 - self.y) / (1 - first)) / self.size)
@@ -246,7 +246,7 @@ class OutputLossJacobians(Exercise):
     def _diagonal(self, entries: Any) -> Matrix:
         return exact(np.diag(entries))
 
-    @dyhat_dz.mistake("Does output i depend on input j here? Where it doesn't, the entry is 0.")
+    @dyhat_dz.mistake("Does output $i$ depend on input $j$ here? Where it doesn't, the entry is 0.")
     def full_matrix_for_diag(self) -> Any:
         return None if self.output == "softmax" else np.tile(self.slopes, (self.size, 1))
 
@@ -313,7 +313,7 @@ class OutputLossJacobians(Exercise):
             return None
         return self.error
 
-    @dl_dz.mistake("Each input moves every output: entry j adds up a whole column.")
+    @dl_dz.mistake("Each input moves every output: entry $j$ adds up a whole column.")
     def diagonal_only_of_dl_dz(self) -> Any:
         return self._dl_dyhat * self.slopes if self.output == "softmax" else None
 
@@ -359,7 +359,9 @@ class OutputLossJacobians(Exercise):
     def matching_pair_in_letters(self) -> Written | None:
         return self._row(self._difference) if self.shortcut_is_wrong else None
 
-    @simplified.mistake("The outputs depend on z through their activation, whose slope is missing.")
+    @simplified.mistake(
+        "The outputs depend on their inputs through the activation, whose slope is missing."
+    )
     def slope_missing(self) -> Written | None:
         if self.output == "identity":
             return None

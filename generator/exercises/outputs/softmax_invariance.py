@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, cached_property
 from itertools import pairwise, permutations
 from typing import Any, Self
 
@@ -140,7 +141,7 @@ class SoftmaxInvariance(Exercise):
         """The logit, from 1, that "swap" exchanges with `entry`."""
         return self.entry % len(self.ratios) + 1
 
-    @property
+    @cached_property
     def logits(self) -> Vector:
         """ln(r_k) + c, (classes,) in floating point."""
         values: Vector = np.log(self.ratios.astype(float)) + float(self.shift)
@@ -175,7 +176,9 @@ class SoftmaxInvariance(Exercise):
         """Two shifts, by c and then back by m: in letters, so that no number gives it away."""
         return self._factor_formula
 
-    @factor.mistake("The shift stands in an exponent: what does e^(a + c) factor into?")
+    @factor.mistake(
+        "The shift stands in an exponent: what does the exponential of a sum factor into?"
+    )
     def shift_as_factor(self) -> str:
         return f"{self.constant} - m"
 
@@ -183,7 +186,7 @@ class SoftmaxInvariance(Exercise):
     def powers_added(self) -> str:
         return f"e^{self.constant} - e^m"
 
-    @factor.mistake("The second shift goes down, so its power of e divides.")
+    @factor.mistake("The second shift goes down, so its power of $e$ divides.")
     def both_upwards(self) -> str:
         return f"e^({self.constant} + m)"
 
@@ -225,15 +228,15 @@ class SoftmaxInvariance(Exercise):
     def largest_logit_only(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(max(r)) + c)
 
-    @lse.mistake("The shift does not vanish here: every term of the sum carries its power of e.")
+    @lse.mistake("The shift does not vanish here: every term of the sum carries its power of $e$.")
     def shift_lost(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(sum(r)))
 
-    @lse.mistake("The shift's power of e leaves the sum once, not once for each term.")
+    @lse.mistake("The shift's power of $e$ leaves the sum once, not once for each term.")
     def shift_of_each_term(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(sum(r)) + len(r) * c)
 
-    @lse.mistake("The shift's power of e multiplies every term; it is not one more term.")
+    @lse.mistake("The shift's power of $e$ multiplies every term; it is not one more term.")
     def one_more_term(self) -> float | None:
         return self._of_lse(lambda r, c: math.log(sum(r) + math.exp(c)))
 
@@ -274,7 +277,7 @@ class SoftmaxInvariance(Exercise):
     def sigmoid_each(self) -> Any:
         return 1 / (1 + np.exp(-self.logits))
 
-    @probs.mistake("The shift's power of e is a factor of every term, not one more term.")
+    @probs.mistake("The shift's power of $e$ is a factor of every term, not one more term.")
     def power_added(self) -> Any:
         power = math.exp(self.shift)
         return self.ratios.astype(float) * power / (float(self.total) + power)
@@ -367,9 +370,14 @@ class SoftmaxInvariance(Exercise):
         `but` picks the same."""
         if self.stability != asked:
             return None
-        named = [(key, [float(x) for x in each]) for key, each in self.named_lists.items()]
-        picked = frozenset(key for key, logits in named if fail(logits))
-        return None if but and picked == {key for key, x in named if but(x)} else picked
+        named = {key: x.tolist() for key, x in self._floats.items()}
+        picked = frozenset(key for key, x in named.items() if fail(x))
+        return None if but and picked == {key for key, x in named.items() if but(x)} else picked
+
+    @cached_property
+    def _floats(self) -> dict[str, Vector]:
+        """The lists in floating point, where their whole numbers are exact."""
+        return {key: each.astype(float) for key, each in self.named_lists.items()}
 
     @property
     def named_lists(self) -> dict[str, Vector]:
@@ -432,15 +440,16 @@ class SoftmaxInvariance(Exercise):
         agree("shifted_logits", truths["shifted_logits"], self.scores - sorted(self.scores)[-1])
         self._check_factor()
         agree("proof_order", truths["proof_order"], self._only_order())
-        same = {op for op in self.operations if _close(softmax(self._after(op, a)), softmax(a))}
+        shown = softmax(a)
+        same = {op for op in self.operations if _close(softmax(self._after(op, a)), shown)}
         agree("invariant_ops", truths["invariant_ops"], same)
-        results = {key: naive(x, self.precision) for key, x in self.named_lists.items()}
+        results = {key: naive(x, self.precision) for key, x in self._floats.items()}
         infinite = {key for key, (terms, _) in results.items() if np.isinf(terms).any()}
         agree("overflow", truths.get("overflow"), infinite)
         zero = {key for key, (_, below) in results.items() if below == 0}
         agree("zero_over_zero", truths.get("zero_over_zero"), zero)
-        for key, x in self.named_lists.items():
-            below = naive(x - max(x), self.precision)[1]
+        for key, x in self._floats.items():
+            below = naive(x - x.max(), self.precision)[1]
             if not 1 <= below <= len(x):
                 raise Disagreement(f"{key}: the shift does not cure it")
         if self.outputs:
@@ -490,13 +499,9 @@ class SoftmaxInvariance(Exercise):
         for line, (start, end) in PROOF.items():
             if not _close(forms[start], forms[end]):
                 raise Disagreement(f"proof_order: line {line} is false")
-        orders = [
-            order
-            for order in permutations(self.lines)
-            if all(PROOF[x][1] == PROOF[y][0] for x, y in pairwise(order))
-        ]
-        if len(orders) != 1:
-            raise Disagreement(f"proof_order: {len(orders)} orders are right")
+        orders = _chains()
+        if len(orders) != 1 or sorted(self.lines) != sorted(PROOF):
+            raise Disagreement(f"proof_order: {len(orders)} orders of {self.lines} are right")
         return orders[0]
 
     def _after(self, operation: str, a: Vector) -> Vector:
@@ -545,9 +550,19 @@ class SoftmaxInvariance(Exercise):
         raise Disagreement("first_false_line: every line is true")
 
 
+@cache
+def _chains() -> list[tuple[str, ...]]:
+    """The orders of the lines of PROOF in which each starts where the last arrived."""
+    return [
+        order
+        for order in permutations(PROOF)
+        if all(PROOF[x][1] == PROOF[y][0] for x, y in pairwise(order))
+    ]
+
+
 def _close(first: Any, second: Any) -> bool:
     """Whether two arrays agree to rounding, relative to the larger entry."""
-    return np.allclose(first, second, rtol=1e-9, atol=1e-12)
+    return bool((np.abs(first - second) <= 1e-12 + 1e-9 * np.abs(second)).all())
 
 
 def _check_options(classes: int, shift: int, variant: str, stability: str, precision: str) -> None:

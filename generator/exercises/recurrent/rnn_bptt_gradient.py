@@ -179,7 +179,9 @@ class RnnBpttGradient(Exercise):
     def gradient_of_state_before(self) -> Any:
         return self._numbers(lambda: self._flat(self.deltas @ self.U))
 
-    @dL_dz.mistake("The slope g'(z) of every step is a factor on the way back through that step.")
+    @dL_dz.mistake(
+        "The activation's slope in every step is a factor on the way back through that step."
+    )
     def slopes_forgotten(self) -> Any:
         if self.in_letters or (self.slopes == 1).all():
             return None
@@ -212,12 +214,12 @@ class RnnBpttGradient(Exercise):
 
     @dL_dU.mistake(
         "There is one factor too many: the gradient of the pre-activation meets the state before "
-        "it, without passing the recurrent weights again. Try the formula with T = 1."
+        "it, without passing the recurrent weights again. Try the formula with $T = 1$."
     )
     def one_factor_too_many(self) -> Any:
         return self._numbers(lambda: self._summed(self.deltas @ self.U, self.states[:-1]))
 
-    @dL_dU.mistake("Every step on the way back multiplies by the slope g'(z) of that step.")
+    @dL_dU.mistake("Every step on the way back multiplies by the activation's slope in that step.")
     def no_slopes_in_sum(self) -> Any:
         if self.in_letters or (self.slopes == 1).all():
             return None
@@ -340,7 +342,7 @@ class RnnBpttGradient(Exercise):
 
     @dU_letters.mistake(
         "There is one factor too many in every term: the gradient of the pre-activation meets the "
-        "state before it, without passing the recurrent weights again. Try T = 1."
+        "state before it, without passing the recurrent weights again. Try $T = 1$."
     )
     def published_formula(self) -> str | None:
         return self._formula(lambda rule: rule.summed(), extra=True)
@@ -416,12 +418,12 @@ class RnnBpttGradient(Exercise):
         right = frozenset(self.candidates) & RIGHT_FOR_ONE_STEP
         return Choice(right, options=self.candidates, several=True, partial=True)
 
-    @T1_check.mistake("Equal sizes are not enough: put T = 1 and compare factor by factor.")
+    @T1_check.mistake("Equal sizes are not enough: put $T = 1$ and compare factor by factor.")
     def all_that_fit(self) -> frozenset[str]:
         return frozenset(self.candidates)
 
     @T1_check.mistake(
-        "A formula that goes wrong for longer sequences can be right for T = 1: look at what is "
+        "A formula that goes wrong for longer sequences can be right for $T = 1$: look at what is "
         "left of each when the sum has one term."
     )
     def only_those_right_for_all(self) -> frozenset[str] | None:
@@ -429,7 +431,7 @@ class RnnBpttGradient(Exercise):
         return right if right and right != self.truth_of_check else None
 
     @T1_check.mistake(
-        "From k = 0 to 0 a product has one factor; only the range from 1 to 0 is empty."
+        "From $k = 0$ to 0 a product has one factor; only the range from 1 to 0 is empty."
     )
     def one_factor_overlooked(self) -> frozenset[str]:
         return frozenset(self.candidates) & (RIGHT_FOR_ONE_STEP | {"published", "swapped"})

@@ -157,8 +157,8 @@ class RnnGradientScaling(Exercise):
         return Number(self.slope * self.deciding)
 
     @a_value.mistake(
-        "Eigenvalues tell how much U stretches its own eigenvectors only; how much it stretches at "
-        "least and at most is told by its singular values."
+        "Eigenvalues tell how much $U$ stretches its own eigenvectors only; how much it stretches "
+        "at least and at most is told by its singular values."
     )
     def eigen_for_singular(self) -> float | None:
         small, large = self.eigenvalue_sizes
@@ -172,13 +172,13 @@ class RnnGradientScaling(Exercise):
         return self.deciding / self.slope
 
     @a_value.mistake(
-        "Think of the direction in which U stretches in the least favourable way: a bound must "
+        "Think of the direction in which $U$ stretches in the least favourable way: a bound must "
         "hold for all of them."
     )
     def min_max_swapped(self) -> Fraction:
         return self.slope * self.singular_values[1 if self.explodes else 0]
 
-    @a_value.mistake("Each step passes the activation as well as U, and the slope is a factor.")
+    @a_value.mistake("Each step passes the activation as well as $U$, and the slope is a factor.")
     def slope_forgotten(self) -> Fraction:
         return self.deciding
 
@@ -192,7 +192,7 @@ class RnnGradientScaling(Exercise):
     def additive(self, a_value: Any) -> Any:
         return a_value * self.steps
 
-    @bound_after_k.mistake("Count the steps from t to s: each of them brings one factor.")
+    @bound_after_k.mistake("Count the steps from $t$ to $s$: each of them brings one factor.")
     def one_factor_missing(self, a_value: Any) -> Any:
         return a_value ** (self.steps - 1)
 
@@ -217,7 +217,9 @@ class RnnGradientScaling(Exercise):
         found: int = math.floor((self.limit - 1) / (a_value - 1))
         return found + 1
 
-    @smallest_k.mistake("Each step passes the activation too: use the whole factor, not U's alone.")
+    @smallest_k.mistake(
+        "Each step passes the activation too: use the whole factor, not $U$'s alone."
+    )
     def without_slope(self) -> int | None:
         return self._first_beyond(self.deciding)
 
@@ -268,7 +270,7 @@ class RnnGradientScaling(Exercise):
         return Choice(right, options=self.activations, several=True, partial=True)
 
     @possible_activation.mistake(
-        "The hypothesis is about the slopes at all z, so the extreme slope on the other side "
+        "The hypothesis is about the slopes at all $z$, so the extreme slope on the other side "
         "decides."
     )
     def wrong_extreme(self) -> frozenset[str] | None:

@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 
 from generator.drawing.plots import Polyline, Spot, plot
-from generator.exercises.four_points import plain
 from generator.exercises.pattern_nets import (
     ACTIVATIONS,
     MARGIN,
@@ -33,7 +32,7 @@ from generator.model.answers import Array, Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, agree, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Tex, Vector, apply, decimals, exact
+from generator.model.values import Matrix, Tex, Vector, apply, decimals, exact, plain
 from generator.sampling import Rng
 
 PATTERNS = ("any", "lines")
@@ -116,7 +115,7 @@ class LinePatternMlp(Exercise):
     def forgot_activation(self) -> Matrix | None:
         return self._unless_right(self.pre_activations)
 
-    @hidden_images.mistake("z = W x + b: the bias b is missing from the pre-activations.")
+    @hidden_images.mistake("$z = W x + b$: the bias $b$ is missing from the pre-activations.")
     def no_bias(self) -> Matrix | None:
         z = self.pre_activations - self.given_b
         return self._unless_right(activated(self.activation, z))
@@ -133,18 +132,18 @@ class LinePatternMlp(Exercise):
     def absolute_value(self) -> Matrix | None:
         return self._unless_right(abs(self.pre_activations)) if self.activation == "relu" else None
 
-    @hidden_images.mistake("A step unit is 1 or 0; it is 0 and not -1 where z is negative.")
+    @hidden_images.mistake("A step unit is 1 or 0; it is 0 and not $-1$ where $z$ is negative.")
     def sign_for_step(self) -> Matrix | None:
         h = activated("step", self.pre_activations)
         return self._unless_right(2 * h - 1) if self.activation == "step" else None
 
     @hidden_images.mistake(
-        "A sigmoid is not cut off to 0 and 1: it has values between, which depend on z."
+        "A sigmoid is not cut off to 0 and 1: it has values between, which depend on $z$."
     )
     def step_for_sigmoid(self) -> Matrix | None:
         return activated("step", self.pre_activations) if self.activation == "sigmoid" else None
 
-    @hidden_images.mistake("The sigmoid has a minus in the exponent: it rises with z.")
+    @hidden_images.mistake("The sigmoid has a minus in the exponent: it rises with $z$.")
     def falling_sigmoid(self) -> Matrix | None:
         h = activated("sigmoid", -self.pre_activations)
         return self._unless_right(h) if self.activation == "sigmoid" else None
@@ -266,15 +265,15 @@ class LinePatternMlp(Exercise):
         return self._showing("swap_classes", v=-self.example["v"], c=-self.example["c"])
 
     @design.mistake(
-        "Your hidden layer and v are good: all values of class I lie above those of class II. But "
-        "0 does not lie between them. Compute the values on all patterns, then choose c."
+        "Your hidden layer and $v$ are good: all values of class I lie above those of class II. "
+        "But 0 does not lie between them. Compute the values on all patterns, then choose $c$."
     )
     def output_threshold_between_wrong_values(self) -> dict[str, Any] | None:
         name = "output_threshold_between_wrong_values"
         return self._showing(name, c=-5 * self.example["c"])
 
     @design.mistake(
-        "With hidden units of one direction only, f rises or falls along it and is constant "
+        "With hidden units of one direction only, $f$ rises or falls along it and is constant "
         "across it: that is no more than a hyperplane can do."
     )
     def single_unit(self) -> dict[str, Any] | None:

@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from generator.exercises.four_points import plain
 from generator.exercises.patterns import (
     SIDES,
     are_separable,
@@ -29,7 +28,7 @@ from generator.model.answers import Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 from generator.sampling import Rng
 
 PATTERNS = ("any", "lines")
@@ -215,20 +214,20 @@ class LinePatternSeparability(Exercise):
         return self._plane(-1, -1)
 
     @witness_or_certificate.mistake(
-        "The hyperplane goes through the origin without b. Some b suits your w: put it between the "
-        "values of w·x on the two classes."
+        "The hyperplane goes through the origin without $b$. Some $b$ suits your $w$: put $-b$ "
+        "between the values of $w^T x$ on the two classes."
     )
     def no_bias(self) -> dict[str, Any] | None:
         return self._plane(1, 0)
 
     @witness_or_certificate.mistake(
-        "The class begins where w·x exceeds a threshold, and the threshold is -b, not b."
+        "The class begins where $w^T x$ exceeds a threshold, and the threshold is $-b$, not $b$."
     )
     def threshold_sign(self) -> dict[str, Any] | None:
         return self._plane(1, -1)
 
     @witness_or_certificate.mistake(
-        "A pattern with w·x + b = 0 lies on the hyperplane, on neither side: move b a little."
+        "A pattern with $w^T x + b = 0$ lies on the hyperplane, on neither side: move $b$ a little."
     )
     def on_the_boundary(self) -> dict[str, Any] | None:
         if self.common_mean is not None:
@@ -247,7 +246,7 @@ class LinePatternSeparability(Exercise):
 
     @witness_or_certificate.mistake(
         "The right proportions, but sums of patterns are no means: in each class the weights must "
-        "sum to 1. If the classes' sums had different numbers of terms, b would not cancel."
+        "sum to 1. If the classes' sums had different numbers of terms, $b$ would not cancel."
     )
     def not_normalised(self) -> dict[str, Any] | None:
         if self.common_mean is None:
@@ -289,8 +288,8 @@ class LinePatternSeparability(Exercise):
         return Choice(self._keys(*self.contradiction), options=tuple("123456"), several=True)
 
     @contradiction_pair.mistake(
-        "The sums contradict each other only if b is left out. Count how often b occurs in each: a "
-        "hyperplane need not go through the origin."
+        "The sums contradict each other only if $b$ is left out. Count how often $b$ occurs in "
+        "each: a hyperplane need not go through the origin."
     )
     def no_bias_proof(self) -> frozenset[str]:
         # The proof published with the exam drops b.

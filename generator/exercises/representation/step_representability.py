@@ -33,7 +33,7 @@ from generator.exercises.stepplots import plotted
 from generator.model.answers import Array, Choice, Number, Witness
 from generator.model.exercise import Exercise, agree, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 from generator.sampling import Rng
 
 SHOWN = 3  # counterexamples are named to a student
@@ -113,7 +113,7 @@ class StepRepresentability(Exercise):
     @cached_property
     def target(self) -> StepFunction:
         """The function to build."""
-        return StepFunction(tuple(self.breaks), tuple(self.levels), tuple(self.values))
+        return StepFunction(*map(tuple, map(plain, (self.breaks, self.levels, self.values))))
 
     @cached_property
     def smallest_net(self) -> tuple[Fraction, Matrix]:
@@ -123,7 +123,11 @@ class StepRepresentability(Exercise):
     @cached_property
     def thresholds(self) -> list[Fraction]:
         """Where units of the given net switch, in increasing order."""
-        return sorted({-b / v for _, b, v in self.given_units})
+        return sorted({Fraction(-b, v) for _, b, v in self._given})
+
+    @cached_property
+    def _given(self) -> Matrix:
+        return plain(self.given_units)
 
     # --- which functions --------------------------------------------------------------------
 
@@ -151,32 +155,32 @@ class StepRepresentability(Exercise):
         return frozenset(self.candidates)
 
     @which_representable.mistake(
-        "Look at every x that counts, also far beyond the last threshold: what can finitely many "
+        "Look at every $x$ that counts, also far beyond the last threshold: what can finitely many "
         "units still do there?"
     )
     def tails_ignored(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, self.positive_slopes_only, True)
 
     @which_representable.mistake(
-        "Only the x of the interval count here: what the net does beyond its ends is free."
+        "Only the $x$ of the interval count here: what the net does beyond its ends is free."
     )
     def interval_ignored(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, self.positive_slopes_only, False)
 
     @which_representable.mistake(
-        "Every slope v must be positive here: ask which functions need a unit that falls."
+        "Every slope $v$ must be positive here: ask which functions need a unit that falls."
     )
     def restriction_ignored(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, False, bool(self.interval))
 
     @which_representable.mistake(
-        "Slopes v may be negative too: think of the units that are on to the left of a threshold."
+        "Slopes $v$ may be negative too: think of the units that are on to the left of a threshold."
     )
     def rising_units_only(self) -> frozenset[str] | None:
         return self._misjudged(self.activation, True, bool(self.interval))
 
     @which_representable.mistake(
-        "sign(0) = 0 lies halfway between the values on both sides, so such a unit is no step "
+        "$sign(0) = 0$ lies halfway between the values on both sides, so such a unit is no step "
         "with a closed end."
     )
     def sign_as_step(self) -> frozenset[str] | None:
@@ -205,8 +209,9 @@ class StepRepresentability(Exercise):
         return realised(w0, units)
 
     @build_net.mistake(
-        "c g(x - a) - c g(x - b) is 0 at x = b already, because g(0) = 1: it is c on a <= x < b. "
-        "Check the value at each break point; a unit with v < 0 jumps just after its threshold."
+        "$c g(x - a) - c g(x - b)$ is 0 at $x = b$ already, because $g(0) = 1$: it is $c$ on $a <= "
+        "x < b$. Check the value at each break point; a unit with $v < 0$ jumps just after its "
+        "threshold."
     )
     def closed_as_halfopen(self) -> dict[str, Any] | None:
         if self.target.right_continuous:
@@ -214,23 +219,23 @@ class StepRepresentability(Exercise):
         return _net(net_of(self.target.moved(self.target.levels[1:])))
 
     @build_net.mistake(
-        "A unit switches where b + v x = 0, that is at x = -b/v: watch the sign of b."
+        "A unit switches where $b + v x = 0$, that is at $x = -b/v$: watch the sign of $b$."
     )
     def threshold_sign(self) -> dict[str, Any] | None:
         w0, units = self.smallest_net
         if not any(self.target.breaks):
             return None
-        return _net((w0, unit_rows([(w, -b, v) for w, b, v in units])))
+        return _net((w0, plain(units) * [1, -1, 1]))
 
     @build_net.mistake(
-        "g(t - x) has the slope v = -1 and is on to the left of t; with v = +1 the unit switches "
-        "on to the right, and at -t."
+        "$g(t - x)$ has the slope $v = -1$ and is on to the left of $t$; with $v = 1$ the unit "
+        "switches on to the right, and at $-t$."
     )
     def slope_sign_lost(self) -> dict[str, Any] | None:
         w0, units = self.smallest_net
         if self.target.right_continuous:
             return None
-        return _net((w0, unit_rows([(w, b, abs(v)) for w, b, v in units])))
+        return _net((w0, unit_rows([(w, b, abs(v)) for w, b, v in plain(units)])))
 
     @build_net.mistake(
         "Units that are on stay on and add up: a weight is the jump from one level to the next, "
@@ -244,15 +249,15 @@ class StepRepresentability(Exercise):
         return _net((levels[0], unit_rows([(level, -t, 1) for level, t in steps])))
 
     @build_net.mistake(
-        "The constant w0 is missing: add up what the net gives far to the left, where the units "
-        "with v > 0 are off."
+        "The constant $w0$ is missing: add up what the net gives far to the left, where the units "
+        "with $v > 0$ are off."
     )
     def w0_lost(self) -> dict[str, Any] | None:
         w0, units = self.smallest_net
         return _net((Fraction(0), units)) if w0 != 0 else None
 
     @build_net.mistake(
-        "Units with v < 0 are on far to the left. w0 must make up for them, so that the first "
+        "Units with $v < 0$ are on far to the left. $w0$ must make up for them, so that the first "
         "level comes out."
     )
     def first_level_as_w0(self) -> dict[str, Any] | None:
@@ -260,7 +265,7 @@ class StepRepresentability(Exercise):
         return _net((first, units)) if first not in (0, w0) else None
 
     @build_net.mistake(
-        "g(0) = 1: a unit is on at its own threshold, so the value there includes it."
+        "$g(0) = 1$: a unit is on at its own threshold, so the value there includes it."
     )
     def built_with_g0_zero(self) -> dict[str, Any] | None:
         # With g(0) = 0 the unit g(x - t) jumps off t and the unit g(t - x) jumps onto it.
@@ -320,50 +325,52 @@ class StepRepresentability(Exercise):
     def values_at_thresholds(self) -> Array | None:
         if not len(self.given_units):
             return None
-        return Array(exact(self._given_values(self.given_w0, self.given_units)), partial=True)
+        return Array(exact(self._given_values(self.given_w0, self._given)), partial=True)
 
     def _given_values(self, w0: Fraction, units: Matrix) -> list[Fraction]:
         return [output(w0, units, x) for x in self.thresholds]
 
-    @values_at_thresholds.mistake("g(0) = 1: at its own threshold a unit is on.")
+    @values_at_thresholds.mistake("$g(0) = 1$: at its own threshold a unit is on.")
     def g0_zero(self) -> Vector:
         return exact(
             [
-                self.given_w0 + sum(w for w, b, v in self.given_units if b + v * x > 0)
+                self.given_w0 + sum(w for w, b, v in self._given if b + v * x > 0)
                 for x in self.thresholds
             ]
         )
 
     @values_at_thresholds.mistake(
-        "A unit with v < 0 is on to the left of its threshold, and off to the right of it."
+        "A unit with $v < 0$ is on to the left of its threshold, and off to the right of it."
     )
     def neg_slope_ignored(self) -> Vector | None:
-        if all(v > 0 for _, _, v in self.given_units):
+        if all(v > 0 for _, _, v in self._given):
             return None
-        turned = [(w, b, v) if v > 0 else (w, -b, -v) for w, b, v in self.given_units]
-        return exact(self._given_values(self.given_w0, unit_rows(turned)))
+        turned = [(w, b, v) if v > 0 else (w, -b, -v) for w, b, v in self._given]
+        return exact(self._given_values(self.given_w0, np.array(turned, dtype=object)))
 
-    @values_at_thresholds.mistake("A unit switches where b + v x = 0, so at -b/v and not at b/v.")
+    @values_at_thresholds.mistake(
+        "A unit switches where $b + v x = 0$, so at $-b/v$ and not at $b/v$."
+    )
     def thresholds_mirrored(self) -> Vector | None:
         if not any(self.thresholds):
             return None
-        mirrored = unit_rows([(w, -b, v) for w, b, v in self.given_units])
+        mirrored = self._given * [1, -1, 1]
         return exact([output(self.given_w0, mirrored, -x) for x in reversed(self.thresholds)])
 
-    @values_at_thresholds.mistake("Every output of the net contains the constant w0.")
+    @values_at_thresholds.mistake("Every output of the net contains the constant $w0$.")
     def w0_left_out(self) -> Vector | None:
         if self.given_w0 == 0:
             return None
-        return exact(self._given_values(Fraction(0), self.given_units))
+        return exact(self._given_values(Fraction(0), self._given))
 
     @values_at_thresholds.mistake(
         "The values are asked in the order of the thresholds on the line, not of the units."
     )
     def in_order_of_units(self) -> Vector | None:
-        places = [-b / v for _, b, v in self.given_units]
+        places = [Fraction(-b, v) for _, b, v in self._given]
         if places == self.thresholds:
             return None
-        return exact([output(self.given_w0, self.given_units, x) for x in places])
+        return exact([output(self.given_w0, self._given, x) for x in places])
 
     # --- why not everything -----------------------------------------------------------------
 
@@ -400,7 +407,7 @@ class StepRepresentability(Exercise):
                 interval=self.interval,
             )
             agree("which_representable", truths["which_representable"], found)
-        w0, units = truths["build_net"].value["w0"][()], truths["build_net"].value["units"]
+        w0, units = truths["build_net"].value["w0"][()], plain(truths["build_net"].value["units"])
         places = _places(self.target)
         wanted = exact([self.target.at(x) for x in places])
         # The units switch at breaks of the target only, so these places decide the whole line.
@@ -465,7 +472,7 @@ def _places(target: StepFunction) -> list[Fraction]:
     breaks = target.breaks
     places = [breaks[0] - 1]
     for t, following in zip(breaks, [*breaks[1:], breaks[-1] + 2], strict=True):
-        places += [t, (t + following) / 2]
+        places += [t, Fraction(t + following, 2)]
     return places
 
 

@@ -137,22 +137,24 @@ class UniversalApproximation(Exercise):
         return Number(self.curve.steepest)
 
     @lipschitz.mistake(
-        "That is the mean slope between the ends. L must hold for every two points, also near the "
-        "place where F is steepest."
+        "That is the mean slope between the ends. $L$ must hold for every two points, also near "
+        "the place where $F$ is steepest."
     )
     def mean_slope(self) -> Fraction | None:
         rise = self.curve.at(self.curve.high) - self.curve.at(self.curve.low)
         return self._unless_steepest(abs(rise) / self.curve.length)
 
-    @lipschitz.mistake("Where is F steepest on the whole interval? Look at both ends, and between.")
+    @lipschitz.mistake(
+        "Where is $F$ steepest on the whole interval? Look at both ends, and between."
+    )
     def slope_at_the_left_end(self) -> Fraction | None:
         return self._unless_steepest(abs(self.curve.slopes[0][0]))
 
-    @lipschitz.mistake("L bounds the slope's size: a steep descent counts as much as an ascent.")
+    @lipschitz.mistake("$L$ bounds the slope's size: a steep descent counts as much as an ascent.")
     def largest_rise(self) -> Fraction | None:
         return self._unless_steepest(max(slope for both in self.curve.slopes for slope in both))
 
-    @lipschitz.mistake("That is how far the values of F range; L is how fast they change.")
+    @lipschitz.mistake("That is how far the values of $F$ range; $L$ is how fast they change.")
     def range_for_slope(self) -> Fraction | None:
         return self._unless_steepest(self.range)
 
@@ -175,7 +177,7 @@ class UniversalApproximation(Exercise):
         return max(1, count)
 
     @units.mistake(
-        "That is the number of pieces. The constant w0 makes the first one; each further piece "
+        "That is the number of pieces. The constant $w0$ makes the first one; each further piece "
         "takes a unit."
     )
     def pieces_for_units(self, lipschitz: Any) -> int:
@@ -183,15 +185,15 @@ class UniversalApproximation(Exercise):
 
     @units.mistake(
         "From the midpoint of a piece no point of it is farther than half its length, so the error "
-        "is at most L times that half."
+        "is at most $L$ times that half."
     )
     def half_forgotten(self, lipschitz: Any) -> int | None:
         found = self._pieces_for(lipschitz, rule="left") - 1
         return None if self.rule == "left" or found == self._fewest_units else found
 
     @units.mistake(
-        "F is read off at the left end of a piece here: the other end is a whole length away, not "
-        "half of it."
+        "$F$ is read off at the left end of a piece here: the other end is a whole length away, "
+        "not half of it."
     )
     def halved_at_left_ends(self, lipschitz: Any) -> int | None:
         found = self._pieces_for(lipschitz, rule="midpoint") - 1
@@ -229,12 +231,13 @@ class UniversalApproximation(Exercise):
         least, largest = self.curve.extremes(self.curve.low, self.curve.high)
         return largest - least
 
-    @fewest.mistake("That is the number of pieces; the first one is made by w0, without a unit.")
+    @fewest.mistake("That is the number of pieces; the first one is made by $w0$, without a unit.")
     def fewest_pieces(self) -> int | None:
         return self._unless_units(ceil(self.range / (2 * self.epsilon)))
 
     @fewest.mistake(
-        "A level serves values up to epsilon above it and up to epsilon below it: 2 epsilon in all."
+        "A level serves values up to $epsilon$ above it and up to $epsilon$ below it: $2 epsilon$ "
+        "in all."
     )
     def epsilon_for_two(self) -> int | None:
         return self._unless_units(ceil(self.range / self.epsilon) - 1)
@@ -274,15 +277,15 @@ class UniversalApproximation(Exercise):
         return tuple((gap.start, gap.end, gap.level) for gap in gaps(self.curve, f))
 
     @net.mistake(
-        "Your levels are those of F at the left ends of the pieces: at the right ends F has moved "
-        "on twice as far as from the midpoints."
+        "Your levels are those of $F$ at the left ends of the pieces: at the right ends $F$ has "
+        "moved on twice as far as from the midpoints."
     )
     def left_values(self) -> dict[str, Any] | None:
         return self._failing(net_of(sampled(self.curve, self.piece_count, left_end)))
 
     @net.mistake(
-        "The error may be epsilon above and epsilon below a level, not epsilon in all, nor 2 "
-        "epsilon to either side: your pieces are twice too long."
+        "The error may be $epsilon$ above and $epsilon$ below a level, not $epsilon$ in all, nor "
+        "$2 epsilon$ to either side: your pieces are twice too long."
     )
     def pieces_twice_too_long(self) -> dict[str, Any] | None:
         half = max(1, self.piece_count // 2)
@@ -297,12 +300,12 @@ class UniversalApproximation(Exercise):
         rows = [(level, -t, 1) for t, level in zip(f.breaks, f.levels[1:], strict=True)]
         return self._failing((f.levels[0], unit_rows(rows)))
 
-    @net.mistake("A unit switches where b + v x = 0, at x = -b/v: watch the sign of b.")
+    @net.mistake("A unit switches where $b + v x = 0$, at $x = -b/v$: watch the sign of $b$.")
     def threshold_sign(self) -> dict[str, Any] | None:
         w0, units = net_of(self.example)
         return self._failing((w0, unit_rows([(w, -b, v) for w, b, v in units])))
 
-    @net.mistake("The constant w0 is missing: before the first threshold all units are off.")
+    @net.mistake("The constant $w0$ is missing: before the first threshold all units are off.")
     def w0_lost(self) -> dict[str, Any] | None:
         return self._failing((Fraction(0), net_of(self.example)[1]))
 
@@ -336,21 +339,23 @@ class UniversalApproximation(Exercise):
     def left_ends_only(self) -> Vector | None:
         return self._slip(lambda gap: abs(gap.level - self.curve.at(gap.start)))
 
-    @given_errors.mistake("Look at all x of each piece, not only at its middle.")
+    @given_errors.mistake("Look at all $x$ of each piece, not only at its middle.")
     def midpoints_only(self) -> Vector | None:
         return self._slip(lambda gap: abs(gap.level - self.curve.at(middle(gap.start, gap.end))))
 
-    @given_errors.mistake("The error is a distance: take |f - F|, where the net is too low, too.")
+    @given_errors.mistake("The error is a distance: take $|f - F|$, where the net is too low, too.")
     def net_above_only(self) -> Vector | None:
         return self._slip(lambda gap: gap.level - self.curve.extremes(gap.start, gap.end)[0])
 
-    @given_errors.mistake("The error is a distance: take |f - F|, where the net is too high, too.")
+    @given_errors.mistake(
+        "The error is a distance: take $|f - F|$, where the net is too high, too."
+    )
     def net_below_only(self) -> Vector | None:
         return self._slip(lambda gap: self.curve.extremes(gap.start, gap.end)[1] - gap.level)
 
     @given_errors.mistake(
-        "Within a piece F may be farthest from the level at a turning point or a kink, not only at "
-        "the ends."
+        "Within a piece $F$ may be farthest from the level at a turning point or a kink, not only "
+        "at the ends."
     )
     def turning_points_missed(self) -> Vector | None:
         return self._slip(
@@ -358,7 +363,7 @@ class UniversalApproximation(Exercise):
         )
 
     @given_errors.mistake(
-        "The weights are jumps: on a piece f is w0 plus the weights of all units that are on."
+        "The weights are jumps: on a piece $f$ is $w0$ plus the weights of all units that are on."
     )
     def weight_for_level(self) -> Vector | None:
         weights = [self.given.levels[0], *(w for w, _, _ in self.given_units)]
@@ -384,15 +389,15 @@ class UniversalApproximation(Exercise):
         return Choice(frozenset({"theorem"}), options=self.statements)
 
     @theorem.mistake(
-        "Here the net may be another one for each x: then a constant net would do. One net must "
-        "serve all x of the interval at once."
+        "Here the net may be another one for each $x$: then a constant net would do. One net must "
+        "serve all $x$ of the interval at once."
     )
     def net_depends_on_x(self) -> frozenset[str]:
         return frozenset({"net_for_each_point"})
 
     @theorem.mistake(
-        "Here one net must do for every epsilon, so that it would equal F exactly. Which comes "
-        "first, epsilon or the net?"
+        "Here one net must do for every $epsilon$, so that it would equal $F$ exactly. Which comes "
+        "first, $epsilon$ or the net?"
     )
     def exact_for_approximate(self) -> frozenset[str]:
         return frozenset({"one_net_for_all"})

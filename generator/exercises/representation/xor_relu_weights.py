@@ -19,7 +19,7 @@ from generator.exercises.four_points import (
     draw_wrong_net,
     entries,
     forward,
-    plain,
+    plain_net,
     same_unit,
 )
 from generator.exercises.plane import drawing
@@ -28,13 +28,13 @@ from generator.model.answers import Array, Choice, Number, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, agree, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Tex, Vector, exact, relu
+from generator.model.values import Matrix, Tex, Vector, exact, plain
 from generator.sampling import Rng
 
 SHAPES = {"W1": (2, 2), "b1": (2,), "w2": (2,), "b2": ()}
 PREDICATES = ("strict", "exact")
 SIGN_NAMES = {1: "positive", -1: "negative"}
-CORNERS = exact([[0, 0], [1, 1], [0, 1], [1, 0]])  # first those where XOR is 0
+CORNERS = plain(exact([[0, 0], [1, 1], [0, 1], [1, 0]]))  # first those where XOR is 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,39 +108,41 @@ class XorReluWeights(Exercise):
 
     @part(points=3)
     def forward_table(self) -> Array:
-        return Array(table(self.points, **self.given), partial=True)
+        return Array(table(self._points, **self._given), partial=True)
 
     @forward_table.mistake(
-        "h is ReLU(z): a negative pre-activation becomes 0 before the output layer sees it."
+        "$h$ is $ReLU(z)$: a negative pre-activation becomes 0 before the output layer sees it."
     )
     def forgot_relu(self) -> Matrix:
-        z, _, _ = forward(self.points, **self.given)
-        return _table(z, z, z @ self.given["w2"] + self.given["b2"])
+        z, _, _ = self._passed
+        return _table(z, z, z @ self._given["w2"] + self._given["b2"])
 
-    @forward_table.mistake("z = W1 x + b1: the bias b1 is missing from the pre-activations.")
+    @forward_table.mistake("$z = W1 x + b1$: the bias $b1$ is missing from the pre-activations.")
     def no_hidden_bias(self) -> Matrix | None:
         if not any(self.given["b1"]):
             return None
-        return table(self.points, **{**self.given, "b1": exact([0, 0])})
+        return table(self._points, **{**self._given, "b1": 0})
 
-    @forward_table.mistake("f = w2^T h + b2: the output bias b2 is missing from f.")
+    @forward_table.mistake("$f = w2^T h + b2$: the output bias $b2$ is missing from $f$.")
     def no_output_bias(self) -> Matrix | None:
-        return table(self.points, **{**self.given, "b2": Fraction(0)}) if self.given["b2"] else None
+        return table(self._points, **{**self._given, "b2": 0}) if self._given["b2"] else None
 
     @forward_table.mistake("Only the hidden layer has a ReLU; the output may be negative.")
     def relu_on_output(self) -> Matrix | None:
-        z, h, f = forward(self.points, **self.given)
-        return _table(z, h, relu(f)) if any(value < 0 for value in f) else None
+        z, h, f = self._passed
+        return _table(z, h, np.maximum(f, 0)) if min(f) < 0 else None
 
     @forward_table.mistake("ReLU sets negative values to 0; it does not make them positive.")
     def absolute_value(self) -> Matrix:
-        z, _, _ = forward(self.points, **self.given)
-        return _table(z, abs(z), abs(z) @ self.given["w2"] + self.given["b2"])
+        z, _, _ = self._passed
+        return _table(z, abs(z), abs(z) @ self._given["w2"] + self._given["b2"])
 
-    @forward_table.mistake("z_1 comes from the first row of W1, not from its first column.")
+    @forward_table.mistake(
+        "The first pre-activation comes from the first row of $W1$, not from its first column."
+    )
     def columns_for_rows(self) -> Matrix | None:
-        W1 = self.given["W1"]
-        return None if (W1 == W1.T).all() else table(self.points, **{**self.given, "W1": W1.T})
+        W1 = self._given["W1"]
+        return None if (W1 == W1.T).all() else table(self._points, **{**self._given, "W1": W1.T})
 
     @part(points=1)
     def misclassified(self, forward_table: Any) -> Number | None:
@@ -154,7 +156,7 @@ class XorReluWeights(Exercise):
         right = sum(y * f > 0 for y, f in zip(self.labels, forward_table[:, -1], strict=True))
         return None if right == 2 else Fraction(int(right))
 
-    @misclassified.mistake("f(x) = 0 is on neither side: such a point counts as misclassified.")
+    @misclassified.mistake("$f(x) = 0$ is on neither side: such a point counts as misclassified.")
     def zero_counted_right(self, forward_table: Any) -> Fraction | None:
         wrong = sum(y * f < 0 for y, f in zip(self.labels, forward_table[:, -1], strict=True))
         return Fraction(int(wrong)) if 0 in forward_table[:, -1] else None
@@ -241,7 +243,8 @@ class XorReluWeights(Exercise):
         return Choice(right, options=("1", "2", "3", "4")) if self.minimum_units else None
 
     @fewest_units.mistake(
-        "With one ReLU, f is monotone along one direction, so that {f > 0} is a half-plane."
+        "With one ReLU, $f$ is monotone along one direction, so that $f > 0$ describes a "
+        "half-plane."
     )
     def one_is_enough(self) -> frozenset[str]:
         return frozenset({"1"})
@@ -261,7 +264,7 @@ class XorReluWeights(Exercise):
             for broken in (entry for entry in entries(net) if entry.denominator != 1):
                 yield f"the weights include {broken}, but whole numbers are asked for"
         for point, y, f in zip(
-            self.points, self._signs, forward(self.points, **net)[2], strict=True
+            self._points, self._signs, forward(self._points, **plain_net(net))[2], strict=True
         ):
             if self.predicate == "exact" and f != y:
                 yield f"f{_row(point)} = {f}, but it must be {y}"
@@ -274,8 +277,9 @@ class XorReluWeights(Exercise):
 
         First what a change of w2 or b2 would repair, then what makes every w2 and b2 useless.
         """
-        net: Net = {"W1": W1, "b1": b1, "w2": w2, "b2": b2}
-        _, h, f = forward(self.points, **net)
+        net = plain_net({"W1": W1, "b1": b1, "w2": w2, "b2": b2})
+        w2, b2 = net["w2"], net["b2"]
+        _, h, f = forward(self._points, **net)
         positive, negative = self._signs > 0, self._signs < 0
         margins = self._signs * f
         if min(margins) > 0:
@@ -284,7 +288,7 @@ class XorReluWeights(Exercise):
             return "flipped_labels"
         if min(f[positive]) > max(f[negative]):
             return "wrong_output_bias" if b2 else "no_bias"
-        if same_unit(W1, b1):
+        if same_unit(net["W1"], net["b1"]):
             return "same_rows"
         # A turned sign of w2's first entry takes twice its term from f; likewise the second.
         opposite = w2[0] * w2[1] < 0
@@ -299,13 +303,14 @@ class XorReluWeights(Exercise):
         return tuple(f / Fraction(max(abs(f)) or 1))
 
     @weights.mistake(
-        "Some threshold separates your values of f, but not 0: the output bias b2 is missing."
+        "Some threshold separates your values of $f$, but not 0: the output bias $b2$ is missing."
     )
     def no_bias(self) -> Net | None:
         return self._showing("no_bias", b2=Fraction(0))
 
     @weights.mistake(
-        "Some threshold separates your values of f, but not 0: look at the output bias b2."
+        "Some threshold separates your values of $f$, but not 0: another output bias $b2$ moves "
+        "all of them."
     )
     def wrong_output_bias(self) -> Net | None:
         return self._showing("wrong_output_bias", b2=-self._example["b2"])
@@ -318,15 +323,15 @@ class XorReluWeights(Exercise):
         return self._showing("identity_W1", W1=exact([[1, 0], [0, 1]]))
 
     @weights.mistake(
-        "Both hidden units compute the same thing up to a factor: then f only rises or only falls "
-        "along one direction, as with a single unit."
+        "Both hidden units compute the same thing up to a factor: then $f$ only rises or only "
+        "falls along one direction, as with a single unit."
     )
     def same_rows(self) -> Net | None:
         W1, b1 = self._example["W1"], self._example["b1"]
         return self._showing("same_rows", W1=W1[[0, 0]], b1=b1[[0, 0]])
 
     @weights.mistake(
-        "The two entries of w2 pull in opposite directions, so that only one end of the outer "
+        "The two entries of $w2$ pull in opposite directions, so that only one end of the outer "
         "class comes out right."
     )
     def opposite_w2(self) -> Net | None:
@@ -350,7 +355,7 @@ class XorReluWeights(Exercise):
             b2=Fraction(0),
         )
 
-    @weights.mistake("Every sign is right, but f(x) must be exactly 1 or -1: mind the scale.")
+    @weights.mistake("Every sign is right, but $f(x)$ must be exactly 1 or $-1$: mind the scale.")
     def wrong_scale(self) -> Net | None:
         if self.predicate == "strict":
             return None
@@ -368,6 +373,19 @@ class XorReluWeights(Exercise):
         """The points of one class, in the order of the sheet."""
         chosen: Matrix = self.points[self._signs == label]
         return chosen
+
+    @cached_property
+    def _points(self) -> Matrix:
+        return plain(self.points)
+
+    @cached_property
+    def _given(self) -> Net:
+        return plain_net(self.given)
+
+    @cached_property
+    def _passed(self) -> tuple[Matrix, Matrix, Vector]:
+        """The forward pass of the given net."""
+        return forward(self._points, **self._given)
 
     @cached_property
     def _signs(self) -> Vector:
@@ -408,14 +426,14 @@ class XorReluWeights(Exercise):
     @property
     def clipped(self) -> int:
         """The first point (from 0) at which the given net would differ without its ReLU."""
-        z, _, f = forward(self.points, **self.given)
-        linear = z @ self.given["w2"] + self.given["b2"]
+        z, _, f = self._passed
+        linear = z @ self._given["w2"] + self._given["b2"]
         return next((i for i in range(4) if linear[i] != f[i]), 0)
 
     @property
     def example_pass(self) -> Matrix:
         """The forward table of the example weights."""
-        return table(self.points, **self._example)
+        return exact(table(self._points, **plain_net(self._example)))
 
     @cached_property
     def _example(self) -> Net:
@@ -425,23 +443,24 @@ class XorReluWeights(Exercise):
         """Nets by floating point, entry by entry; separability by trying a direction from each arc;
         the certificate by areas; the example weights by the absolute value for ReLU."""
         truths = self.truths()
-        rows = [_computed_row(self.given, *map(float, point)) for point in self.points]
+        given = {name: np.asarray(field, dtype=float) for name, field in self.given.items()}
+        rows = [_computed_row(given, point, 0.5) for point in self.points.astype(float)]
         agree("forward_table", truths["forward_table"], np.array(rows), within=1e-9)
-        wrong = [row for row, y in zip(rows, self.labels, strict=True) if not row[-1] * y > 0]
+        wrong = [row for row, y in zip(rows, self._signs, strict=True) if not row[-1] * y > 0]
         agree("misclassified", truths.get("misclassified"), len(wrong))
 
         apart = separating_direction(self.side(1), self.side(-1)) is not None
         agree("raw_separable", truths["raw_separable"], frozenset({"yes" if apart else "no"}))
         agree("fewest_units", truths.get("fewest_units"), frozenset({"1" if apart else "2"}))
         # Radon: the weight of a point is the area of the triangle of the three others.
-        areas = exact([_double_area(np.delete(self.points, i, axis=0)) for i in range(4)])
+        areas = exact([_double_area(np.delete(self._points, i, axis=0)) for i in range(4)])
         sides = {name: areas[self.labels == y] for y, name in SIGN_NAMES.items()}
         shares = {name: side / sum(side) for name, side in sides.items()}
         agree("inseparability_certificate", truths["inseparability_certificate"], shares)
 
-        net = self._example
-        for point, y in zip(self.points, self.labels, strict=True):
-            f = _computed_row(net, *point)[-1]
+        net = plain_net(self._example)
+        for point, y in zip(self._points, self._signs, strict=True):
+            f = _computed_row(net, point, Fraction(1, 2))[-1]
             if not (f == y if self.predicate == "exact" else f * y > 0):
                 raise Disagreement(f"weights: f{_row(point)} = {f}, the label is {y}")
 
@@ -469,7 +488,7 @@ class XorReluWeights(Exercise):
         """What the example's hidden layer makes of the points, and the line w2.h + b2 = 0 there."""
         net = self._example
         return drawing(
-            map(tuple, forward(self.points, **net)[1]),
+            map(tuple, exact(forward(self.points, **net)[1])),
             self._signs,
             axes=("h_1", "h_2"),
             alt="the hidden images of the four points, and a line that separates the classes",
@@ -495,14 +514,15 @@ def _table(z: Matrix, h: Matrix, f: Vector) -> Matrix:
     return np.column_stack([z, h, f])
 
 
-def _computed_row(net: Net, x: Any, y: Any) -> list[Any]:
-    """z_1, z_2, h_1, h_2, f at (x, y), in the arithmetic of x and y; ReLU(z) = (z + |z|) / 2."""
-    number = type(x)
+def _computed_row(net: Net, point: Vector, half: Any) -> list[Any]:
+    """z_1, z_2, h_1, h_2, f at a point, in its arithmetic, to which 1/2 belongs; ReLU(z) is
+    (z + |z|) / 2."""
+    x, y = point
     pairs = zip(net["W1"], net["b1"], strict=True)
-    z = [number(across) * x + number(up) * y + number(bias) for (across, up), bias in pairs]
-    h = [(value + abs(value)) / 2 for value in z]
-    first, second = map(number, net["w2"])
-    return [*z, *h, first * h[0] + second * h[1] + number(net["b2"])]
+    z = [across * x + up * y + bias for (across, up), bias in pairs]
+    h = [(value + abs(value)) * half for value in z]
+    first, second = net["w2"]
+    return [*z, *h, first * h[0] + second * h[1] + net["b2"]]
 
 
 def _double_area(triangle: Matrix) -> Fraction:

@@ -231,7 +231,7 @@ class TrainingLoopSteps(Exercise):
         scale = Fraction(1, 2) if self.loss == "square" else Fraction(2)
         return self._step_by(scale * self.run["gradients"][0])
 
-    @one_step.mistake("This loss is no square: its slope is 1 or -1, however large the error.")
+    @one_step.mistake("This loss is no square: its slope is 1 or $-1$, however large the error.")
     def slope_of_a_square(self) -> Any:
         if self.loss != "absolute":
             return None

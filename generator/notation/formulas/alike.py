@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.notation.formulas.evaluating import evaluate
-from generator.notation.formulas.parsing import read
-from generator.notation.formulas.scope import Known, Scope
+from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import Typed, typed
-from generator.notation.formulas.written import Declared, Written
+from generator.notation.formulas.written import Declared, Written, read_formula, scope_of
 
 _POINTS = 24
 _APART = 1e-3  # of the size of the values
@@ -56,16 +55,16 @@ def _key(names: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _scope(declared: str) -> Scope:
-    return Scope.of(json.loads(declared))
+def _names(declared: str) -> Declared:
+    return Declared(json.loads(declared))
 
 
 @lru_cache(maxsize=4096)
 def _typed(formula: str, declared: str) -> Typed:
     """Typed once: a wrong rule meets the truths of several parts, and a truth many wrong rules."""
-    scope = _scope(declared)
-    tree = formula.tree if isinstance(formula, Written) else read(formula, scope)
-    return typed(tree, scope)
+    names = _names(declared)
+    known = formula if isinstance(formula, Written) else read_formula(formula, names)
+    return known.typed or typed(known.tree, scope_of(names))
 
 
 @lru_cache(maxsize=4096)
@@ -75,12 +74,14 @@ def _valued(formula: str, declared: str) -> Floats:
 
 @lru_cache(maxsize=1024)
 def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
-    scope = _scope(declared)
+    names = _names(declared)
+    scope = scope_of(names)
     lengths = {known.length for known in scope.names.values() if isinstance(known.length, str)}
     sizes = {symbol: 2 + place for place, symbol in enumerate(sorted(scope.sizes | lengths))}
     values: dict[str, Floats] = {}
     start = 1
-    for name, known in scope.names.items():
+    for name in names:  # in their order, which the values depend on
+        known = scope.names[name]
         if name in sizes and not known.shape:
             values[name] = np.full((_POINTS, 1, 1), float(sizes[name]))
             continue

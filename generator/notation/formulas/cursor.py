@@ -3,6 +3,7 @@ to refuse."""
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from generator.model.errors import NotationError
@@ -155,7 +156,18 @@ class Cursor:
             return self.refusal(f"{run} is a function: write {run}(...)")
         if run.lower() in _NOT_PRODUCTS:
             return self.refusal(f"{run} is not read: write a number or a formula")
+        if self._is_prose():
+            return self.refusal(f"there is no {run} here: write the formula alone, no words")
         return self.refusal(self.vocabulary.unknown(run, called))
+
+    def _is_prose(self) -> bool:
+        """Whether two words or more are no names: see attached, the gradient is W h."""
+        words = set()
+        for token, following in itertools.pairwise(self.tokens[self.place :]):
+            word, called = token.text, following.text == "(" and not following.blank
+            if token.kind == "word" and len(word) > 1 and word.isalpha() and not called:
+                words.add(word.lower())
+        return sum(self.vocabulary.pieces(word, self.bound, False) is None for word in words) > 1
 
     def _inside_word(self, at: int, start: int) -> int:
         """The place in the text of a character of a word."""

@@ -38,6 +38,7 @@ sin cos tan sec csc cot sinh cosh tanh coth exp ln log max min gcd det arcsin ar
 _FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 _ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "dot": "˙", "vec": "→"}
 _SIGNS = {"-": "−", "*": "∗"}
+_MINUS, _SIGN = "<mo>−</mo>", '<mo form="prefix">−</mo>'
 _CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
 _DEEPEST = 120  # atoms inside each other, so that Python's stack suffices
 
@@ -75,9 +76,12 @@ class _Reader:
 
     def row(self, *ends: str) -> str:
         """Items up to one of `ends`, which stays; one item, or several in a row."""
-        items = []
+        items: list[str] = []
         while self.next not in ends:
-            items.append(self.item())
+            item = self.item()
+            if item == _MINUS and items and items[-1].startswith("<mo"):
+                item = _SIGN  # after an operator or a comma: browsers take it for a difference
+            items.append(item)
         return items[0] if len(items) == 1 else f"<mrow>{''.join(items)}</mrow>"
 
     def item(self) -> str:

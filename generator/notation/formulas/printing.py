@@ -155,10 +155,13 @@ class _Printer(ABC):
         return self.index(tree.name) if tree.name in self.bound else self.name(tree.name)
 
     def item(self, tree: Item) -> str:
-        """h_t under a sum over t; else h[2], which is an entry and never another name."""
+        """h_t under a sum over t; else h[2], which is an entry and never another name.
+
+        Brackets as well where the name has an index of its own: W_{1}_t is no LaTeX.
+        """
         name = self.name(tree.name)
         indices = ", ".join(map(self.write, tree.indices))
-        if not any(_mentions(index, self.bound) for index in tree.indices):
+        if "_" in name or not any(_mentions(index, self.bound) for index in tree.indices):
             return f"{name}[{indices}]"
         return f"{name}_{indices}" if indices in self.bound else f"{name}_{{{indices}}}"
 

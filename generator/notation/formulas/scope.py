@@ -46,11 +46,25 @@ class Known:
     length: Size | None = None  # of a sequence h_1 .. h_T; None for a single value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
-    """The names of a part, by canonical spelling."""
+    """The names of a part, by canonical spelling; equal where they are in the same order, too."""
 
     names: Mapping[str, Known]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scope) and self._known == other._known
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _known(self) -> tuple[Known, ...]:
+        return tuple(self.names.values())
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._known)
 
     @classmethod
     def of(cls, declared: Mapping[str, Any]) -> Scope:

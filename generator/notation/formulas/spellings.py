@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from generator.model.errors import NotationError
@@ -64,6 +65,10 @@ _OF_NUMBERS = ("ln", "sqrt")  # of a number at once: ln2(x + 1) is ln(2) (x + 1)
 
 _LAMBDA = frozenset({"lam", "lambda", "λ"})  # a name in Python can't be lambda
 
+# What may be meant by an unknown word, beside the names of a part.
+_SUGGESTED = {f: f for f in _FUNCTIONS if len(f) > 3 and f[-1] != "'"} | _WORDS
+
+_ACCENTS_BY_MARK = {mark: name for name, mark in ACCENTS.items()}
 _ACCENT_NAMES = "|".join(ACCENTS)
 _MARKS = "".join(ACCENTS.values())
 _NAME = re.compile(
@@ -116,13 +121,11 @@ class Vocabulary:
         for size in sizes:
             for variant in variants(size):
                 names.setdefault(variant, size)
-        functions = {f: f for f in _FUNCTIONS if len(f) > 3 and f[-1] != "'"}
-        suggestions = functions | _WORDS | {s: n for n, s in spelled}
         return cls(
             names=names,
             exponential="".join(letter for letter in "eE" if letter in names),
             sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
-            suggestions=suggestions,
+            suggestions=_SUGGESTED | {s: n for n, s in spelled},
             longest=max([len("leaky_relu"), *map(len, names)]),
             clashes={n: _FUNCTIONS[s] for n, s in spelled if is_function(s)},
         )
@@ -293,7 +296,8 @@ def product_meant(run: str, pieces: list[Piece]) -> str:
     return f"{run[function.start : start]}({run[start:]})*(...)"
 
 
-def variants(spelling: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def variants(spelling: str) -> tuple[str, ...]:
     """The other spellings of a name: with and without _ before digits, accents before, after and
     above, Greek by name and letter.
 
@@ -302,10 +306,10 @@ def variants(spelling: str) -> list[str]:
     """
     found = _NAME.match(spelling)
     if found is None:
-        return [spelling]
+        return (spelling,)
     base, sub = found["base"], found["sub"]
     accent = found["before"] or found["accent"] or found["after"] or ""
-    accent = {mark: name for name, mark in ACCENTS.items()}.get(accent, accent).strip("_")
+    accent = _ACCENTS_BY_MARK.get(accent, accent).strip("_")
     bases = {base, GREEK.get(base, base), LETTERS.get(base, base)}
     if bases & _LAMBDA:
         bases |= _LAMBDA
@@ -313,15 +317,16 @@ def variants(spelling: str) -> list[str]:
     subs = {bare, "_" + bare} if bare[:1].isdecimal() else {sub}
     subs |= {f"_{each[bare]}" for each in (GREEK, LETTERS) if bare in each}
     if not accent:
-        return [b + s for b in bases for s in subs]
+        return tuple(b + s for b in bases for s in subs)
     marks = [ACCENTS[accent], accent, "_" + accent]
     after = [b + m + s for b in bases for m in marks for s in subs]
     before = [f"{accent}_{b}{s}" for b in bases for s in subs]
     behind = [b + s + m for b in bases for m in marks for s in subs] if sub else []
-    return after + before + behind
+    return (*after, *before, *behind)
 
 
-def _given(known: Known) -> list[str]:
+@lru_cache(maxsize=4096)
+def _given(known: Known) -> tuple[str, ...]:
     """A name and its aliases, as runs."""
     result = []
     for spelling in (known.name, *known.aliases):
@@ -335,4 +340,4 @@ def _given(known: Known) -> list[str]:
             result.append(parts[0].text)
         elif [part.text for part in parts[1:]] == ["'", ""]:
             result.append(parts[0].text + "'")
-    return result
+    return tuple(result)

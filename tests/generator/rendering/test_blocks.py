@@ -35,7 +35,7 @@ def test_statement(question: Question) -> None:
     lines = blocks.statement(question).split("\n")
     assert lines[0] == (
         r"Let $x = -0.125$, "
-        r"$v = \begin{bmatrix} -0.125 \\[3pt] \frac{1}{3} \\[3pt] 0 \end{bmatrix}$ and "
+        r"$v = \begin{bmatrix} -\frac{1}{8} \\[3pt] \frac{1}{3} \\[3pt] 0 \end{bmatrix}$ and "
         r"$\alpha = \frac{1}{2} \cdot -0.25$ (50 \% \& more)."
     )
     assert "% Figure: lines & marks, 100 % of them" in lines
@@ -59,7 +59,10 @@ def test_every_part_has_a_prompt_and_a_solution(question: Question) -> None:
     [
         ("prompt number", "Give $0.125$, with the sign of $x$."),
         ("solution number", r"It is $-0.125 = -\frac{1}{8}$."),
-        ("solution vector", r"It is $\left(-0.125,\ \frac{1}{3},\ 0\right)$, after $-0.125$."),
+        (
+            "solution vector",
+            r"It is $\left(-\frac{1}{8},\ \frac{1}{3},\ 0\right)$, after $-0.125$.",
+        ),
         ("solution size", r"$3 \times m$."),
         ("solution one_choice", "B."),
         ("solution order", "CAB."),

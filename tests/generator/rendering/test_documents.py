@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
 import pikepdf
+import pypdfium2
 import pytest
 
 from generator.model.errors import TypesettingError
@@ -70,6 +72,60 @@ def test_pages_are_counted_where_the_last_one_is_full(
     full = r"\begin{document}\hrule height\textheight\relax\vspace{2pt}\shippages\end{document}"
     log = typeset_with_log(head + full, "sheet", find_engine())[1]
     assert "Output written on sheet.pdf (1 page" in log
+
+
+OPTIONS = r"\begin{enumerate}[A.]\item[A.] %s\item[B.] two\item[C.] three\end{enumerate}"
+
+
+@pytest.mark.parametrize(
+    ("first", "lines"), [("one", 1), ("of a good length " * 3, 3), ("of great length " * 9, 4)]
+)
+def test_short_options_stand_side_by_side(sheet_for: Make, first: str, lines: int) -> None:
+    head = worksheet(sheet_for()).partition(r"\begin{document}")[0]
+    body = rf"\begin{{document}}{OPTIONS % first}\shippages\end{{document}}"
+    pdf, log = typeset_with_log(head + body, "sheet", find_engine())
+    assert overfull_lines(log, head + body) == []
+    text = pypdfium2.PdfDocument(io.BytesIO(pdf))[0].get_textpage().get_text_range()
+    assert len(text.split("three")[0].strip().splitlines()) == lines
+
+
+WIDE = [
+    r"\[ x = \begin{bmatrix} 1 & 22222222 \end{bmatrix} %s. \]",
+    r"\[ \left( a %s \right) \]",
+    r"\[ a = 1, \qquad %s \qquad b = 2 \]",
+    r"\lines{a &= 1 %s, & b &= 2}{a &= 1 %s \\ b &= 2}",
+    r"\begin{center}\begin{tabular}{cc} a & $%s$ \end{tabular}\end{center}",
+    r"\result{Answer}{\left( a %s \right)}{}",
+]
+
+
+@pytest.mark.parametrize("display", WIDE)
+@pytest.mark.parametrize("terms", [2, 12, 22])
+def test_what_is_too_wide_for_a_column_is_made_to_fit(
+    sheet_for: Make, display: str, terms: int
+) -> None:
+    head = solutions(sheet_for()).partition(r"\begin{document}")[0]
+    shown = display.replace("%s", " + 1" + " + x_1" * terms)
+    body = rf"\begin{{document}}\solutionpages Text {shown} text\shippages\end{{document}}"
+    _, log = typeset_with_log(head + body, "sheet", find_engine())
+    assert overfull_lines(log, head + body) == []
+
+
+def test_a_figure_stands_beside_its_text_where_there_is_room(sheet_for: Make) -> None:
+    head = worksheet(sheet_for()).partition(r"\begin{document}")[0]
+
+    def height(text: str) -> float:
+        beside = rf"\beside{{{text}}}{{\vrule width 5cm height 3cm}}{{Behind.}}"
+        shown = rf"\setbox9=\vbox{{{beside}}}\typeout{{high \the\dimexpr\ht9+\dp9\relax.}}"
+        source = rf"{head}\begin{{document}}{shown}\null\shippages\end{{document}}"
+        log = typeset_with_log(source, "sheet", find_engine())[1]
+        assert overfull_lines(log, source) == []
+        found = re.search(r"high ([\d.]+)pt", log)
+        assert found
+        return float(found[1]) / 28.45
+
+    assert 3 <= height("Before.") < 3.3
+    assert height(r"Before \[ \hbox to 12cm{\hrulefill} \] it.") > 4.5
 
 
 def test_a_sheet_may_have_more_than_a_hundred_pages(sheet_for: Make) -> None:

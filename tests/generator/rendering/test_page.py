@@ -48,7 +48,8 @@ def test_copied_text_has_its_letters(sheet: Sheet, document: Callable[[Sheet], s
     text = copied(made(document(sheet)))
     for words in ("Difficult fluff", "Offices & affine maps", "Zoë Fflux", "point"):
         assert words in text, words
-    assert not set(text) & set("ﬀﬁﬂﬃﬄ\x02\ufffe\ufffd")
+    # pdfium itself writes U+FFFE for the hyphen of a word that goes on in the next line
+    assert not set(text) & set("ﬀﬁﬂﬃﬄ\x02\ufffd")
     assert set("∂−σ") <= set(text)
 
 
@@ -94,7 +95,6 @@ def test_every_exercise_copies_as_text(name: str, document: Callable[[Sheet], st
     )
     for page in pages:
         text = page.get_textpage().get_text_range()
-        # pdfium itself writes U+FFFE for the hyphen of a word that goes on in the next line
         odd = [
             c
             for c in text

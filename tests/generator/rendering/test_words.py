@@ -131,7 +131,7 @@ def test_a_german_sheet_has_german_words_and_says_so(sheet_for: Make) -> None:
         (
             ["Name", "Abgabe", "1. Dezember 2026", "Punkte", "Blatt", "Seite 1 von", "1 Punkt",
              "Schreiben Sie Ihre Antworten"],
-            ["Lösungen", "Lösung.", "Antwort", "Eine mögliche Antwort", "Seite 2 von"],
+            ["Lösungen", "Lösung.", "Antwort", "Eine mögliche Antwort", "Seite 1 von"],
         ),
         strict=True,
     ):  # fmt: skip

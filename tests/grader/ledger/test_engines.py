@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,13 @@ from click.testing import CliRunner
 from generator.model.errors import InputError
 from grader.batch import LEDGER, grade_folder, grade_part
 from grader.cli import program
+from grader.clusters import Cluster
+from grader.keyring import open_keys
 from grader.ledger import open_ledger
 from grader.merging import merge, parts_of
-from tests.grader.ledger.classes import light_class, published
+from grader.pools import LocalPool
+from tests.grader.ledger import test_watchdog
+from tests.grader.ledger.classes import drawn, light_class, published, with_keys
 
 SUBMISSIONS = 400
 
@@ -122,6 +128,61 @@ def test_a_cluster_that_loses_a_worker_half_way(course: Path, cluster: Any) -> N
     assert killed
     assert done[-1] == SUBMISSIONS + 2
     assert published(course / "dask") == published(course / "one")
+
+
+@needs_dask
+@test_watchdog.limited
+def test_a_cluster_with_answers_that_hang_and_a_worker_that_is_killed(
+    tmp_path: Path, cluster: Any
+) -> None:
+    with_keys(tmp_path, [drawn("ann")])
+    keyring, limits = open_keys(tmp_path / "keys"), test_watchdog.LIMITS
+    shards = [("harm", test_watchdog.tasks())]
+    shards += [(f"{n}", [test_watchdog.task(f"{n}")]) for n in range(60)]
+    found = {}
+    with LocalPool(keyring, limits=limits) as local:
+        engine = Cluster(
+            cluster.scheduler_address, keyring, local, limits=limits, start=test_watchdog.plant
+        )
+        local.grade_shard = lambda shard: pytest.fail("the cluster should do it")  # type: ignore
+        for name, outcomes in engine.graded(shards):
+            found[name] = outcomes
+            if name == "20":
+                worker = next(iter(cluster.workers.values())).pid
+                below = children(worker)
+                assert below
+                os.kill(worker, signal.SIGKILL)
+    test_watchdog.check(found["harm"])
+    for name, (outcome,) in list(found.items())[1:]:
+        assert not outcome.human, name
+    deadline = time.monotonic() + 20
+    while running(below) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not running(below)
+
+
+def children(process: int) -> set[int]:
+    """All processes below one, directly or through others."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = status.read_text().rpartition(")")[2].split()
+            parents[int(status.parent.name)] = int(fields[1])
+    found = {process}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {process}
+
+
+def running(processes: set[int]) -> set[int]:
+    """Those of some processes that have not ended."""
+    found = set()
+    for process in processes:
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            if status[0] != "Z":
+                found.add(process)
+    return found
 
 
 @needs_dask

@@ -7,13 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
 from generator.model.errors import InputError
 from grader.batch import LEDGER, grade_folder
 from grader.ledger import open_ledger, tables
-from grader.ledger.entries import packed, unpacked
+from grader.ledger.entries import encoded, packed, unpacked
 from grader.ledger.rows import digest
 from grader.submissions.received import Received, Sender
 from tests.grader.ledger.classes import light_class, published
@@ -41,6 +42,7 @@ def test_the_ledger_holds_all_as_received(course: Path) -> None:
             report = unpacked(each.outcome.report)
             assert report.sheet_id == each.outcome.sheet
             assert packed(report) == each.outcome.report
+            assert encoded(report) == msgspec.json.encode(report, enc_hook=str)
             assert all(isinstance(v.credit, Fraction) for v in report.exercises[0].verdicts)
     with sqlite3.connect(course / "out" / LEDGER) as connection:
         events = connection.execute("select what from events order by id").fetchall()

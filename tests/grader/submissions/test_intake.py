@@ -199,3 +199,106 @@ def test_online_text_is_read_as_answers(zipped: Zipped) -> None:
     received, _ = taken(zipped(MOODLE))
     online = [each for each in received.values() if each.format == ".html"]
     assert [read_received(each).answers for each in online] == [{"q1": {"a": "3"}}] * 2
+
+
+EXPORT = rb"""---
+submission_345:
+  :submitters:
+  - :name: Anna Berg
+    :sid: '0555'
+    :email: anna@x.edu
+  :created_at: 2026-11-20 18:03:00.123456789 -08:00
+  :score: 3.0
+  :status: processed
+  :results:
+    stdout: |-
+      submission_346:
+        :submitters:
+
+      - :name: Somebody Else
+    tests:
+    - name: q1
+      output: "a long \
+        line"
+  :history:
+  - :id: 1
+    :created_at: 2026-11-19 18:03:00.000000000 Z
+  - :id: 2
+    :created_at: 2026-11-20 08:03:00.000000000 Z
+submission_346:
+  :submitters:
+  - :name: "Jos\u00E9: #1"
+    :sid: 777
+    :email:
+  - :name: no
+    :sid: &1 '8'
+    :email: *1
+  :created_at: soon
+"347.pdf":
+  :submitters:
+  - :name: Eve
+    :email: eve@x.edu
+  :created_at: 2026-11-20T18:03:00Z
+"""
+
+
+@pytest.mark.parametrize("root", ["", "assignment_12_export/"])
+def test_an_export_of_gradescope(zipped: Zipped, tmp_path: Path, root: str) -> None:
+    members = {
+        f"{root}submission_metadata.yml": EXPORT,
+        f"{root}submission_345/answers.yaml": FORM,
+        f"{root}submission_345/photo.jpg": b"x",
+        f"{root}submission_346/src/answers.toml": b'sheet = "x"',
+        f"{root}submission_348/answers.yaml": FORM,
+        f"{root}347.pdf": b"%PDF-1.7",
+    }
+    for path in (zipped(members), unpacked(tmp_path / "all", members)):
+        received, refused = taken(path)
+        found = {name.removeprefix(root): each for name, each in received.items()}
+        first = found["submission_345/answers.yaml"]
+        assert first.sender == Sender(student="0555", name="Anna Berg", email="anna@x.edu")
+        assert first.at == datetime(2026, 11, 21, 2, 3, 0, 123456, tzinfo=UTC)
+        assert first.attempt == 3
+        group = found["submission_346/src/answers.toml"]
+        assert group.sender == Sender(name="José: #1, no")  # of a group nobody knows whose it is
+        assert (group.at, group.attempt) == (None, 1)
+        assert found["347.pdf"].sender == Sender(name="Eve", email="eve@x.edu")
+        assert found["347.pdf"].at == datetime(2026, 11, 20, 18, 3, tzinfo=UTC)
+        unknown = found["submission_348/answers.yaml"]
+        assert (unknown.sender, unknown.at, unknown.attempt) == (Sender(), None, None)
+        assert list(refused) == [f"{root}submission_345/photo.jpg"]
+
+
+def test_a_student_s_file_does_not_make_an_export(zipped: Zipped) -> None:
+    folder = "Anna Berg_7_assignsubmission_file"
+    members = {f"{folder}/submission_metadata.yml": EXPORT, f"{folder}/answers.yaml": FORM}
+    received, _ = taken(zipped(members))
+    assert received[f"{folder}/answers.yaml"].sender == Sender(participant="7", name="Anna Berg")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "nobody submits in it"),
+        (b"a: &a [1]\nb: [*a, *a]\n", "nobody submits in it"),
+        (b"x" * 100_000, "nobody submits in it"),
+        (b"\xff\xfe", "not UTF-8"),
+    ],
+)
+def test_metadata_that_are_none(zipped: Zipped, data: bytes, said: str) -> None:
+    path = zipped({"submission_metadata.yml": data, "submission_1/a.yaml": FORM})
+    with pytest.raises(InputError, match=said):
+        taken(path)
+
+
+def test_hostile_metadata_cost_only_the_names(zipped: Zipped) -> None:
+    bomb = "[" + ", ".join(["*a"] * 9) + "]"
+    hostile = (
+        f"submission_1:\n  :submitters:\n  - :name: &a x\n    :sid: {bomb}\n"
+        f"    :email: {'[' * 9000}\n"
+        f"submission_2:\n  :submitters:\n  - :name: {bomb}\n"
+        "submission_3:\n  :submitters:\n  - :name: !!python/object/apply:os.system [x]\n"
+    )
+    members = {f"submission_{i}/a.yaml": FORM for i in (1, 2, 3)}
+    received, _ = taken(zipped({"submission_metadata.yml": hostile.encode(), **members}))
+    assert [each.sender for each in received.values()] == [Sender()] * 3

@@ -507,6 +507,8 @@ REFUSED = [
     ("np.load(x)", 0, "no function load"),
     ("torch + 1", 0, "there is no torch"),
     ("x if y else a", 2, "there is no if"),
+    ("the gradient is x", 4, "write the formula alone, no words"),
+    ("gradient x", 0, "there is no gradient here"),
     ("x => y", 3, "missing before >"),
     ("x and y", 2, "and is not read"),
     ("x && y", 2, "can't follow"),

@@ -55,7 +55,7 @@ SCOPE = Scope.of(
         **dict.fromkeys(["x", "y", "x1", "bar_x", "W^{(1)}", "sigma"]),
         **{name: {"shape": ["n", "n"]} for name in ("A", "dS")},
         **{name: {"shape": ["n"]} for name in ("g", "h", "yhat2")},
-        "s": {"length": "T"},
+        **{name: {"length": "T"} for name in ("s", "V1")},
     }
 )
 
@@ -86,6 +86,8 @@ SHOWN = [
      r"\frac{1}{x} \sum_{t=1}^{T} s_{t - 1}^{2}"),
     ("(sum_{t=1}^{T} s_t) x", "(sum_{t=1}^{T} s_t) x",
      r"\left(\sum_{t=1}^{T} s_t\right) x"),
+    ("sum_{t=1}^{T} (V1_t + s_t)", "sum_{t=1}^{T} (V1_t + s_t)",
+     r"\sum_{t=1}^{T} (V_{1}[t] + s_t)"),
     ("[x, y]", "[x, y]", r"\left[x, y\right]"),
     ("[2*x; y]", "[(2 * x); y]", r"\begin{bmatrix} 2 \ast x \\ y \end{bmatrix}"),
     ("[[x, y]]", "[[x, y]]", r"\begin{bmatrix} x & y \end{bmatrix}"),

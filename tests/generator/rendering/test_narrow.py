@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from generator.model.values import Tex
+from generator.rendering.narrow import narrowed, pairs
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"a &= 1", ""),
+        (r"a &= 1 \\ b &= 2 \\[1ex] c &= 3", ""),
+        (r"a &= 1, & b &= 2", "a &= 1,\\\\[0pt]\nb &= 2"),
+        (r"a &= 1, & b &= 2 \\ c &= 3", "a &= 1,\\\\[0pt]\nb &= 2 \\\\ c &= 3"),
+        (r"a &= \begin{bmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \end{bmatrix} \\ b &= 2", ""),
+        (r"a &= {x & y & z} \{ \& \& \}", ""),
+        (r"& a && \text{b} \\ & c", "& a\\\\[0pt]\n& \\text{b} \\\\ & c"),
+    ],
+)
+def test_each_pair_of_columns_in_a_row(body: str, expected: str) -> None:
+    assert pairs(body) == expected
+
+
+def test_alignments_bring_both_ways_to_set_them() -> None:
+    text = Tex("So\n\\begin{align*}\na &= 1, & b &= 2.\n\\end{align*}\nand \\[ x \\].")
+    assert (
+        narrowed(text)
+        == "So\n\\lines{a &= 1, & b &= 2.}{a &= 1,\\\\[0pt]\nb &= 2.}\nand \\[ x \\]."
+    )
