@@ -54,8 +54,8 @@ NUMBERS = ("backprop_cost_count", "sigmoid_gradient_bound", "small_signal_linear
 
 @dataclass(frozen=True)
 class Measured:
-    """A run: answers, CPU seconds, the most memory (MB) that the process had, and the seconds of
-    only reading and inserting."""
+    """A run: answers that were given, CPU seconds, the most memory (MB) that the process had, and
+    the seconds of only reading and inserting."""
 
     name: str
     answers: int
@@ -133,7 +133,7 @@ def measure(path: Path, name: str) -> Measured:
         batch = publish(ledger, out)
     seconds = time.process_time() - began
     assert not batch.problems, batch.problems[:3]
-    answers = sum(part.asked for part in batch.summary.parts)
+    answers = sum(part.asked - part.blank for part in batch.summary.parts)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Measured(name, answers, seconds, memory, floor(path, out / "ledger.sqlite"))
 

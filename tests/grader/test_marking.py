@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from generator.model import records
-from generator.model.answers import Array, Choice, Group, Number, Shape, Witness
+from generator.model.answers import Array, Choice, Formula, Group, Number, Shape, Witness
 from generator.model.exercise import Exercise, part, witness
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.values import Vector, exact
-from grader import comparing
+from grader import comparing, reading
 from grader.marking import Verdict, excerpt, mark
 
 
@@ -354,3 +354,32 @@ def test_no_truth_is_quoted_in_what_a_student_reads() -> None:
         truth = CHAIN.truths()[name].value
         for entry in np.ravel(truth):
             assert str(entry) not in verdict.why.split()
+
+
+NAMES = {"x": None, "z": {"shape": ["n"]}, "W": {"shape": ["n", "n"]}}
+
+
+@pytest.mark.parametrize(
+    ("right", "mistaken", "answer", "same"),
+    [
+        ("2 x", "x", "x^2/x", True),
+        ("2 x", "x", "x + 10^-14 x", False),
+        ("2 x", "x", "x + 10^-14", False),
+        ("2 x", "max(0, x)", "relu(x)", True),
+        ("2 x", "max(0, x)", "x", False),
+        ("2 x", "x", "z", False),
+        ("z", "W z", "(z^T W^T)^T", True),
+        ("z", "W z", "W^T z", False),
+        ("z", "10^8 z - 10^8 z + z", "z", True),
+        ("2 x", "ln(-1 - x^2)", "x", False),
+        ("2 x", "sqrt(x - 30)", "sqrt(x - 30)", True),
+    ],
+)
+def test_a_mistake_is_compared_as_a_truth_is(
+    right: str, mistaken: str, answer: str, same: bool
+) -> None:
+    truth = Formula(right, NAMES)
+    wrong = truth.like(mistaken)
+    value = reading.read(truth, answer)
+    assert comparing.same(wrong, value, truth) is same
+    assert (comparing.compare(wrong, value).equal is True) is same
