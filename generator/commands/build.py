@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Pack solutions into a zip, for after the deadline.",
 )
-@click.option("--force", is_flag=True, help="Typeset everything again, also what is up to date.")
+@click.option("--force", is_flag=True, help="Make everything again, also what is up to date.")
 @click.option(
     "--keep-tex",
     is_flag=True,
@@ -143,7 +143,7 @@ def build(
             archives.append(collecting.archive_of_solutions(what, results, out))
     seconds = time.monotonic() - began
     shown = None if as_json else seconds
-    _report(results, collected, archives, out / what.name, keep_tex=keep_tex, seconds=shown)
+    _report(results, collected, archives, out / what.name, seconds=shown)
 
 
 @contextlib.contextmanager
@@ -169,7 +169,6 @@ def _report(
     archives: Sequence[Path],
     folder: Path,
     *,
-    keep_tex: bool,
     seconds: float | None,
 ) -> None:
     """What was built, on standard output, as JSON where there are no seconds; what was not, on
@@ -178,8 +177,8 @@ def _report(
     failed = [each for each in results if each.error]
     of_class = dict(collected.pages) if collected else {}
     pages = sum(made.pages for each in built for made in each.pdfs.values())
-    others = 4 if keep_tex else 2  # a form and a key, and LaTeX of both documents
-    files = sum(others + len(each.pdfs) for each in built) + len(of_class) + len(archives)
+    of_students = {path for each in built for path in each.files}  # all may take in the same logo
+    files = len(of_students) + len(of_class) + len(archives)
     if seconds is None:
         rows = [
             {

@@ -15,6 +15,7 @@ from itertools import islice
 from string import Formatter, ascii_lowercase
 from typing import Any, Literal
 
+from generator.assignment import Assignment
 from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
@@ -180,15 +181,15 @@ def _words(sheet: Sheet) -> Words:
     return LANGUAGES[sheet.assignment.language]
 
 
-def files(sheet: Sheet) -> dict[str, bytes]:
+def files(assignment: Assignment) -> dict[str, bytes]:
     """What its documents take in, by the name that they know it by."""
-    logo = sheet.assignment.logo
+    logo = assignment.logo
     return {f"logo.{logo.suffix}": logo.content} if logo else {}
 
 
 def _logo(sheet: Sheet) -> dict[str, Tex] | None:
     """The logo's file, and what tells it from another picture of that name."""
-    for name, content in files(sheet).items():
+    for name, content in files(sheet.assignment).items():
         return {"file": Tex(name), "digest": Tex(hashlib.sha256(content).hexdigest()[:16])}
     return None
 

@@ -28,7 +28,7 @@ from generator.model.errors import InputError
 from generator.rendering import documents
 from generator.rendering.joining import join
 from generator.rendering.typesetting import Engine, find_engine
-from generator.sheets import Sheet
+from generator.sheets import Sheet, draw_sheet
 
 HOMEWORK = Assignment(
     "hw",
@@ -152,8 +152,9 @@ def test_the_files_of_the_class(out: Path, built: list[Built], engine: Engine) -
     assert modes == {PRINT: 0o644, SOLUTIONS: 0o600, INSTRUCTOR: 0o600}
     shown = text((out / "hw" / INSTRUCTOR).read_bytes())
     assert all(f"Ann {n}" in shown for n in range(3))
-    lines = sum(len(line.split("\\keyline")) - 1 for each in built for line in [each.key_lines])
-    assert lines == shown.count("q1.") + shown.count("q2.") + shown.count("q3.")
+    sheets = [draw_sheet(HOMEWORK, student, b"") for student in CLASS]
+    parts = sum(len(question.truths) for sheet in sheets for question in sheet.questions)
+    assert parts == shown.count("q1.") + shown.count("q2.") + shown.count("q3.")
     assert "Homework & more" in shown
 
 
@@ -165,7 +166,7 @@ def test_they_are_made_again_only_after_a_change(
     first = {name: (out / "hw" / name).read_bytes() for name in whole.pages}
     assert collect(HOMEWORK, built, out, engine) == whole
     assert {name: (out / "hw" / name).stat().st_mtime_ns for name in whole.pages} == before
-    fewer = [built[0], replace(built[1], pdfs={}, error="TeX said no"), built[2]]
+    fewer = [built[0], replace(built[1], files={}, error="TeX said no"), built[2]]
     less = collect(HOMEWORK, fewer, out, engine)
     assert less.pages[SOLUTIONS] < whole.pages[SOLUTIONS]
     assert "Ann 1" not in text((out / "hw" / INSTRUCTOR).read_bytes())
@@ -175,7 +176,7 @@ def test_they_are_made_again_only_after_a_change(
 
 def test_nobody_is_left(out: Path, built: list[Built], engine: Engine) -> None:
     collect(HOMEWORK, built, out, engine)
-    none = [replace(each, pdfs={}, error="no") for each in built]
+    none = [replace(each, files={}, error="no") for each in built]
     assert collect(HOMEWORK, none, out, engine) == collecting.Collected()
     assert not any((out / "hw" / name).exists() for name in (PRINT, SOLUTIONS, INSTRUCTOR))
 
@@ -190,7 +191,7 @@ def test_the_archive_holds_what_students_get(out: Path, built: list[Built]) -> N
         assert opened.read("s1/s1.pdf") == (out / "hw/sheets/s1.pdf").read_bytes()
         assert {each.date_time for each in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert archive(HOMEWORK, built, out).read_bytes() == first
-    failed = [built[0], replace(built[1], pdfs={}, error="no"), built[2]]
+    failed = [built[0], replace(built[1], files={}, error="no"), built[2]]
     with zipfile.ZipFile(archive(HOMEWORK, failed, out)) as opened:
         assert not any(name.startswith("s1/") for name in opened.namelist())
 
@@ -228,7 +229,7 @@ def test_what_tells_answers_is_the_instructors_alone(
         if path.stat().st_mode & 0o077 and not path.is_relative_to(tmp_path / "hw/logs")
     }
     assert open_to_all == {
-        *("print.pdf", "hw.zip", "built.json", "sheets", "forms", "tex", "tex/sheets"),
+        *("print.pdf", "hw.zip", "sheets", "forms", "tex", "tex/sheets"),
         *(f"{kind}" for n in (0, 2) for kind in (f"sheets/s{n}.pdf", f"tex/sheets/s{n}.tex")),
         *(f"forms/s{n}.yaml" for n in (0, 2)),
     }

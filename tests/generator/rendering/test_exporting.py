@@ -45,7 +45,7 @@ def figures(**settings: object) -> Sheet:
 def words(source: str, sheet: Sheet) -> set[str]:
     """The words that its PDF shows, none of them broken at the end of a line."""
     whole = source.replace(r"\begin{document}", r"\begin{document}\hyphenpenalty=10000 ", 1)
-    pdf, log = typeset_with_log(whole, "sheet", find_engine(), files=files(sheet))
+    pdf, log = typeset_with_log(whole, "sheet", find_engine(), files=files(sheet.assignment))
     assert overfull_lines(log, whole) == []
     text = " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
     return set(re.findall(r"[^\W\d_]{4,}", text))
@@ -82,7 +82,7 @@ def test_it_compiles_in_an_empty_folder_with_another_tex(tmp_path: Path, engine:
     if program is None:
         pytest.skip(f"no {engine} on this machine")
     sheet = figures(logo=logo())
-    for name, content in files(sheet).items():
+    for name, content in files(sheet.assignment).items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "s1.tex").write_text(exported(sheet)[0], "utf-8")
     for _ in range(2):

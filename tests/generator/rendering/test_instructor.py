@@ -10,7 +10,7 @@ import pytest
 from generator.assignment import Assignment, Entry, Student
 from generator.rendering.instructor import key_lines, key_list
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
-from generator.sheets import draw_sheet
+from generator.sheets import answer_key, draw_sheet
 
 EXERCISES = ("sincos_graph_backprop", "xor_relu_weights", "training_loop_steps")
 
@@ -21,7 +21,7 @@ def test_pages_are_numbered_and_nothing_sticks_out(paper: str) -> None:
     homework = Assignment("hw", "A & B", entries, practice=True, course="C_1", paper=paper)
     people = [Student("s" * 40, "Ünal"), Student("b_2", "N" * 80)]
     sheets = [draw_sheet(homework, student, b"") for student in people]
-    source = key_list(homework, [key_lines(sheet) for sheet in sheets])
+    source = key_list(homework, [key_lines(sheet.student, answer_key(sheet)) for sheet in sheets])
     assert r"\smaller" in source
     assert r"\broken" in source
     pdf, log = typeset_with_log(source, "list", find_engine("embedded"))
