@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pypdfium2
 import pytest
 
+from generator import catalog
 from generator.assignment import Assignment, Entry, Student
+from generator.model import records
 from generator.rendering.instructor import key_lines, key_list
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
 from generator.sheets import answer_key, draw_sheet
@@ -35,3 +38,12 @@ def test_pages_are_numbered_and_nothing_sticks_out(paper: str) -> None:
         parts = sum(len(question.truths) for question in sheet.questions)
         assert "".join(shown).count(sheet.sheet_id) == parts
     assert document.get_metadata_dict()["Title"] == "A & B – answers"
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_the_lines_of_a_key_that_was_read_are_those_of_the_sheet(name: str) -> None:
+    homework = Assignment("hw", "A", (Entry(name, {}, count=3),), practice=True)
+    student = Student("s1", "Ann")
+    key = answer_key(draw_sheet(homework, student, b""))
+    read = records.decode(json.loads(records.dumps(key)))
+    assert key_lines(student, read) == key_lines(student, key)
