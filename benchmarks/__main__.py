@@ -22,7 +22,7 @@ from benchmarks import answers, typesetting
 from benchmarks.tables import table
 from generator import catalog, verifying
 from generator.assignment import Assignment, Entry, Student
-from generator.building import Plan, build_batch
+from generator.building import Plan, build_batch, planned
 from generator.model import records
 from generator.rendering.typesetting import find_engine
 from generator.sheets import answer_key, draw_sheet
@@ -133,13 +133,13 @@ def sheets() -> Table:
         shown.add_row(name, f"{median_ms(work, times):.1f}")
     engine = find_engine()
     with tempfile.TemporaryDirectory() as folder:
-        plan = Plan(assignment, b"", Path(folder), engine, {})
+        plan = Plan(assignment, b"", Path(folder), engine)
         for kind in ("sheets", "solutions", "forms", "keys"):
             (Path(folder) / kind).mkdir()
         numbers = iter(range(1000))
 
         def whole() -> None:
-            (built,) = build_batch((plan, [Student(f"s{next(numbers)}", "Ann")]))
+            (built,) = build_batch((plan, planned(plan, [Student(f"s{next(numbers)}", "Ann")])))
             assert not built.error, built.error
 
         shown.add_row("all, with sheet and solution as PDF", f"{median_ms(whole, STUDENTS):.0f}")

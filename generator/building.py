@@ -1,21 +1,21 @@
 """Building an assignment: sheets, solutions, forms and keys for every student of a roster.
 
 DIR/<assignment>/sheets/<student>.pdf
-                 solutions/<student>.pdf
+                 solutions/<student>.pdf    this folder and the next are the instructor's alone
                  forms/<student>.yaml
-                 keys/<student>.json        the folder is the instructor's alone (0700)
+                 keys/<student>.json        (0700, and 0600 the files)
                  tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet
-                 built.json                 what each PDF was typeset from
+                 built.json                 what each file was made from, and its digest
 
 and, by `collecting`, the class in one file. Students are built in batches: one run of TeX each, in
 one of several processes. Every file is written whole, and what is done is noted after each batch,
-so that a build that is ended at any moment goes on where it stopped.
+so that a build that is ended at any moment goes on where it stopped. A batch is left as it is if
+each of its files was made from what it would be made from now, and is as it was written.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.assignment import Assignment, Student
-from generator.made import Made, note_made, read_made, writing
+from generator.fingerprints import digest, of_assignment, of_batch, of_file, of_student
+from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
@@ -33,13 +34,14 @@ from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
-from generator.rendering.instructor import key_lines
-from generator.rendering.joining import page_count
+from generator.rendering.pdf_parts import page_count
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
 
 KINDS = ("sheets", "solutions")  # of PDFs
+TEX = "tex"
+_PRIVATE = ("solutions/", "keys/", "tex/solutions/")  # the instructor's alone
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
 _SIZES = (5, 10, 20, SHEETS)  # of batches; few sizes, so that one student more changes one batch
@@ -48,13 +50,17 @@ _BATCHES = 12  # or fewer, unless the class is large: so that every core has som
 
 @dataclass(frozen=True)
 class Built:
-    """What became of one student: the PDFs by path in the folder, and the lines of the instructor's
-    list of answers; or the error that stopped the sheet."""
+    """What became of one student: the files by path in the folder, or the error that stopped the
+    sheet."""
 
     student: Student
-    pdfs: Mapping[str, Made] = field(default_factory=dict)
-    key_lines: str = ""  # LaTeX
+    files: Mapping[str, Made] = field(default_factory=dict)
     error: str = ""
+
+    @property
+    def pdfs(self) -> dict[str, Made]:
+        """The PDFs of `KINDS`, none where nothing was to be typeset."""
+        return {path: self.files[path] for path in _pdfs(self.student) if path in self.files}
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,19 @@ class Plan:
     secret: bytes
     folder: Path
     engine: Engine | None  # None writes no PDF
-    done: Mapping[str, Made]  # the PDFs that are there already
     templates: Path | None = None  # a folder whose templates go before ours
     fillable: bool = False  # the sheets are forms
     keep_tex: bool = False  # LaTeX to edit besides
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Students who are typeset together, what each of their files is to be made from, by path, and
+    the PDFs that are up to date: all or none, as they are made together."""
+
+    students: Sequence[Student]
+    sources: Mapping[str, str]
+    pdfs: Mapping[str, Made] = field(default_factory=dict)
 
 
 def course_secret(assignment_file: Path, assignment: Assignment) -> bytes:
@@ -113,31 +128,37 @@ def build(
     force: bool = False,
     progress: Callable[[Built], None] = lambda built: None,
 ) -> list[Built]:
-    """Write everything for `students` under `out`; a PDF that is up to date is left as it is,
-    unless by `force`.
+    """Write everything for `students` under `out`; what is up to date is left as it is, unless by
+    `force`.
 
     One student's error costs only that student: it is reported in the result. InputError where a
     name has letters that the engine lacks, and where the folder cannot be written or the disk is
     full. What is wrong with own templates or with the logo is raised before anything is written.
     """
-    if templates is not None or assignment.logo is not None:
-        with templates_from(templates):
-            rehearse(assignment, secret, engine)
     folder = out / assignment.name
+    plan = Plan(assignment, secret, folder, engine, templates, fillable, keep_tex)
+    batches = [planned(plan, each) for each in _batches(students)]
+    if templates is not None or assignment.logo is not None:
+        done = {} if force else read_made(folder)
+        if not any(_noted(each, done) for each in batches):  # else they have proven good
+            with templates_from(templates):
+                rehearse(assignment, secret, engine)
     if engine is not None:
         check_names(assignment, students, engine)
     with writing(folder):
         noted = read_made(folder)
-        known = {} if force else dict(noted)
-        plan = Plan(assignment, secret, folder, engine, known, templates, fillable, keep_tex)
+        known = {} if force else noted
         results: list[Built] = []
-        batches = _batches(students)
-        works = [(_for_batch(plan, batch), batch) for batch in batches]
+        stale = [_stale(folder, batch, known) for batch in batches]
+        works = [(plan, batch) for batch in stale if batch is not None]
         with closing(each(build_batch, works, jobs)) as outcomes:
-            for batch, outcome in zip(batches, outcomes, strict=True):
-                built = _lost(batch, outcome) if isinstance(outcome, Lost) else outcome
-                if engine is not None:
-                    noted.update((path, made) for one in built for path, made in one.pdfs.items())
+            for whole, batch in zip(batches, stale, strict=True):
+                if batch is None:
+                    built = [_left(plan, student, noted) for student in whole.students]
+                else:
+                    outcome = next(outcomes)
+                    built = _lost(whole.students, outcome) if isinstance(outcome, Lost) else outcome
+                    noted.update((path, made) for one in built for path, made in one.files.items())
                     note_made(folder, noted)
                 for one in built:
                     results.append(one)
@@ -152,109 +173,153 @@ def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
     return [students[start : start + size] for start in range(0, len(students), size)]
 
 
-def _for_batch(plan: Plan, students: Sequence[Student]) -> Plan:
-    """The plan as far as these students go: it is sent to another process."""
-    paths = [_pdf(kind, student) for student in students for kind in KINDS]
-    return replace(plan, done={path: plan.done[path] for path in paths if path in plan.done})
+def planned(plan: Plan, students: Sequence[Student]) -> Batch:
+    """These students as a batch of which nothing is up to date."""
+    common = of_assignment(plan.assignment, plan.secret, plan.templates)
+    alone = [of_student(common, student) for student in students]
+    engine = "" if plan.engine is None else engine_version(plan.engine)
+    whole = of_batch(alone, engine, plan.fillable)
+    sources = dict.fromkeys(_shared(plan), common)
+    for student, own in zip(students, alone, strict=True):
+        pdfs = _pdfs(student)
+        sources.update((path, whole if path in pdfs else own) for path in _paths(plan, student))
+    return Batch(students, sources)
 
 
-def build_batch(work: tuple[Plan, Sequence[Student]]) -> list[Built]:
+def _paths(plan: Plan, student: Student) -> list[str]:
+    """The files of a student, in the order in which they are written: the key before what is handed
+    out."""
+    stem = student.file_name
+    pdfs = _pdfs(student) if plan.engine is not None else []
+    tex = [f"{TEX}/{path}" for path in exporting.paths(student)] if plan.keep_tex else []
+    return [f"keys/{stem}.json", f"forms/{stem}.yaml", *pdfs, *tex]
+
+
+def _pdfs(student: Student) -> list[str]:
+    return [f"{kind}/{student.file_name}.pdf" for kind in KINDS]
+
+
+def _shared(plan: Plan) -> list[str]:
+    """The files that the LaTeX of all students takes in."""
+    return [f"{TEX}/{path}" for path in exporting.shared(plan.assignment)] if plan.keep_tex else []
+
+
+def _noted(batch: Batch, noted: Mapping[str, Made]) -> bool:
+    """Whether a batch has been made before, from the same."""
+    sources = batch.sources.items()
+    return all(path in noted and noted[path].source == source for path, source in sources)
+
+
+def _left(plan: Plan, student: Student, noted: Mapping[str, Made]) -> Built:
+    """What became of a student whose files are up to date."""
+    return Built(student, {path: noted[path] for path in (*_shared(plan), *_paths(plan, student))})
+
+
+def _stale(folder: Path, batch: Batch, noted: Mapping[str, Made]) -> Batch | None:
+    """The batch, if a file of it is to be made."""
+    sources = batch.sources
+    stale = {path for path in sources if not is_current(folder, path, sources[path], noted)}
+    if not stale:
+        return None
+    pdfs = sources.keys() & {path for student in batch.students for path in _pdfs(student)}
+    return batch if stale & pdfs else replace(batch, pdfs={path: noted[path] for path in pdfs})
+
+
+def build_batch(work: tuple[Plan, Batch]) -> list[Built]:
     """Draw the sheets of some students and write their files; a student's errors are returned.
 
     InputError where a file cannot be written.
     """
-    plan, students = work
+    plan, batch = work
     with templates_from(plan.templates):
-        return _build_batch(plan, students)
+        return _build_batch(plan, batch)
 
 
-def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
+def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
     drawn: dict[str, Sheet] = {}
     sources: dict[str, Source] = {}
     errors: dict[str, GradsheetError] = {}
-    for student in students:
+    for student in batch.students:
         try:
             sheet = draw_sheet(plan.assignment, student, plan.secret)
-            if plan.engine is not None:
-                for kind, text in zip(KINDS, documents.both(sheet), strict=True):
-                    name = f"{student.file_name}-{kind}"
-                    sources[_pdf(kind, student)] = _source(name, text, kind, sheet, plan)
+            if plan.engine is not None and not batch.pdfs:
+                sources.update(zip(_pdfs(student), _both(sheet, plan), strict=True))
             drawn[student.id] = sheet
         except GradsheetError as error:
             errors[student.id] = error
-    pdfs, made = _typeset(plan, sources)
-    for student in students:
-        for path in (_pdf(kind, student) for kind in KINDS):
+    pdfs = _typeset(plan, sources)
+    for student in batch.students:
+        for path in _pdfs(student):
             if isinstance(pdf := pdfs.get(path), GradsheetError):
                 errors.setdefault(student.id, pdf)
     return [
         Built(student, error=str(errors[student.id]))
         if student.id in errors
-        else _written(plan, drawn[student.id], pdfs, made)
-        for student in students
+        else _written(plan, batch, drawn[student.id], pdfs)
+        for student in batch.students
     ]
 
 
-def _written(
-    plan: Plan, sheet: Sheet, pdfs: Mapping[str, bytes | GradsheetError], made: Mapping[str, Made]
-) -> Built:
-    """Write a student's files, the key before what is handed out."""
-    stem = sheet.student.file_name
-    key = records.dumps(answer_key(sheet))
-    write_whole(plan.folder / f"keys/{stem}.json", key, mode=0o600)
-    write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
-    paths = [path for kind in KINDS if (path := _pdf(kind, sheet.student)) in made]
-    for path in paths:
-        if isinstance(pdf := pdfs.get(path), bytes):
-            write_whole(plan.folder / path, pdf)
-    if plan.keep_tex:
-        exporting.write(plan.folder / "tex", sheet)
-    lines = key_lines(sheet) if paths else ""
-    return Built(sheet.student, {path: made[path] for path in paths}, lines)
+def _both(sheet: Sheet, plan: Plan) -> list[Source]:
+    """The worksheet and the solutions, to be typeset."""
+    files = documents.files(sheet.assignment)
+    sources = []
+    for kind, text in zip(KINDS, documents.both(sheet), strict=True):
+        name = f"{sheet.student.file_name}-{kind}"
+        if plan.fillable and kind == "sheets":
+            sources.append(Source(name, fields.wanted(text), files, fields.fields(sheet)))
+        else:
+            sources.append(Source(name, text, files))
+    return sources
 
 
-def _source(name: str, text: str, kind: str, sheet: Sheet, plan: Plan) -> Source:
-    if plan.fillable and kind == "sheets":
-        return Source(name, fields.wanted(text), documents.files(sheet), fields.fields(sheet))
-    return Source(name, text, documents.files(sheet))
-
-
-def _pdf(kind: str, student: Student) -> str:
-    return f"{kind}/{student.file_name}.pdf"
-
-
-def _typeset(
-    plan: Plan, sources: Mapping[str, Source]
-) -> tuple[Mapping[str, bytes | GradsheetError], dict[str, Made]]:
-    """The PDFs by path, none where all are up to date, and what is to be noted of each.
+def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, bytes | GradsheetError]:
+    """The PDFs by path, or why there is none.
 
     The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
     """
     if plan.engine is None or not sources:
-        return {}, {}
-    prints = _fingerprints(sources, plan.engine)
-    there = {path: plan.done[path] for path in sources if path in plan.done}
-    if all(path in there and there[path].source == prints[path] for path in sources):
-        return {}, there
+        return {}
     try:
         found = typeset_batch(list(sources.values()), plan.engine, log_folder=plan.folder / "logs")
     except GradsheetError as error:
-        return dict.fromkeys(sources, error), {}
+        return dict.fromkeys(sources, error)
     except OSError as error:  # the folder for temporary files is full, a program is gone, ...
         raise InputError(error.filename or "the system", str(error.strerror)) from None
-    pdfs = dict(zip(sources, found, strict=True))
-    pages = {path: page_count(pdf) for path, pdf in pdfs.items() if isinstance(pdf, bytes)}
-    return pdfs, {path: Made(prints[path], count) for path, count in pages.items()}
+    return dict(zip(sources, found, strict=True))
 
 
-def _fingerprints(sources: Mapping[str, Source], engine: Engine) -> dict[str, str]:
-    """Of each PDF, by path: it depends on the engine and on the texts of its batch."""
-    whole = hashlib.sha256(engine_version(engine).encode())
-    for source in sources.values():
-        text = f"{source.text}\0{source.fields or ''}"
-        whole.update(b"\0" + text.encode("utf-8", errors="surrogatepass"))
-    batch = whole.hexdigest()
-    return {path: hashlib.sha256(f"{batch} {path}".encode()).hexdigest() for path in sources}
+def _written(
+    plan: Plan, batch: Batch, sheet: Sheet, pdfs: Mapping[str, bytes | GradsheetError]
+) -> Built:
+    """Write a student's files, but the PDFs that are up to date."""
+    stem = sheet.student.file_name
+    contents: dict[str, bytes | GradsheetError] = {
+        f"keys/{stem}.json": records.dumps(answer_key(sheet)).encode(),
+        f"forms/{stem}.yaml": forms.form(sheet).encode(),
+        **pdfs,
+    }
+    if plan.keep_tex:
+        contents.update((f"{TEX}/{path}", text) for path, text in exporting.files(sheet).items())
+    made = {}
+    shared = _shared(plan)
+    for path in (*shared, *_paths(plan, sheet.student)):
+        if path in batch.pdfs:
+            made[path] = batch.pdfs[path]
+            continue
+        content = contents[path]
+        assert isinstance(content, bytes)
+        pages = page_count(content) if path in pdfs else 0
+        made[path] = Made(batch.sources[path], digest(content), pages)
+        if path not in shared or of_file(plan.folder / path) != made[path].digest:
+            _write(plan.folder / path, content, private=path.startswith(_PRIVATE))
+    return Built(sheet.student, made)
+
+
+def _write(path: Path, content: bytes, *, private: bool) -> None:
+    """Write a file, in a folder that is made if it is not there."""
+    path.parent.mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
+    write_whole(path, content, mode=0o600 if private else 0o644)
 
 
 def _lost(students: Sequence[Student], lost: Lost) -> list[Built]:

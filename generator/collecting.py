@@ -3,14 +3,16 @@
 DIR/<assignment>/print.pdf             the sheets, for a printer on both sides of the paper
                  solutions.pdf         the solutions, with bookmarks
                  instructor.pdf        a line of key for each part of each student
-                 <assignment>.zip      on request, sheets and forms to hand out
+                 <assignment>.zip      on request, sheets and forms to hand out, and
+                 <assignment>-solutions.zip  the solutions, for when all have handed in
 
-Solutions and keys are the instructor's alone (0600). What is up to date is left as it is.
+Solutions and keys are the instructor's alone (0600). A file is made from those of the students, in
+their order; where these are what they were, and it is as it was written, it is left as it is.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,11 +23,15 @@ from typing import IO
 from generator import catalog
 from generator.assignment import Assignment
 from generator.building import Built
-from generator.made import Made, note_made, read_made, writing
-from generator.model.errors import GradsheetError
+from generator.fingerprints import of_file, of_texts
+from generator.made import Made, is_current, note_made, read_made, writing
+from generator.model import records
+from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole, writing_whole
-from generator.rendering.instructor import key_list
-from generator.rendering.joining import Joined, join, page_count
+from generator.model.key import AnswerKey
+from generator.rendering.instructor import key_lines, key_list
+from generator.rendering.joining import Joined, join
+from generator.rendering.pdf_parts import page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
 
 PRINT, SOLUTIONS, INSTRUCTOR = "print.pdf", "solutions.pdf", "instructor.pdf"
@@ -63,7 +69,7 @@ def collect(
         for name, work, source in _works(assignment, whole, folder, engine):
             if not whole:
                 (folder / name).unlink(missing_ok=True)
-            elif not force and name in noted and noted[name].source == source:
+            elif not force and is_current(folder, name, source, noted):
                 found[name] = noted[name]
             else:
                 try:
@@ -73,7 +79,7 @@ def collect(
                     (folder / name).unlink(missing_ok=True)
                     continue
                 write_whole(folder / name, joined.pdf, mode=0o600 if name in _PRIVATE else 0o644)
-                found[name] = Made(source, joined.pages)
+                found[name] = Made(source, of_file(folder / name), joined.pages)
                 note_made(folder, {**noted, **found})
     return Collected({name: made.pages for name, made in found.items()}, tuple(errors))
 
@@ -89,40 +95,46 @@ def _works(
     ]
     for name, kind in ((PRINT, "sheets"), (SOLUTIONS, "solutions")):
         paths = {built.student: _of_kind(built, kind) for built in whole}
-        sources = [built.pdfs[paths[built.student]].source for built in whole]
-        names = [repr(built.student) for built in whole]
-        yield (
-            name,
-            partial(
-                join,
-                {student: folder / path for student, path in paths.items()},
-                f"{assignment.title}, {kind}",
-                titles,
-                duplex=name == PRINT,
-            ),
-            _fingerprint(name, assignment.title, *titles, *names, *sources),
+        work = partial(
+            join,
+            {student: folder / path for student, path in paths.items()},
+            f"{assignment.title}, {kind}",
+            titles,
+            duplex=name == PRINT,
         )
-    text = key_list(assignment, [built.key_lines for built in whole])
-    yield (
-        INSTRUCTOR,
-        partial(_list, text, len(whole), engine, folder),
-        _fingerprint(engine_version(engine), text),
-    )
+        yield name, work, _fingerprint(name, whole, kind)
+    version = engine_version(engine)
+    work = partial(_list, assignment, whole, engine, folder)
+    yield INSTRUCTOR, work, _fingerprint(f"{INSTRUCTOR} {version}", whole, "keys")
 
 
 def _of_kind(built: Built, kind: str) -> str:
-    return next(path for path in built.pdfs if path.startswith(f"{kind}/"))
+    return next(path for path in built.files if path.startswith(f"{kind}/"))
 
 
-def _list(text: str, students: int, engine: Engine, folder: Path) -> Joined:
+def _fingerprint(name: str, results: Sequence[Built], *kinds: str) -> str:
+    """Of what is made from the students' files of these kinds: of what those were made from, which
+    the assignment, templates and our code are part of, and of their contents."""
+    made = [built.files[_of_kind(built, kind)] for built in results for kind in kinds]
+    return of_texts(name, *(f"{each.source} {each.digest}" for each in made))
+
+
+def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder: Path) -> Joined:
     """The list of answers, typeset."""
-    seconds = _SECONDS + _EACH * students
+    lines = [key_lines(built.student, _key(folder / _of_kind(built, "keys"))) for built in whole]
+    text = key_list(assignment, lines)
+    seconds = _SECONDS + _EACH * len(whole)
     pdf = typeset(text, "instructor", engine, log_folder=folder / "logs", timeout=seconds)
     return Joined(pdf, page_count(pdf))
 
 
-def _fingerprint(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+def _key(path: Path) -> AnswerKey:
+    try:
+        key = records.decode(json.loads(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise InputError(path, f"cannot be read: {error}") from None
+    assert isinstance(key, AnswerKey)
+    return key
 
 
 def archive(assignment: Assignment, results: Sequence[Built], out: Path) -> Path:
@@ -130,22 +142,43 @@ def archive(assignment: Assignment, results: Sequence[Built], out: Path) -> Path
 
     The same files give the same bytes. InputError where it cannot be written.
     """
-    folder = out / assignment.name
+    files = {}
+    for built in results:
+        stem = built.student.file_name
+        for kind, end in (("forms", "yaml"), ("sheets", "pdf")):
+            path = f"{kind}/{stem}.{end}"
+            if path in built.files:
+                files[f"{stem}/{stem}.{end}"] = path, built.files[path]
+    return _archived(files, out / assignment.name, f"{assignment.name}.zip")
+
+
+def archive_of_solutions(assignment: Assignment, results: Sequence[Built], out: Path) -> Path:
+    """Write the zip to hand out when all have handed in: a folder for each student with solutions.
+
+    It is the instructor's alone. InputError where it cannot be written.
+    """
     files = {
-        f"{stem}/{stem}{suffix}": path
+        f"{stem}/{stem}-solutions.pdf": (path, built.files[path])
         for built in results
-        if not built.error
         for stem in [built.student.file_name]
-        for suffix, path in (
-            (".pdf", folder / f"sheets/{stem}.pdf"),
-            (".yaml", folder / f"forms/{stem}.yaml"),
-        )
-        if suffix == ".yaml" or built.pdfs
+        if (path := f"solutions/{stem}.pdf") in built.files
     }
-    target = folder / f"{assignment.name}.zip"
-    with writing_whole(target) as file:
-        _zip(files, file)
-    return target
+    return _archived(files, out / assignment.name, f"{assignment.name}-solutions.zip", mode=0o600)
+
+
+def _archived(
+    files: Mapping[str, tuple[str, Made]], folder: Path, name: str, mode: int = 0o644
+) -> Path:
+    """A zip in a folder, of files there by their names in it; left as it is where it holds them."""
+    source = of_texts(*(f"{made.digest} {inside}" for inside, (_, made) in sorted(files.items())))
+    with writing(folder):
+        noted = read_made(folder)
+        if not is_current(folder, name, source, noted):
+            paths = {inside: folder / path for inside, (path, _) in files.items()}
+            with writing_whole(folder / name, mode=mode) as file:
+                _zip(paths, file)
+            note_made(folder, {**noted, name: Made(source, of_file(folder / name))})
+    return folder / name
 
 
 def _zip(files: Mapping[str, Path], target: IO[bytes]) -> None:

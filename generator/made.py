@@ -1,4 +1,4 @@
-"""The folder of an assignment: who may write there now, and what its PDFs were made from."""
+"""The folder of an assignment: who may write there now, and what its files were made from."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from generator.fingerprints import of_file
 from generator.model.errors import InputError
 from generator.model.files import write_whole
 from generator.rendering import rooms
 
 _FOLDERS = ("sheets", "solutions", "forms", "keys")
+_PRIVATE = ("solutions", "keys", "tex/solutions", "logs")  # the instructor's alone
 _NOTES = "built.json"
 
 
 @dataclass(frozen=True)
 class Made:
-    """A PDF: the fingerprint of what it was made from, and how many pages it has."""
+    """A file: the fingerprint of what it was made from, the digest of its content, and how many
+    pages it has, if it is a PDF."""
 
     source: str
-    pages: int
+    digest: str
+    pages: int = 0
 
 
 @contextlib.contextmanager
@@ -35,7 +39,9 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "keys").chmod(0o700)
+        for name in _PRIVATE:
+            if (folder / name).is_dir():  # also what an earlier version has left open to all
+                (folder / name).chmod(0o700)
     except OSError as error:
         raise InputError(folder, f"cannot be written: {error.strerror}") from None
     if not os.access(folder, os.W_OK):
@@ -70,18 +76,27 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def read_made(folder: Path) -> dict[str, Made]:
-    """The PDFs that are noted as made and are there, by their path in the folder."""
+    """The files that are noted as made and are there, by their path in the folder."""
     try:
         tree = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
-        noted = {path: Made(str(each["source"]), int(each["pages"])) for path, each in tree.items()}
+        noted = {
+            path: Made(str(each["source"]), str(each["digest"]), int(each["pages"]))
+            for path, each in tree.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}  # nothing is known to be up to date, so everything is typeset again
+        return {}  # nothing is known to be up to date, so everything is made again
     return {path: made for path, made in noted.items() if (folder / path).is_file()}
 
 
+def is_current(folder: Path, path: str, source: str, noted: Mapping[str, Made]) -> bool:
+    """Whether a file was made from just this, and is as it was written."""
+    made = noted.get(path)
+    return made is not None and made.source == source and made.digest == of_file(folder / path)
+
+
 def note_made(folder: Path, made: Mapping[str, Made]) -> None:
-    """Note what the PDFs were made from."""
+    """Note what the files were made from; for the instructor alone."""
     rows = (
         f"{json.dumps(path)}: {json.dumps(asdict(each))}" for path, each in sorted(made.items())
     )
-    write_whole(folder / _NOTES, "{\n" + ",\n".join(rows) + "\n}\n")
+    write_whole(folder / _NOTES, "{\n" + ",\n".join(rows) + "\n}\n", mode=0o600)

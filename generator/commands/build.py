@@ -51,7 +51,12 @@ if TYPE_CHECKING:
 @click.option("--fillable", is_flag=True, help="Make each sheet a form to type the answers into.")
 @click.option("--no-pdf", is_flag=True, help="Write forms and keys, but typeset nothing.")
 @click.option("--zip", "zipped", is_flag=True, help="Pack sheets and forms into a zip to hand out.")
-@click.option("--force", is_flag=True, help="Typeset everything again, also what is up to date.")
+@click.option(
+    "--zip-solutions",
+    is_flag=True,
+    help="Pack solutions into a zip, for after the deadline.",
+)
+@click.option("--force", is_flag=True, help="Make everything again, also what is up to date.")
 @click.option(
     "--keep-tex",
     is_flag=True,
@@ -70,6 +75,7 @@ def build(
     no_pdf: bool,
     keep_tex: bool,
     zipped: bool,
+    zip_solutions: bool,
     force: bool,
     templates: Path | None,
     engine: str | None,
@@ -86,12 +92,14 @@ def build(
     Examples:
       generator build examples/recitation/recitation.toml --roster examples/recitation/roster.csv
       generator build exam.toml --roster class.csv --out output --only s1234567
-      generator build exam.toml --roster class.csv --zip
+      generator build exam.toml --roster class.csv --zip --zip-solutions
       generator build exam.toml --roster class.csv --fillable
       generator build exam.toml --no-pdf
     """
     if fillable and no_pdf:
         raise click.UsageError("--fillable is about PDFs, of which --no-pdf writes none")
+    if zip_solutions and no_pdf:
+        raise click.UsageError("--zip-solutions is about PDFs, of which --no-pdf writes none")
 
     from generator import building, collecting
     from generator.assignment import Student, read_assignment, read_roster
@@ -130,10 +138,12 @@ def build(
         if tex is not None and len(students) > 1 and not only:
             with templates_from(templates):
                 collected = collecting.collect(what, results, out, tex, force=force)
-        archive = collecting.archive(what, results, out) if zipped else None
+        archives = [collecting.archive(what, results, out)] if zipped else []
+        if zip_solutions:
+            archives.append(collecting.archive_of_solutions(what, results, out))
     seconds = time.monotonic() - began
     shown = None if as_json else seconds
-    _report(results, collected, archive, out / what.name, keep_tex=keep_tex, seconds=shown)
+    _report(results, collected, archives, out / what.name, seconds=shown)
 
 
 @contextlib.contextmanager
@@ -156,10 +166,9 @@ def _stoppable() -> Iterator[None]:
 def _report(
     results: Sequence[Built],
     collected: Collected | None,
-    archive: Path | None,
+    archives: Sequence[Path],
     folder: Path,
     *,
-    keep_tex: bool,
     seconds: float | None,
 ) -> None:
     """What was built, on standard output, as JSON where there are no seconds; what was not, on
@@ -168,8 +177,8 @@ def _report(
     failed = [each for each in results if each.error]
     of_class = dict(collected.pages) if collected else {}
     pages = sum(made.pages for each in built for made in each.pdfs.values())
-    others = 4 if keep_tex else 2  # a form and a key, and LaTeX of both documents
-    files = sum(others + len(each.pdfs) for each in built) + len(of_class) + (archive is not None)
+    of_students = {path for each in built for path in each.files}  # all may take in the same logo
+    files = len(of_students) + len(of_class) + len(archives)
     if seconds is None:
         rows = [
             {
@@ -185,7 +194,7 @@ def _report(
             "folder": str(folder),
             "students": rows,
             "class": {"pages": of_class, "errors": errors},
-            "zip": archive and str(archive),
+            "zips": [str(each) for each in archives],
             "files": files,
             "pages": pages,
         }
@@ -203,8 +212,8 @@ def _report(
         click.echo(f"{shown}{more}: {error}", err=True)
     for error in collected.errors if collected else ():
         click.echo(error, err=True)
-    if failed and (of_class or archive):
-        names = [*of_class, *([archive.name] if archive else [])]
+    if failed and (of_class or archives):
+        names = [*of_class, *(each.name for each in archives)]
         left_out = ", ".join(each.student.id for each in failed[:5])
         more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
         click.echo(f"Without {left_out}{more}: {', '.join(names)}", err=True)

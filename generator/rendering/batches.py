@@ -16,11 +16,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from generator.model.errors import TypesettingError
 from generator.rendering import rooms
-from generator.rendering.fields import Fields, add_fields, places
+from generator.rendering.fields import Fields, Place, add_fields, places
+from generator.rendering.pdf_parts import Copies, Parts, Writer, read
 from generator.rendering.typesetting import (
     Engine,
     errors_in,
@@ -120,7 +120,8 @@ def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | T
         pdf, log = typeset_with_log(
             source.text, source.name, engine, files=source.files, log_folder=log_folder
         )
-        return _single(pdf, source, log)
+        parts = read(pdf)
+        return _sheet(parts, range(len(parts.pages)), source, places(log))
     except TypesettingError as error:
         return error
 
@@ -193,56 +194,45 @@ def _split(
     pdf: bytes, pages: Sequence[range], batch: Sequence[Source], log: str
 ) -> list[bytes | TypesettingError]:
     """One PDF for each range of pages; none if the PDF lacks some of them."""
-    import pikepdf
-
     if not pages:
         return []
+    parts = read(pdf)
+    if len(parts.pages) < pages[-1].stop:
+        return []
     found = places(log)
-    with pikepdf.open(io.BytesIO(pdf)) as whole:
-        if len(whole.pages) < pages[-1].stop:
-            return []
-        split: list[bytes | TypesettingError] = []
-        for numbers, source in zip(pages, batch, strict=False):
-            with pikepdf.new() as sheet:
-                sheet.pages.extend([whole.pages[number] for number in numbers])
-                try:
-                    if source.fields:
-                        add_fields(sheet, source.fields, found, source.name, numbers.start)
-                    split.append(_saved(sheet, source.info))
-                except TypesettingError as error:
-                    split.append(error)
-    return split
+    return [
+        _sheet(parts, numbers, source, found) for numbers, source in zip(pages, batch, strict=False)
+    ]
 
 
-def _single(pdf: bytes, source: Source, log: str) -> bytes:
-    """A PDF that was typeset alone, written as those of a batch are."""
+def _sheet(
+    parts: Parts, numbers: range, source: Source, found: Sequence[Place]
+) -> bytes | TypesettingError:
+    """Some pages of a run as a PDF of their own: a form if there are to be fields."""
+    info = source.info
+    language = info.pop("Lang", "")
+    sheet = Writer()
+    kids = Copies(parts, sheet).pages(parts.pages[numbers.start : numbers.stop], Writer.PAGES)
+    sheet.node(Writer.PAGES, kids, len(kids))
+    pdf = sheet.written(b"/Lang(%s)" % language.encode() if language else b"", info)
+    if not source.fields:
+        return pdf
+    try:
+        return _form(pdf, source.fields, found, source.name, numbers.start)
+    except TypesettingError as error:
+        return error
+
+
+def _form(pdf: bytes, fields: Fields, found: Sequence[Place], name: str, behind: int) -> bytes:
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(pdf)) as whole:
-        if source.fields:
-            add_fields(whole, source.fields, places(log), source.name)
-        info = {name.lstrip("/"): str(text) for name, text in whole.docinfo.items()}
-        info["Lang"] = str(whole.Root.get("/Lang", ""))
-        return _saved(whole, {name: info[name] for name in info if name in _NAMES})
-
-
-_NAMES = ("Title", "Author", "Subject", "Creator", "Lang")
-
-
-def _saved(pdf: Any, info: dict[str, str]) -> bytes:
-    """The bytes of a PDF with its metadata, the same at every time."""
-    import pikepdf
-
-    for name in list(pdf.docinfo):
-        del pdf.docinfo[name]
-    for name, text in info.items():
-        place = pdf.Root if name == "Lang" else pdf.docinfo
-        place[pikepdf.Name(f"/{name}")] = text
     target = io.BytesIO()
-    pdf.save(
-        target,
-        deterministic_id=True,
-        object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,  # TeX has compressed them
-    )
+    with pikepdf.open(io.BytesIO(pdf)) as sheet:
+        add_fields(sheet, fields, found, name, behind)
+        sheet.save(
+            target,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,  # TeX has compressed them
+        )
     return target.getvalue()

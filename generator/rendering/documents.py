@@ -15,6 +15,7 @@ from itertools import islice
 from string import Formatter, ascii_lowercase
 from typing import Any, Literal
 
+from generator.assignment import Assignment
 from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
@@ -157,7 +158,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         "paper": assignment.paper,
         "logo": _logo(sheet),
         "tikz": any(_has_tikz(each) for each in exercises),
-        "metadata": _metadata(
+        "metadata": metadata(
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
             Subject=words.subject.format(kind=named, sheet=sheet.sheet_id),
@@ -180,15 +181,15 @@ def _words(sheet: Sheet) -> Words:
     return LANGUAGES[sheet.assignment.language]
 
 
-def files(sheet: Sheet) -> dict[str, bytes]:
+def files(assignment: Assignment) -> dict[str, bytes]:
     """What its documents take in, by the name that they know it by."""
-    logo = sheet.assignment.logo
+    logo = assignment.logo
     return {f"logo.{logo.suffix}": logo.content} if logo else {}
 
 
 def _logo(sheet: Sheet) -> dict[str, Tex] | None:
     """The logo's file, and what tells it from another picture of that name."""
-    for name, content in files(sheet).items():
+    for name, content in files(sheet.assignment).items():
         return {"file": Tex(name), "digest": Tex(hashlib.sha256(content).hexdigest()[:16])}
     return None
 
@@ -288,7 +289,7 @@ def _key(name: str) -> Tex:
     return Tex(escape(name).replace(".", r".\allowbreak{}").replace(r"\_", r"\_\allowbreak{}"))
 
 
-def _metadata(**entries: str) -> Tex:
+def metadata(**entries: str) -> Tex:
     """PDF document information: UTF-16 texts in hexadecimal."""
     return Tex(
         " ".join(f"/{name} <{_utf16(text)}>" for name, text in entries.items() if text.strip())

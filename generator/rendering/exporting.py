@@ -6,9 +6,8 @@ It needs nothing but a common TeX Live, and has none of what makes many sheets i
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
-from generator.model.files import write_whole
+from generator.assignment import Assignment, Student
 from generator.rendering import documents
 from generator.rendering.environment import render
 from generator.rendering.tikz import tikz
@@ -28,15 +27,21 @@ def exported(sheet: Sheet) -> tuple[str, str]:
     )
 
 
-def write(folder: Path, sheet: Sheet) -> None:
-    """The documents of a student, in folders for worksheets and solutions, with what they take in
-    beside them."""
-    for name, text in zip(_FOLDERS, exported(sheet), strict=True):
-        for file, content in documents.files(sheet).items():
-            path = folder / name / file
-            if not path.is_file() or path.read_bytes() != content:
-                write_whole(path, content)
-        write_whole(folder / name / f"{sheet.student.file_name}.tex", text)
+def paths(student: Student) -> list[str]:
+    """Where the documents of a student lie: the worksheet, and the solutions."""
+    return [f"{folder}/{student.file_name}.tex" for folder in _FOLDERS]
+
+
+def shared(assignment: Assignment) -> dict[str, bytes]:
+    """What the documents of all students take in, by its places beside them."""
+    taken = documents.files(assignment).items()
+    return {f"{folder}/{name}": content for folder in _FOLDERS for name, content in taken}
+
+
+def files(sheet: Sheet) -> dict[str, bytes]:
+    """All of these files for one student."""
+    texts = (text.encode() for text in exported(sheet))
+    return {**shared(sheet.assignment), **dict(zip(paths(sheet.student), texts, strict=True))}
 
 
 def _document(kind: documents.Kind, sheet: Sheet, exercises: list[documents.ExerciseView]) -> str:

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.assignment import Assignment
+from generator.assignment import Assignment, Student
 from generator.model.answers import Array
+from generator.model.key import AnswerKey
 from generator.model.values import Tex
-from generator.rendering.documents import points
+from generator.rendering.documents import metadata, points
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.mathematics import answer
-from generator.sheets import Sheet
 
 _NAME = 60  # characters of a name
 _ID = 14  # and of an id, in its column
 _TITLE = 70
 
 
-def key_lines(sheet: Sheet) -> Tex:
-    """The LaTeX of one student's lines: id, sheet, entry, points and answer in each."""
-    student = sheet.student
-    lines = [rf"\student{{{escape(shortened(student.shown_name, _NAME))}}}"]
-    for question in sheet.questions:
-        for part, truth in question.truths.items():
+def key_lines(student: Student, key: AnswerKey) -> Tex:
+    """The LaTeX of one student's lines: whose they are, and entry, points and answer in each."""
+    whose = (
+        escape(shortened(student.shown_name, _NAME)),
+        escape(shortened(student.id, _ID)),
+        escape(key.sheet_id),
+    )
+    lines = [rf"\student{{{'}{'.join(whose)}}}"]
+    for exercise in key.exercises:
+        for part in exercise.parts:
             cells = (
-                escape(shortened(student.id, _ID)),
-                escape(sheet.sheet_id),
-                _entry(f"{question.slot}.{part}"),
-                escape(points(question.points[part]).split()[0]),
-                r"\smaller" if isinstance(truth, Array) else r"\broken",  # where it is too wide
-                answer(truth),
+                _entry(f"{exercise.slot}.{part.name}"),
+                escape(points(part.points).split()[0]),
+                r"\smaller" if isinstance(part.truth, Array) else r"\broken",  # where too wide
+                answer(part.truth),
             )
             lines.append(rf"\keyline{{{'}{'.join(cells)}}}")
     return Tex("\n".join(lines))
@@ -44,10 +46,15 @@ def key_list(assignment: Assignment, blocks: Sequence[str]) -> str:
         "course": escape(shortened(assignment.course, _TITLE)),
         "blocks": [Tex(each) for each in blocks],
         "paper": assignment.paper,
+        "logo": None,
+        "tikz": False,
+        "metadata": metadata(
+            Title=f"{assignment.title} – answers", Author=assignment.course, Creator="gradsheet"
+        ),
     }
     return render("sheets/instructor.tex.j2", context) + "\n"
 
 
 def _entry(name: str) -> Tex:
     """The name of a form's entry, which may break behind a dot or an underscore."""
-    return Tex(escape(name).replace(".", r".\allowbreak{}").replace(r"\_", r"\_\allowbreak{}"))
+    return Tex(escape(name).replace(".", r"\keydot ").replace(r"\_", r"\keybar "))

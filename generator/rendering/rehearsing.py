@@ -15,4 +15,4 @@ def rehearse(assignment: Assignment, secret: bytes, engine: Engine | None) -> No
     forms.form(sheet)
     for text in documents.both(sheet):
         if engine is not None:
-            typeset(text, "a sample sheet", engine, files=documents.files(sheet))
+            typeset(text, "a sample sheet", engine, files=documents.files(assignment))

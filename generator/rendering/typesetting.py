@@ -337,6 +337,7 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
 }
 _HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
 _DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
+_ASCII = bytes(range(128))
 _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
     r"\def\gradsheethook#1{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
     r"\pdfliteral{q 1 J .45 w -.8 2.4 m -.3 3.1 1 3 1 2.2 c 1 1.6 .1 1.6 .1 .9 c S Q}}\hss}}"
@@ -361,7 +362,8 @@ def spelled(source: str, engine: Engine) -> str:
 def letters(source: str) -> str:
     """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
     declared = ""
-    for character in sorted(c for c in set(source) if "\u01a0" <= c <= "\u1eff"):
+    others = source.encode(errors="ignore").translate(None, _ASCII).decode()
+    for character in sorted(c for c in set(others) if "\u01a0" <= c <= "\u1eff"):
         base, *marks = list(unicodedata.normalize("NFD", character))
         if not base.isascii() or not marks or not _ACCENTS.keys() | _DRAWN.keys() >= set(marks):
             continue
@@ -513,7 +515,7 @@ def _keep(name: str, source: str, log: str, folder: Path | None) -> str:
         return ""
     stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be solutions in it
         (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
         (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")
     except OSError as error:

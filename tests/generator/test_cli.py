@@ -239,17 +239,20 @@ def test_who_failed_is_told_and_left_out_of_the_class(
     (tmp_path / "hw.toml").write_text(HOMEWORK)
     (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\ns3,Cy\n")
     files = [str(tmp_path / "hw.toml"), "--roster", str(tmp_path / "class.csv")]
-    options = ["--out", str(tmp_path / "o"), "--jobs", "1", "--zip"]
+    options = ["--out", str(tmp_path / "o"), "--jobs", "1", "--zip", "--zip-solutions"]
     done = CliRunner().invoke(cli, ["build", *files, *options])
     assert done.exit_code == 1
-    assert done.stdout.startswith(f"2 of 3 students built in {tmp_path}/o/hw/: 12 files, ")
+    assert done.stdout.startswith(f"2 of 3 students built in {tmp_path}/o/hw/: 13 files, ")
     assert "s2 (Bo): s2-sheets, exercise two_branch_backprop, part relu_bracket" in done.stderr
-    assert done.stderr.endswith("Without s2: print.pdf, solutions.pdf, instructor.pdf, hw.zip\n")
+    of_class = "print.pdf, solutions.pdf, instructor.pdf, hw.zip, hw-solutions.zip"
+    assert done.stderr.endswith(f"Without s2: {of_class}\n")
     monkeypatch.undo()
     again = CliRunner().invoke(cli, ["build", *files, *options, "--json"])
     assert again.exit_code == 0
     tree = json.loads(again.stdout)
-    assert tree["files"] == 16
+    assert tree["files"] == 17
+    names = [Path(each).name for each in tree["zips"]]
+    assert names == ["hw.zip", "hw-solutions.zip"]
     assert tree["pages"] == sum(sum(row["pages"].values()) for row in tree["students"])
     assert set(tree["class"]["pages"]) == {"print.pdf", "solutions.pdf", "instructor.pdf"}
 

@@ -16,10 +16,19 @@ import pytest
 from generator import collecting
 from generator.assignment import Assignment, Entry, Student
 from generator.building import Built, build
-from generator.collecting import INSTRUCTOR, PRINT, SOLUTIONS, archive, collect
+from generator.collecting import (
+    INSTRUCTOR,
+    PRINT,
+    SOLUTIONS,
+    archive,
+    archive_of_solutions,
+    collect,
+)
 from generator.model.errors import InputError
+from generator.rendering import documents
 from generator.rendering.joining import join
 from generator.rendering.typesetting import Engine, find_engine
+from generator.sheets import Sheet, draw_sheet
 
 HOMEWORK = Assignment(
     "hw",
@@ -116,10 +125,8 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
         paths[student] = tmp_path / f"{student.id}.pdf"
     joined = join(paths, "All", (), duplex=True)
     with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
-        whose = [
-            "".join(each.read_bytes().decode() for each in page.obj.get("/Contents", []))
-            for page in opened.pages
-        ]
+        drawn = [page.obj.get("/Contents") for page in opened.pages]
+        whose = [each.read_bytes().decode() if each is not None else "" for each in drawn]
         assert whose == ["% s0", "", "% s1", "% s1", "% s2", "% s2", "% s2", ""]
         assert {tuple(map(int, page.mediabox)) for page in opened.pages} == {(0, 0, 300, 400)}
     assert joined.pages == 8
@@ -129,6 +136,10 @@ def test_a_broken_pdf_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_text("no PDF")
     with pytest.raises(InputError, match=r"a\.pdf: not a whole PDF"):
         join({CLASS[0]: tmp_path / "a.pdf"}, "All", ())
+    with pikepdf.new() as empty:
+        empty.save(tmp_path / "c.pdf")
+    with pytest.raises(InputError, match=r"c\.pdf: not a whole PDF"):
+        join({CLASS[0]: tmp_path / "c.pdf"}, "All", ())
     with pytest.raises(InputError, match=r"b\.pdf: cannot be read"):
         join({CLASS[0]: tmp_path / "b.pdf"}, "All", ())
 
@@ -141,8 +152,9 @@ def test_the_files_of_the_class(out: Path, built: list[Built], engine: Engine) -
     assert modes == {PRINT: 0o644, SOLUTIONS: 0o600, INSTRUCTOR: 0o600}
     shown = text((out / "hw" / INSTRUCTOR).read_bytes())
     assert all(f"Ann {n}" in shown for n in range(3))
-    lines = sum(len(line.split("\\keyline")) - 1 for each in built for line in [each.key_lines])
-    assert lines == shown.count("q1.") + shown.count("q2.") + shown.count("q3.")
+    sheets = [draw_sheet(HOMEWORK, student, b"") for student in CLASS]
+    parts = sum(len(question.truths) for sheet in sheets for question in sheet.questions)
+    assert parts == shown.count("q1.") + shown.count("q2.") + shown.count("q3.")
     assert "Homework & more" in shown
 
 
@@ -154,7 +166,7 @@ def test_they_are_made_again_only_after_a_change(
     first = {name: (out / "hw" / name).read_bytes() for name in whole.pages}
     assert collect(HOMEWORK, built, out, engine) == whole
     assert {name: (out / "hw" / name).stat().st_mtime_ns for name in whole.pages} == before
-    fewer = [built[0], replace(built[1], pdfs={}, error="TeX said no"), built[2]]
+    fewer = [built[0], replace(built[1], files={}, error="TeX said no"), built[2]]
     less = collect(HOMEWORK, fewer, out, engine)
     assert less.pages[SOLUTIONS] < whole.pages[SOLUTIONS]
     assert "Ann 1" not in text((out / "hw" / INSTRUCTOR).read_bytes())
@@ -164,7 +176,7 @@ def test_they_are_made_again_only_after_a_change(
 
 def test_nobody_is_left(out: Path, built: list[Built], engine: Engine) -> None:
     collect(HOMEWORK, built, out, engine)
-    none = [replace(each, pdfs={}, error="no") for each in built]
+    none = [replace(each, files={}, error="no") for each in built]
     assert collect(HOMEWORK, none, out, engine) == collecting.Collected()
     assert not any((out / "hw" / name).exists() for name in (PRINT, SOLUTIONS, INSTRUCTOR))
 
@@ -179,6 +191,46 @@ def test_the_archive_holds_what_students_get(out: Path, built: list[Built]) -> N
         assert opened.read("s1/s1.pdf") == (out / "hw/sheets/s1.pdf").read_bytes()
         assert {each.date_time for each in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert archive(HOMEWORK, built, out).read_bytes() == first
-    failed = [built[0], replace(built[1], pdfs={}, error="no"), built[2]]
+    failed = [built[0], replace(built[1], files={}, error="no"), built[2]]
     with zipfile.ZipFile(archive(HOMEWORK, failed, out)) as opened:
         assert not any(name.startswith("s1/") for name in opened.namelist())
+
+
+def test_solutions_have_an_archive_of_their_own(out: Path, built: list[Built]) -> None:
+    path = archive_of_solutions(HOMEWORK, built, out)
+    assert path.name == "hw-solutions.zip"
+    with zipfile.ZipFile(path) as opened:
+        assert opened.namelist() == [f"s{n}/s{n}-solutions.pdf" for n in range(3)]
+        inside = opened.read("s2/s2-solutions.pdf")
+    assert inside == (out / "hw/solutions/s2.pdf").read_bytes()
+
+
+def test_what_tells_answers_is_the_instructors_alone(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("solutions", "tex/solutions"):  # as a build of an earlier version left it
+        (tmp_path / "hw" / name).mkdir(parents=True)
+    both = documents.both
+
+    def injured(sheet: Sheet) -> tuple[str, str]:
+        worksheet, solutions = both(sheet)
+        if sheet.student.id == "s1":
+            solutions = solutions.replace("\n\\shippages\n", "\n\\oops\n\\shippages\n")
+        return worksheet, solutions
+
+    monkeypatch.setattr("generator.building.documents.both", injured)
+    results = build(HOMEWORK, CLASS, b"", tmp_path, engine=engine, keep_tex=True)
+    collect(HOMEWORK, results, tmp_path, engine)
+    archive(HOMEWORK, results, tmp_path)
+    archive_of_solutions(HOMEWORK, results, tmp_path)
+    open_to_all = {
+        path.relative_to(tmp_path / "hw").as_posix()
+        for path in (tmp_path / "hw").rglob("*")
+        if path.stat().st_mode & 0o077 and not path.is_relative_to(tmp_path / "hw/logs")
+    }
+    assert open_to_all == {
+        *("print.pdf", "hw.zip", "sheets", "forms", "tex", "tex/sheets"),
+        *(f"{kind}" for n in (0, 2) for kind in (f"sheets/s{n}.pdf", f"tex/sheets/s{n}.tex")),
+        *(f"forms/s{n}.yaml" for n in (0, 2)),
+    }
+    assert stat.S_IMODE((tmp_path / "hw/logs").stat().st_mode) == 0o700

@@ -72,10 +72,12 @@ def pdfs(folder: Path) -> dict[str, bytes]:
     }
 
 
-def looks(pdf: bytes) -> list[bytes]:
-    """The pages as images."""
-    pages = pypdfium2.PdfDocument(io.BytesIO(pdf))
-    return [page.render(scale=0.3).to_numpy().tobytes() for page in pages]
+def looks(pdf: bytes) -> list[tuple[bytes, str]]:
+    """The pages as images, and what is copied from them."""
+    return [
+        (page.render(scale=0.3).to_numpy().tobytes(), page.get_textpage().get_text_range())
+        for page in pypdfium2.PdfDocument(io.BytesIO(pdf))
+    ]
 
 
 @pytest.mark.parametrize("name", INJURIES)

@@ -6,7 +6,9 @@ import io
 import re
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -43,7 +45,7 @@ def figures(**settings: object) -> Sheet:
 def words(source: str, sheet: Sheet) -> set[str]:
     """The words that its PDF shows, none of them broken at the end of a line."""
     whole = source.replace(r"\begin{document}", r"\begin{document}\hyphenpenalty=10000 ", 1)
-    pdf, log = typeset_with_log(whole, "sheet", find_engine(), files=files(sheet))
+    pdf, log = typeset_with_log(whole, "sheet", find_engine(), files=files(sheet.assignment))
     assert overfull_lines(log, whole) == []
     text = " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
     return set(re.findall(r"[^\W\d_]{4,}", text))
@@ -80,7 +82,7 @@ def test_it_compiles_in_an_empty_folder_with_another_tex(tmp_path: Path, engine:
     if program is None:
         pytest.skip(f"no {engine} on this machine")
     sheet = figures(logo=logo())
-    for name, content in files(sheet).items():
+    for name, content in files(sheet.assignment).items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "s1.tex").write_text(exported(sheet)[0], "utf-8")
     for _ in range(2):
@@ -107,3 +109,46 @@ def test_a_build_writes_it_on_request(tmp_path: Path) -> None:
     assert found == {f"{kind}/{file}" for kind in ("sheets", "solutions") for file in names}
     sheet = draw_sheet(assignment, students[1], b"")
     assert (tmp_path / "hw/tex/solutions/s2.tex").read_text("utf-8") == exported(sheet)[1]
+
+
+@pytest.mark.parametrize("engine", ["embedded", "lualatex"])
+def test_what_is_copied_from_formulas_can_be_read(engine: str) -> None:
+    """Sums and tall brackets are the characters that they look like, ours and those to edit."""
+    if engine != "embedded" and shutil.which(engine) is None:
+        pytest.skip(f"no {engine} on this machine")
+    names = ("softmax_ce_backprop_symbolic", "two_layer_forward_backward")
+    assignment = Assignment("hw", "Homework", tuple(Entry(n, {}) for n in names), practice=True)
+    sheet = draw_sheet(assignment, Student("s1", "Ann"), b"")
+    for source in (exported(sheet)[1], solutions(sheet)):
+        pdf = typeset_with_log(source, "sheet", find_engine(engine), timeout=120)[0]
+        pages = pypdfium2.PdfDocument(pdf)
+        text = "".join(page.get_textpage().get_text_range() for page in pages)
+        assert {"∑", "⎡", "⎦", "∂"} <= set(text)
+        strange = {c for c in text if unicodedata.category(c) in ("Co", "Cc", "Cn")} - {"\r", "\n"}
+        assert strange - {"\ufffe", "\x02"} == set()  # a hyphen at the end of a line
+
+
+def test_pairs_of_an_alignment_stand_together_as_on_our_sheets() -> None:
+    body = r"\begin{align*} a &= b & c &= d & e &= f \end{align*}"
+    source, sheet = (text.partition("\\begin{document}")[0] for text in _both_preambles())
+    widths = []
+    for preamble in (source, sheet):
+        end = "\\shippages" if preamble is sheet else ""
+        whole = f"{preamble}\\begin{{document}}\n{body}\n{end}\n\\end{{document}}\n"
+        pdf = typeset_with_log(whole, "sheet", find_engine())[0]
+        places = pypdfium2.PdfDocument(pdf)[0].get_textpage()
+        boxes = [
+            places.get_charbox(place)
+            for place in range(places.count_chars())
+            if places.get_text_range(place, 1) in "abcdef"
+        ]
+        lefts = [box[0] for box in boxes[:6]]
+        widths.append([later - earlier for earlier, later in pairwise(lefts)])
+    assert widths[0] == pytest.approx(widths[1], abs=0.6)
+
+
+def _both_preambles() -> tuple[str, str]:
+    """Of a sheet to edit and of ours."""
+    assignment = Assignment("hw", "H", (Entry("softmax_invariance", {}),), practice=True)
+    sheet = draw_sheet(assignment, Student("s1", "Ann"), b"")
+    return exported(sheet)[1], solutions(sheet)
