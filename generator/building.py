@@ -34,7 +34,7 @@ from generator.rendering.alphabet import check_names
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.instructor import key_lines
-from generator.rendering.pdf_parts import page_count
+from generator.rendering.pdfs import Pdf
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
@@ -196,7 +196,7 @@ def _build_batch(plan: Plan, students: Sequence[Student]) -> list[Built]:
 
 
 def _written(
-    plan: Plan, sheet: Sheet, pdfs: Mapping[str, bytes | GradsheetError], made: Mapping[str, Made]
+    plan: Plan, sheet: Sheet, pdfs: Mapping[str, Pdf | GradsheetError], made: Mapping[str, Made]
 ) -> Built:
     """Write a student's files, the key before what is handed out."""
     stem = sheet.student.file_name
@@ -205,9 +205,9 @@ def _written(
     write_whole(plan.folder / f"forms/{stem}.yaml", forms.form(sheet))
     paths = [path for kind in KINDS if (path := _pdf(kind, sheet.student)) in made]
     for path in paths:
-        if isinstance(pdf := pdfs.get(path), bytes):
+        if isinstance(pdf := pdfs.get(path), Pdf):
             private = path == _pdf("solutions", sheet.student)
-            write_whole(plan.folder / path, pdf, mode=0o600 if private else 0o644)
+            write_whole(plan.folder / path, pdf.data, mode=0o600 if private else 0o644)
     if plan.keep_tex:
         exporting.write(plan.folder / "tex", sheet)
     lines = key_lines(sheet) if paths else ""
@@ -226,7 +226,7 @@ def _pdf(kind: str, student: Student) -> str:
 
 def _typeset(
     plan: Plan, sources: Mapping[str, Source]
-) -> tuple[Mapping[str, bytes | GradsheetError], dict[str, Made]]:
+) -> tuple[Mapping[str, Pdf | GradsheetError], dict[str, Made]]:
     """The PDFs by path, none where all are up to date, and what is to be noted of each.
 
     The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
@@ -244,8 +244,8 @@ def _typeset(
     except OSError as error:  # the folder for temporary files is full, a program is gone, ...
         raise InputError(error.filename or "the system", str(error.strerror)) from None
     pdfs = dict(zip(sources, found, strict=True))
-    pages = {path: page_count(pdf) for path, pdf in pdfs.items() if isinstance(pdf, bytes)}
-    return pdfs, {path: Made(prints[path], count) for path, count in pages.items()}
+    whole = {path: pdf for path, pdf in pdfs.items() if isinstance(pdf, Pdf)}
+    return pdfs, {path: Made(prints[path], pdf.pages) for path, pdf in whole.items()}
 
 
 def _fingerprints(sources: Mapping[str, Source], engine: Engine) -> dict[str, str]:

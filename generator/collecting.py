@@ -26,8 +26,8 @@ from generator.made import Made, note_made, read_made, writing
 from generator.model.errors import GradsheetError
 from generator.model.files import write_whole, writing_whole
 from generator.rendering.instructor import key_list
-from generator.rendering.joining import Joined, join
-from generator.rendering.pdf_parts import page_count
+from generator.rendering.joining import join
+from generator.rendering.pdfs import Pdf, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
 
 PRINT, SOLUTIONS, INSTRUCTOR = "print.pdf", "solutions.pdf", "instructor.pdf"
@@ -74,7 +74,7 @@ def collect(
                     errors.append(str(error))
                     (folder / name).unlink(missing_ok=True)
                     continue
-                write_whole(folder / name, joined.pdf, mode=0o600 if name in _PRIVATE else 0o644)
+                write_whole(folder / name, joined.data, mode=0o600 if name in _PRIVATE else 0o644)
                 found[name] = Made(source, joined.pages)
                 note_made(folder, {**noted, **found})
     return Collected({name: made.pages for name, made in found.items()}, tuple(errors))
@@ -82,7 +82,7 @@ def collect(
 
 def _works(
     assignment: Assignment, whole: Sequence[Built], folder: Path, engine: Engine
-) -> Iterator[tuple[str, Callable[[], Joined], str]]:
+) -> Iterator[tuple[str, Callable[[], Pdf], str]]:
     """Each file of the class: its name, how it is made, and the fingerprint of its sources."""
     titles = [
         catalog.find(entry.exercise).title
@@ -116,11 +116,11 @@ def _of_kind(built: Built, kind: str) -> str:
     return next(path for path in built.pdfs if path.startswith(f"{kind}/"))
 
 
-def _list(text: str, students: int, engine: Engine, folder: Path) -> Joined:
+def _list(text: str, students: int, engine: Engine, folder: Path) -> Pdf:
     """The list of answers, typeset."""
     seconds = _SECONDS + _EACH * students
     pdf = typeset(text, "instructor", engine, log_folder=folder / "logs", timeout=seconds)
-    return Joined(pdf, page_count(pdf))
+    return Pdf(pdf, page_count(pdf))
 
 
 def _fingerprint(*parts: str) -> str:

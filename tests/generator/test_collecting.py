@@ -82,7 +82,7 @@ def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built
     paths = pages_of(out, "solutions")
     joined = join(paths, "All", TITLES)
     each = [looks(path.read_bytes()) for path in paths.values()]
-    assert looks(joined.pdf) == [page for pages in each for page in pages]
+    assert looks(joined.data) == [page for pages in each for page in pages]
     assert joined.pages == sum(map(len, each))
     assert joined == join(paths, "All", TITLES)
 
@@ -90,7 +90,7 @@ def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built
 def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> None:
     paths = pages_of(out, "sheets")
     alone = [len(path.read_bytes()) for path in paths.values()]
-    joined = join(paths, "All", TITLES).pdf
+    joined = join(paths, "All", TITLES).data
     assert len(joined) < sum(alone) / 2
     with pikepdf.open(io.BytesIO(joined)) as opened:
         fonts = [font for page in opened.pages for font in page.resources.Font.values()]
@@ -101,7 +101,7 @@ def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> N
 
 def test_bookmarks_by_student_and_exercise(out: Path, built: list[Built]) -> None:
     joined = join(pages_of(out, "solutions"), "All", TITLES)
-    with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
+    with pikepdf.open(io.BytesIO(joined.data)) as opened:
         assert str(opened.docinfo["/Title"]) == "All"
         with opened.open_outline() as outline:
             assert [item.title for item in outline.root] == [f"Ann {n} (s{n})" for n in range(3)]
@@ -124,7 +124,7 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
             blank.save(tmp_path / f"{student.id}.pdf")
         paths[student] = tmp_path / f"{student.id}.pdf"
     joined = join(paths, "All", (), duplex=True)
-    with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
+    with pikepdf.open(io.BytesIO(joined.data)) as opened:
         drawn = [page.obj.get("/Contents") for page in opened.pages]
         whose = [each.read_bytes().decode() if each is not None else "" for each in drawn]
         assert whose == ["% s0", "", "% s1", "% s1", "% s2", "% s2", "% s2", ""]
