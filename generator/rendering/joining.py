@@ -119,9 +119,8 @@ class _Copies:
 
     def __init__(self, target: Any) -> None:
         self._target = target
-        self._known: dict[
-            tuple[bytes | str, ...], Any
-        ] = {}  # what a resource consists of -> that in the target
+        # What a resource consists of -> that in the target.
+        self._known: dict[tuple[bytes | str, ...], Any] = {}
         self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
 
     def pages(self, source: Any, originals: Sequence[Any]) -> list[Any]:
