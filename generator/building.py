@@ -34,7 +34,7 @@ from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
 from generator.rendering.batches import SHEETS, Source, typeset_batch
 from generator.rendering.environment import templates_from
-from generator.rendering.pdf_parts import page_count
+from generator.rendering.pdfs import Pdf
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
@@ -273,7 +273,7 @@ def _both(sheet: Sheet, plan: Plan) -> list[Source]:
     return sources
 
 
-def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, bytes | GradsheetError]:
+def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Pdf | GradsheetError]:
     """The PDFs by path, or why there is none.
 
     The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
@@ -290,14 +290,15 @@ def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, bytes | 
 
 
 def _written(
-    plan: Plan, batch: Batch, sheet: Sheet, pdfs: Mapping[str, bytes | GradsheetError]
+    plan: Plan, batch: Batch, sheet: Sheet, pdfs: Mapping[str, Pdf | GradsheetError]
 ) -> Built:
     """Write a student's files, but the PDFs that are up to date."""
     stem = sheet.student.file_name
-    contents: dict[str, bytes | GradsheetError] = {
+    own = {path: pdf for path in _pdfs(sheet.student) if isinstance(pdf := pdfs.get(path), Pdf)}
+    contents = {
         f"keys/{stem}.json": records.dumps(answer_key(sheet)).encode(),
         f"forms/{stem}.yaml": forms.form(sheet).encode(),
-        **pdfs,
+        **{path: pdf.data for path, pdf in own.items()},
     }
     if plan.keep_tex:
         contents.update((f"{TEX}/{path}", text) for path, text in exporting.files(sheet).items())
@@ -308,8 +309,7 @@ def _written(
             made[path] = batch.pdfs[path]
             continue
         content = contents[path]
-        assert isinstance(content, bytes)
-        pages = page_count(content) if path in pdfs else 0
+        pages = own[path].pages if path in own else 0
         made[path] = Made(batch.sources[path], digest(content), pages)
         if path not in shared or of_file(plan.folder / path) != made[path].digest:
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))

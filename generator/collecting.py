@@ -30,8 +30,8 @@ from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole, writing_whole
 from generator.model.key import AnswerKey
 from generator.rendering.instructor import key_lines, key_list
-from generator.rendering.joining import Joined, join
-from generator.rendering.pdf_parts import page_count
+from generator.rendering.joining import join
+from generator.rendering.pdfs import Pdf, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
 
 PRINT, SOLUTIONS, INSTRUCTOR = "print.pdf", "solutions.pdf", "instructor.pdf"
@@ -78,7 +78,7 @@ def collect(
                     errors.append(str(error))
                     (folder / name).unlink(missing_ok=True)
                     continue
-                write_whole(folder / name, joined.pdf, mode=0o600 if name in _PRIVATE else 0o644)
+                write_whole(folder / name, joined.data, mode=0o600 if name in _PRIVATE else 0o644)
                 found[name] = Made(source, of_file(folder / name), joined.pages)
                 note_made(folder, {**noted, **found})
     return Collected({name: made.pages for name, made in found.items()}, tuple(errors))
@@ -86,7 +86,7 @@ def collect(
 
 def _works(
     assignment: Assignment, whole: Sequence[Built], folder: Path, engine: Engine
-) -> Iterator[tuple[str, Callable[[], Joined], str]]:
+) -> Iterator[tuple[str, Callable[[], Pdf], str]]:
     """Each file of the class: its name, how it is made, and the fingerprint of its sources."""
     titles = [
         catalog.find(entry.exercise).title
@@ -119,13 +119,13 @@ def _fingerprint(name: str, results: Sequence[Built], *kinds: str) -> str:
     return of_texts(name, *(f"{each.source} {each.digest}" for each in made))
 
 
-def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder: Path) -> Joined:
+def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder: Path) -> Pdf:
     """The list of answers, typeset."""
     lines = [key_lines(built.student, _key(folder / _of_kind(built, "keys"))) for built in whole]
     text = key_list(assignment, lines)
     seconds = _SECONDS + _EACH * len(whole)
     pdf = typeset(text, "instructor", engine, log_folder=folder / "logs", timeout=seconds)
-    return Joined(pdf, page_count(pdf))
+    return Pdf(pdf, page_count(pdf))
 
 
 def _key(path: Path) -> AnswerKey:

@@ -16,11 +16,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from generator.model.errors import TypesettingError
 from generator.rendering import rooms
 from generator.rendering.fields import Fields, Place, add_fields, places
-from generator.rendering.pdf_parts import Copies, Parts, Writer, read
+from generator.rendering.pdfs import Pdf, own_pages, saved, set_pages
 from generator.rendering.typesetting import (
     Engine,
     errors_in,
@@ -77,12 +78,12 @@ class Source:
 
 def typeset_batch(
     sources: Sequence[Source], engine: Engine, *, log_folder: Path | None = None
-) -> list[bytes | TypesettingError]:
+) -> list[Pdf | TypesettingError]:
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself.
     """
-    results: dict[int, bytes | TypesettingError] = {}
+    results: dict[int, Pdf | TypesettingError] = {}
     waiting = list(range(len(sources)))
 
     def batch(places: Sequence[int]) -> None:
@@ -115,20 +116,18 @@ def typeset_batch(
     return [results[place] for place in range(len(sources))]
 
 
-def _alone(source: Source, engine: Engine, log_folder: Path | None) -> bytes | TypesettingError:
+def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Pdf | TypesettingError:
     try:
         pdf, log = typeset_with_log(
             source.text, source.name, engine, files=source.files, log_folder=log_folder
         )
-        parts = read(pdf)
-        return _sheet(parts, range(len(parts.pages)), source, places(log))
     except TypesettingError as error:
         return error
+    (sheet,) = _split(pdf, None, [source], log)
+    return sheet
 
 
-def _run_batch(
-    batch: Sequence[Source], engine: Engine
-) -> tuple[list[bytes | TypesettingError], int]:
+def _run_batch(batch: Sequence[Source], engine: Engine) -> tuple[list[Pdf | TypesettingError], int]:
     """The PDFs of the first sheets, up to the first that fails, and how many were begun; no PDFs
     if the run did not end by itself or gave none."""
     source = _joined(batch)
@@ -191,48 +190,46 @@ def _accepted(log: str, count: int) -> list[range]:
 
 
 def _split(
-    pdf: bytes, pages: Sequence[range], batch: Sequence[Source], log: str
-) -> list[bytes | TypesettingError]:
-    """One PDF for each range of pages; none if the PDF lacks some of them."""
-    if not pages:
-        return []
-    parts = read(pdf)
-    if len(parts.pages) < pages[-1].stop:
+    data: bytes, numbers: Sequence[range] | None, batch: Sequence[Source], log: str
+) -> list[Pdf | TypesettingError]:
+    """One PDF for each range of pages, or of all; none if the PDF lacks some of them."""
+    import pikepdf
+
+    if not numbers and numbers is not None:
         return []
     found = places(log)
-    return [
-        _sheet(parts, numbers, source, found) for numbers, source in zip(pages, batch, strict=False)
-    ]
+    with pikepdf.open(io.BytesIO(data)) as whole:
+        pages = own_pages(whole)
+        if numbers is None:
+            numbers = [range(len(pages))]
+        if len(pages) < numbers[-1].stop:
+            return []
+        return [
+            _sheet(whole, pages[each.start : each.stop], source, found, each.start)
+            for each, source in zip(numbers, batch, strict=False)
+        ]
 
 
 def _sheet(
-    parts: Parts, numbers: range, source: Source, found: Sequence[Place]
-) -> bytes | TypesettingError:
-    """Some pages of a run as a PDF of their own: a form if there are to be fields."""
+    pdf: Any, pages: list[Any], source: Source, found: Sequence[Place], behind: int
+) -> Pdf | TypesettingError:
+    """Some pages of a run as a PDF of their own: a form if there are to be fields.
+
+    The run is saved as if it had no others. pikepdf writes only what its catalog leads to, which
+    takes less than to copy the pages into a new PDF.
+    """
     info = source.info
     language = info.pop("Lang", "")
-    sheet = Writer()
-    kids = Copies(parts, sheet).pages(parts.pages[numbers.start : numbers.stop], Writer.PAGES)
-    sheet.node(Writer.PAGES, kids, len(kids))
-    pdf = sheet.written(b"/Lang(%s)" % language.encode() if language else b"", info)
-    if not source.fields:
-        return pdf
-    try:
-        return _form(pdf, source.fields, found, source.name, numbers.start)
-    except TypesettingError as error:
-        return error
-
-
-def _form(pdf: bytes, fields: Fields, found: Sequence[Place], name: str, behind: int) -> bytes:
-    import pikepdf
-
-    target = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as sheet:
-        add_fields(sheet, fields, found, name, behind)
-        sheet.save(
-            target,
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,  # TeX has compressed them
-        )
-    return target.getvalue()
+    set_pages(pdf, [pages])
+    if language:
+        pdf.Root.Lang = language
+    if source.fields:
+        try:
+            add_fields(pdf, pages, source.fields, found, source.name, behind)
+        except TypesettingError as error:
+            return error
+    sheet = saved(pdf, info)
+    if source.fields:  # which are in no other sheet's form
+        for page in pages:
+            page.Annots = []
+    return Pdf(sheet, len(pages))

@@ -127,13 +127,15 @@ def places(log: str) -> list[Place]:
     return found
 
 
-def add_fields(pdf: Any, form: Fields, found: Sequence[Place], name: str, behind: int = 0) -> None:
-    """Lay the form over the pages of an open PDF (pikepdf), which are those `behind` so many others
+def add_fields(
+    pdf: Any, pages: Sequence[Any], form: Fields, found: Sequence[Place], name: str, behind: int = 0
+) -> None:
+    """Lay the form over all pages of an open PDF (pikepdf), which are those `behind` so many others
     of the run that `found` is from.
 
     Raises TypesettingError, which begins with `name`, unless each entry has one box.
     """
-    here = [each for each in found if behind < each.page <= behind + len(pdf.pages)]
+    here = [each for each in found if behind < each.page <= behind + len(pages)]
     boxes = {each.key: each for each in here}
     keys = [each.key for each in form.entries]
     if len(here) != len(boxes) or set(boxes) != set(keys):
@@ -143,7 +145,7 @@ def add_fields(pdf: Any, form: Fields, found: Sequence[Place], name: str, behind
             f"{name}: the page has {there.count(wrong)} answer boxes for {wrong}, and the form has "
             f"{keys.count(wrong)}: the template must set one \\answerbox for each entry"
         )
-    _Form(pdf).add(form, boxes, behind)
+    _Form(pdf).add(pages, form, boxes, behind)
 
 
 class _Form:
@@ -168,18 +170,19 @@ class _Form:
             )
         )
 
-    def add(self, form: Fields, boxes: Mapping[str, Place], behind: int) -> None:
-        pages = self.pdf.pages
+    def add(
+        self, pages: Sequence[Any], form: Fields, boxes: Mapping[str, Place], behind: int
+    ) -> None:
         shown: list[list[Any]] = [[] for _ in pages]
         for each in form.entries:
             box = boxes[each.key]
             number = box.page - behind - 1
-            shown[number].append(self._field(each, box, pages[number].obj))
-        hidden = [self._hidden(name, text, pages[0].obj) for name, text in form.hidden.items()]
+            shown[number].append(self._field(each, box, pages[number]))
+        hidden = [self._hidden(name, text, pages[0]) for name, text in form.hidden.items()]
         for page, on_it in zip(pages, [[*shown[0], *hidden], *shown[1:]], strict=True):
             if on_it:
-                page.obj.Annots = self.pdf.make_indirect([*page.obj.get("/Annots", []), *on_it])
-                page.obj.Tabs = self.name.R  # from row to row
+                page.Annots = self.pdf.make_indirect([*page.get("/Annots", []), *on_it])
+                page.Tabs = self.name.R  # from row to row
         self.pdf.Root.AcroForm = self.pdf.make_indirect(
             self.new(
                 Fields=[*(each for on_it in shown for each in on_it), *hidden],

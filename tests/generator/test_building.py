@@ -18,6 +18,7 @@ from generator.assignment import Assignment, Entry, Student
 from generator.made import writing
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering.batches import Source
+from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import Engine, find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -30,12 +31,12 @@ CLASS = (
 
 
 @pytest.fixture
-def pdf() -> bytes:
+def pdf() -> Pdf:
     """A PDF of one blank page."""
     blank = pikepdf.new()
     blank.add_blank_page()
     blank.save(stream := io.BytesIO())
-    return stream.getvalue()
+    return Pdf(stream.getvalue(), 1)
 
 
 def build(out: Path, jobs: int = 1, engine: Engine | None = None, students=CLASS):
@@ -66,7 +67,7 @@ def test_pdfs_are_the_same_bytes_and_only_changes_are_typeset(
     assert first == contents(tmp_path / "b")
     assert first["hw1/sheets/s2.pdf"].startswith(b"%PDF")
 
-    again = recorded(monkeypatch, first["hw1/sheets/s2.pdf"])
+    again = recorded(monkeypatch, Pdf(first["hw1/sheets/s2.pdf"], 1))
     (tmp_path / "a/hw1/solutions/s1.pdf").unlink()
     build(tmp_path / "a", engine=engine, students=CLASS[:2])
     batch = ["s1-sheets", "s1-solutions", "s2-sheets", "s2-solutions"]
@@ -102,18 +103,18 @@ def test_fillable_sheets_are_forms_and_solutions_are_not(
     build_it(False)  # what was a form is typeset again
     assert forms() == {f"sheets/{name}": False for name in names} | solutions
     build_it(True)
-    again = recorded(monkeypatch, b"")
+    again = recorded(monkeypatch, Pdf(b"", 0))
     build_it(True)
     assert again == []
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch, pdf: bytes) -> list[str]:
+def recorded(monkeypatch: pytest.MonkeyPatch, pdf: Pdf) -> list[str]:
     """The names of what is typeset from here on, all of which becomes one PDF."""
     names: list[str] = []
 
     def typeset_batch(
         sources: Sequence[Source], engine: Engine, log_folder: Path
-    ) -> list[bytes | TypesettingError]:
+    ) -> list[Pdf | TypesettingError]:
         names.extend(source.name for source in sources)
         return [pdf] * len(sources)
 
@@ -138,11 +139,11 @@ def test_a_form_and_its_key_carry_one_sheet_id(tmp_path: Path) -> None:
 
 
 def test_one_students_error_costs_only_that_student(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: Pdf
 ) -> None:
     def typeset_batch(
         sources: Sequence[Source], engine: Engine, log_folder: Path
-    ) -> list[bytes | TypesettingError]:
+    ) -> list[Pdf | TypesettingError]:
         no = TypesettingError("TeX said no")
         return [no if source.name == "s2-solutions" else pdf for source in sources]
 
@@ -161,7 +162,7 @@ def test_one_students_error_costs_only_that_student(
 def test_a_full_disk_of_temporary_files_ends_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def typeset_batch(sources: Sequence[Source], engine: Engine, log_folder: Path) -> list[bytes]:
+    def typeset_batch(sources: Sequence[Source], engine: Engine, log_folder: Path) -> list[Pdf]:
         raise OSError(28, "No space left on device", "/tmp/x")
 
     monkeypatch.setattr(building, "typeset_batch", typeset_batch)
@@ -170,7 +171,7 @@ def test_a_full_disk_of_temporary_files_ends_the_build(
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: Pdf
 ) -> None:
     again = recorded(monkeypatch, pdf)
     monkeypatch.setattr(building, "_SIZES", (1,))  # a batch for each student

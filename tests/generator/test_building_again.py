@@ -24,6 +24,7 @@ from generator.assignment import Assignment, Entry, Student
 from generator.pictures import Picture
 from generator.rendering import environment
 from generator.rendering.batches import Source
+from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import Engine, find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -54,7 +55,7 @@ class Builds:
         self.drawn.append(student.id)
         return draw_sheet(assignment, student, secret)
 
-    def _typeset(self, sources: Sequence[Source], _: Engine, log_folder: Path) -> list[bytes]:
+    def _typeset(self, sources: Sequence[Source], _: Engine, log_folder: Path) -> list[Pdf]:
         self.typeset += [source.name for source in sources]
         return [_blank(repr(source)) for source in sources]
 
@@ -77,13 +78,13 @@ class Builds:
         return self.drawn
 
 
-def _blank(text: str) -> bytes:
+def _blank(text: str) -> Pdf:
     stream = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
         pdf.docinfo["/Title"] = text
         pdf.save(stream, deterministic_id=True)
-    return stream.getvalue()
+    return Pdf(stream.getvalue(), 1)
 
 
 @pytest.fixture

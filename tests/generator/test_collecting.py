@@ -12,6 +12,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+from pikepdf import Array, Dictionary, Name, String
 
 from generator import collecting
 from generator.assignment import Assignment, Entry, Student
@@ -82,7 +83,7 @@ def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built
     paths = pages_of(out, "solutions")
     joined = join(paths, "All", TITLES)
     each = [looks(path.read_bytes()) for path in paths.values()]
-    assert looks(joined.pdf) == [page for pages in each for page in pages]
+    assert looks(joined.data) == [page for pages in each for page in pages]
     assert joined.pages == sum(map(len, each))
     assert joined == join(paths, "All", TITLES)
 
@@ -90,7 +91,7 @@ def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built
 def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> None:
     paths = pages_of(out, "sheets")
     alone = [len(path.read_bytes()) for path in paths.values()]
-    joined = join(paths, "All", TITLES).pdf
+    joined = join(paths, "All", TITLES).data
     assert len(joined) < sum(alone) / 2
     with pikepdf.open(io.BytesIO(joined)) as opened:
         fonts = [font for page in opened.pages for font in page.resources.Font.values()]
@@ -99,9 +100,46 @@ def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> N
         assert names
 
 
+@pytest.mark.parametrize("mode", pikepdf.ObjectStreamMode.__members__)
+def test_what_other_programs_wrote_is_joined_as_it_is(tmp_path: Path, mode: str) -> None:
+    """Pages that inherit their size, and fonts that refer to themselves and to each other's."""
+    paths = {}
+    for student, base in zip(CLASS, ("Courier", "Helvetica", "Courier"), strict=True):
+        with pikepdf.new() as pdf:
+            font = pdf.make_indirect(
+                Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name(f"/{base}"))
+            )
+            font.Own = pdf.make_indirect(Dictionary(Back=font, Text=String("7 0 R (1 0 R)")))
+            for number in range(2):
+                pdf.add_blank_page(page_size=(300, 400))
+                page = pdf.pages[-1].obj
+                page.Resources = Dictionary(Font=Dictionary(F1=font))
+                page.Annots = Array([pdf.make_indirect(Dictionary(Subtype=Name.Link, P=page))])
+                drawn = f"BT /F1 20 Tf 9 9 Td ({student.id} {number}) Tj ET".encode()
+                page.Contents = pdf.make_stream(drawn)
+                del page.MediaBox
+            pdf.Root.Pages.MediaBox = Array([0, 0, 300, 400])
+            paths[student] = tmp_path / f"{student.id}.pdf"
+            pdf.save(
+                paths[student],
+                object_stream_mode=pikepdf.ObjectStreamMode.__members__[mode],
+            )
+    joined = join(paths, "All", ())
+    assert text(joined.data).split() == [f for n in range(3) for p in "01" for f in (f"s{n}", p)]
+    with pikepdf.open(io.BytesIO(joined.data)) as opened:
+        assert opened.check_pdf_syntax() == []
+        assert {tuple(map(int, page.mediabox)) for page in opened.pages} == {(0, 0, 300, 400)}
+        assert not any("/Annots" in page.obj for page in opened.pages)
+        fonts = [page.obj.Resources.Font.F1 for page in opened.pages]
+        assert fonts[0].objgen == fonts[4].objgen != fonts[2].objgen
+        for each in fonts:
+            assert each.Own.Back.objgen == each.objgen
+            assert str(each.Own.Text) == "7 0 R (1 0 R)"
+
+
 def test_bookmarks_by_student_and_exercise(out: Path, built: list[Built]) -> None:
     joined = join(pages_of(out, "solutions"), "All", TITLES)
-    with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
+    with pikepdf.open(io.BytesIO(joined.data)) as opened:
         assert str(opened.docinfo["/Title"]) == "All"
         with opened.open_outline() as outline:
             assert [item.title for item in outline.root] == [f"Ann {n} (s{n})" for n in range(3)]
@@ -124,7 +162,7 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
             blank.save(tmp_path / f"{student.id}.pdf")
         paths[student] = tmp_path / f"{student.id}.pdf"
     joined = join(paths, "All", (), duplex=True)
-    with pikepdf.open(io.BytesIO(joined.pdf)) as opened:
+    with pikepdf.open(io.BytesIO(joined.data)) as opened:
         drawn = [page.obj.get("/Contents") for page in opened.pages]
         whose = [each.read_bytes().decode() if each is not None else "" for each in drawn]
         assert whose == ["% s0", "", "% s1", "% s1", "% s2", "% s2", "% s2", ""]

@@ -15,6 +15,7 @@ from generator.assignment import Assignment, Entry, Student
 from generator.model.errors import TypesettingError
 from generator.rendering import batches, documents
 from generator.rendering.batches import Source, typeset_batch
+from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import Engine, find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -51,10 +52,10 @@ def whole(sources: list[Source], engine: Engine) -> list[bytes]:
     return [looks(pdf) for pdf in typeset_batch(sources, engine)]
 
 
-def looks(pdf: bytes | TypesettingError) -> bytes:
+def looks(pdf: Pdf | TypesettingError) -> bytes:
     """The pages as an image."""
-    assert isinstance(pdf, bytes), pdf
-    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    assert isinstance(pdf, Pdf), pdf
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf.data))
     return b"".join(page.render(scale=0.8).to_numpy().tobytes() for page in document)
 
 
@@ -93,13 +94,16 @@ def test_the_same_batch_gives_the_same_bytes(sources: list[Source], engine: Engi
 
 def test_each_pdf_says_whose_it_is(sources: list[Source], engine: Engine) -> None:
     for name, pdf in zip(NAMES, typeset_batch(sources, engine), strict=True):
-        assert isinstance(pdf, bytes)
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert isinstance(pdf, Pdf)
+        with pikepdf.open(io.BytesIO(pdf.data)) as document:
             assert str(document.docinfo["/Title"]) == f"Homework – {name}"
             assert str(document.Root.Lang) == "en"
             pages = len(document.pages)
+            assert document.check_pdf_syntax() == []
+        assert pdf.pages == pages
         text = "".join(
-            page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(pdf))
+            page.get_textpage().get_text_range()
+            for page in pypdfium2.PdfDocument(io.BytesIO(pdf.data))
         )
         assert f"page 1 of {pages}" in text
         assert f"page {pages} of {pages}" in text
@@ -137,7 +141,7 @@ def test_several_bad_sheets(sources: list[Source], whole: list[bytes], engine: E
         for place, source in enumerate(sources)
     ]
     results = typeset_batch(batch, engine)
-    assert [isinstance(result, bytes) for result in results] == [False, True, True, False, True]
+    assert [isinstance(result, Pdf) for result in results] == [False, True, True, False, True]
     assert [looks(results[place]) for place in (1, 2, 4)] == [whole[place] for place in (1, 2, 4)]
 
 

@@ -20,6 +20,7 @@ from generator.model.field_names import RESERVED, entry_keys, field_names
 from generator.rendering import documents, forms
 from generator.rendering.batches import Source, typeset_batch
 from generator.rendering.fields import fields, places, wanted
+from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import Engine, find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -51,9 +52,9 @@ def source(sheet: Sheet) -> Source:
     return Source(sheet.student.id, wanted(documents.worksheet(sheet)), fields=fields(sheet))
 
 
-def checked(result: bytes | TypesettingError) -> bytes:
-    assert isinstance(result, bytes), result
-    return result
+def checked(result: Pdf | TypesettingError) -> bytes:
+    assert isinstance(result, Pdf), result
+    return result.data
 
 
 def widgets(pdf: bytes) -> list[tuple[int, str, list[float], int]]:
@@ -169,7 +170,7 @@ def test_fields_alone_are_where_they_are_in_a_batch(
 
 
 def test_the_same_bytes(sources: list[Source], pdfs: list[bytes], engine: Engine) -> None:
-    assert typeset_batch(sources, engine) == pdfs
+    assert [checked(each) for each in typeset_batch(sources, engine)] == pdfs
 
 
 @pytest.mark.skipif(not shutil.which("lualatex"), reason="needs lualatex")
@@ -191,7 +192,10 @@ def test_a_sheet_that_is_not_to_be_filled_in_has_no_trace_of_it(
     # Beside one with fields: the switch of one sheet says nothing to the next.
     beside = typeset_batch([sources[1], plain], engine)[1]
     looks = [
-        [page.render(scale=0.5).to_numpy().tobytes() for page in pypdfium2.PdfDocument(each)]
+        [
+            page.render(scale=0.5).to_numpy().tobytes()
+            for page in pypdfium2.PdfDocument(checked(each))
+        ]
         for each in (alone, beside)
     ]
     assert looks[0] == looks[1]

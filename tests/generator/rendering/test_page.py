@@ -14,6 +14,7 @@ from generator.assignment import Assignment, Entry, Student
 from generator.catalog import names
 from generator.rendering.batches import Source, typeset_batch
 from generator.rendering.documents import solutions, worksheet
+from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -33,8 +34,8 @@ def sheet() -> Sheet:
 
 def made(source: str) -> bytes:
     (pdf,) = typeset_batch([Source("sheet", source)], find_engine("embedded"))
-    assert isinstance(pdf, bytes), pdf
-    return pdf
+    assert isinstance(pdf, Pdf), pdf
+    return pdf.data
 
 
 def copied(pdf: bytes) -> str:

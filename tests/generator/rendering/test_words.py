@@ -20,6 +20,7 @@ from generator.model.form import DECIMALS, FIGURES, OF_FORMULAS, OF_NUMBERS
 from generator.rendering.batches import Source, typeset_batch
 from generator.rendering.documents import solutions, worksheet
 from generator.rendering.forms import expected, form
+from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
 from generator.rendering.words import LANGUAGES
 from generator.sheets import Sheet
@@ -135,12 +136,12 @@ def test_a_german_sheet_has_german_words_and_says_so(sheet_for: Make) -> None:
         ),
         strict=True,
     ):  # fmt: skip
-        assert isinstance(pdf, bytes)
-        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+        assert isinstance(pdf, Pdf)
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.data)).pages)
         for word in words:
             assert word in " ".join(text.split())
         assert not re.search(r"\b(Student|Due|Points|Sheet|points?|Answer|page)\b", text)
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        with pikepdf.open(io.BytesIO(pdf.data)) as document:
             assert str(document.Root.Lang) == "de"
     assert str(document.docinfo["/Subject"]) == "Lösungen, Blatt K7Q2-9MXA-V"
 

@@ -59,7 +59,7 @@ def blank_form(sheet: str = ID, printed: str = ID, expects: Any = EXPECTS) -> by
         page.Contents = pdf.make_stream(f"BT /F1 9 Tf 50 800 Td (Sheet {printed}) Tj ET".encode())
         text = expects if isinstance(expects, str) else json.dumps(expects)
         hidden = {"sheet": sheet, "student": "0042", "expects": text}
-        add_fields(pdf, Fields(hidden, entries), boxes, "form")
+        add_fields(pdf, [page], Fields(hidden, entries), boxes, "form")
         return saved(pdf)
 
 
