@@ -37,13 +37,12 @@ from generator.notation.limits import ROWS
 from generator.notation.tokens import shown
 
 Given = str | Mapping[str, str]
-_NO_ANSWER = ("", "-", "–", "—", "?", "...", "…")
 
 
 def is_blank(given: Given | None) -> bool:
-    """Whether nothing was answered: no text, or a sign that stands for none, in every field."""
+    """Whether nothing was answered: no text, or none in any field."""
     if given is None or isinstance(given, str):
-        return (given or "").strip() in _NO_ANSWER
+        return not (given or "").strip()
     return all(is_blank(text) for text in given.values())
 
 

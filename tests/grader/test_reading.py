@@ -32,14 +32,12 @@ PAIR = Group.of(mean=Number(Fraction(2)), signs=Array(exact([1, -1])))
 ROUND = Choice(frozenset({"yes"}), ("yes", "no", "maybe"), several=True)
 
 
-@pytest.mark.parametrize(
-    "given", [None, "", " \n", {}, {"a": ""}, {"a": " ", "b": "\t"}, "-", " – ", "?", {"a": "—"}]
-)
+@pytest.mark.parametrize("given", [None, "", " \n", {}, {"a": ""}, {"a": " ", "b": "\t"}])
 def test_blank(given):
     assert is_blank(given)
 
 
-@pytest.mark.parametrize("given", ["0", "none", "- 1", "??x", {"a": "", "b": "1"}])
+@pytest.mark.parametrize("given", ["0", "none", "-", "?", {"a": "", "b": "1"}])
 def test_not_blank(given):
     assert not is_blank(given)
 
