@@ -96,7 +96,8 @@ def _tree(draw: st.DrawFn, depth: int, thirds: bool, bound: tuple[str, ...]) -> 
         case "-":
             return Neg(draw(below))
         case "^":
-            return Power(draw(below), draw(below))
+            base = draw(below.filter(lambda each: each != Name("s")))  # s^(-1) is an entry of s
+            return Power(base, draw(below))
         case "T":
             return Transpose(draw(below))
         case "1{}":
