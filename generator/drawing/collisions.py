@@ -371,15 +371,9 @@ def _corners(box: Box) -> list[Point]:
     return [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
 
 
+@lru_cache(maxsize=4096)
 def box_of(item: Item) -> Box:
-    """The box around an item, which keeps it: it is looked at many times."""
-    known = vars(item)
-    if "_box" not in known:
-        known["_box"] = _box_of(item)
-    return known["_box"]  # type: ignore[no-any-return]
-
-
-def _box_of(item: Item) -> Box:
+    """The box around an item."""
     match item:
         case Path():
             columns = list(zip(*item.points, strict=True))
