@@ -60,11 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures: dict[str, Any] = {"machine": where}
     if options.section in ("all", "typesetting"):
         console.print(typesetting.ABOUT, "", sep="\n")
-        classes = [typesetting.measured(students) for students in options.students]
-        cold = typesetting.cold()
+        classes = [
+            typesetting.measured(sheet, students)
+            for sheet in typesetting.CLASSES
+            for students in options.students
+        ]
         figures["typesetting"] = [dataclasses.asdict(each) for each in classes]
-        figures["cold"] = {"ms": cold[0], "students": cold[1]}
-        console.print(typesetting.shown(classes, cold), "", sep="\n")
+        for shown in typesetting.shown(classes):
+            console.print(shown, "", sep="\n")
     if options.section in ("all", "answers"):
         console.print(answers.ABOUT, "", sep="\n")
         scores, costs = answers.measured(console)

@@ -25,18 +25,27 @@ from generator.rendering.batches import Source
 from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import draw_sheet
 
-EXERCISES = (
-    "step_representability",
-    "xor_relu_weights",
-    "two_branch_backprop",
-    "softmax_invariance",
-)
-CLASS = Assignment("bench", "Benchmark", tuple(Entry(n, {}) for n in EXERCISES), practice=True)
+
+def _of(*exercises: str) -> Assignment:
+    return Assignment("bench", "Benchmark", tuple(Entry(n, {}) for n in exercises), practice=True)
+
+
+CLASSES = {  # sheets of four exercises, each with a drawing in the short one
+    "short": _of(
+        "line_pattern_separability",
+        "step_representability",
+        "two_branch_backprop",
+        "computation_graph_structure",
+    ),
+    "long": _of(
+        "step_representability", "xor_relu_weights", "two_branch_backprop", "softmax_invariance"
+    ),
+}
 STUDENTS = (25, 100)
 COLD = 5  # students for whom a cold process is measured
 ABOUT = (
-    "A class, on one core: sheet and solutions of four exercises for each student, "
-    "with forms, keys and the files of the class."
+    "A class, on one core: sheet and solutions of four exercises for each student, with form and "
+    "key, in a short sheet and in a long one; then the files of the whole class."
 )
 _STEPS = {  # what is measured apart, by its place; the rest is writing
     "draw": "generator.building.draw_sheet",
@@ -50,41 +59,58 @@ _STEPS = {  # what is measured apart, by its place; the rest is writing
 class Typeset:
     """CPU milliseconds for a student, by step; those of TeX apart from our own."""
 
+    sheet: str  # which of CLASSES
     students: int
     pages: int
     megabytes: float  # most memory of our process, and
     tex_megabytes: float  # of a run of TeX
+    cold: float  # one cold process of TeX for a student; the median, and
+    colds: int  # of how many
     steps: dict[str, float] = field(default_factory=dict)
+    together: float = 0.0  # the files of the class
+
+    @property
+    def typesetting(self) -> float:
+        return self.steps["TeX"] + self.steps["split"]
+
+    @property
+    def each(self) -> float:
+        """All that a student's own files take."""
+        return sum(self.steps.values())
 
     @property
     def whole(self) -> float:
-        return sum(self.steps.values())
+        return self.each + self.together
 
 
-def measured(students: int) -> Typeset:
-    """A class of that many, built in this process."""
-    engine = find_engine()
+def measured(sheet: str, students: int, colds: int = COLD) -> Typeset:
+    """A class of that many, built in this process, and some students in a cold process each."""
+    engine, assignment = find_engine(), CLASSES[sheet]
     names = [Student(f"s{number}", f"Student {number}") for number in range(students)]
-    steps = dict.fromkeys(("draw", "render", "TeX", "split", "forms", "write", "class"), 0.0)
+    steps = dict.fromkeys(("draw", "render", "TeX", "split", "forms", "write"), 0.0)
     with tempfile.TemporaryDirectory() as folder:
-        build(CLASS, names[:1], b"", Path(folder) / "warm", engine=engine)
+        build(assignment, names[:1], b"", Path(folder) / "warm", engine=engine)
         began, tex_began = _cpu(), _cpu_of_tex()
         with _counted(steps):
-            results = build(CLASS, names, b"", Path(folder), engine=engine)
+            results = build(assignment, names, b"", Path(folder), engine=engine)
         wrong = next((each.error for each in results if each.error), None)
         assert wrong is None, wrong
         whole = _cpu() - began
         steps["TeX"] = 1000 * (_cpu_of_tex() - tex_began)
         steps["write"] = 1000 * whole - sum(steps[name] for name in _STEPS)
         began, tex_began = _cpu(), _cpu_of_tex()
-        collect(CLASS, results, Path(folder), engine)
-        steps["class"] = 1000 * (_cpu() - began + _cpu_of_tex() - tex_began)
+        collect(assignment, results, Path(folder), engine)
+        together = 1000 * (_cpu() - began + _cpu_of_tex() - tex_began)
     return Typeset(
+        sheet,
         students,
         sum(made.pages for each in results for made in each.pdfs.values()),
         _most_memory(resource.RUSAGE_SELF),
         _most_memory(resource.RUSAGE_CHILDREN),
+        cold(assignment, colds),
+        colds,
         {name: total / students for name, total in steps.items()},
+        together / students,
     )
 
 
@@ -108,24 +134,23 @@ def _counted(steps: dict[str, float]) -> Iterator[None]:
         yield
 
 
-def cold(students: int = COLD) -> tuple[float, int]:
+def cold(assignment: Assignment, students: int) -> float:
     """CPU milliseconds of one process of pdfLaTeX that sets sheet and solutions of a student, from
-    the preamble on and with figures in TikZ, as one would write them; the median, and of how many.
-    """
+    the preamble on and with figures in TikZ, as one would write them; the median of some."""
     engine = find_engine()
     spent = []
     for number in range(students):
-        source = _by_hand(Student(f"s{number}", f"Student {number}"))
+        source = _by_hand(assignment, Student(f"s{number}", f"Student {number}"))
         began = _cpu_of_tex()
         typeset(source, "cold", engine)
         spent.append(1000 * (_cpu_of_tex() - began))
-    return statistics.median(spent), students
+    return statistics.median(spent)
 
 
-def _by_hand(student: Student) -> str:
+def _by_hand(assignment: Assignment, student: Student) -> str:
     """One document with sheet and solutions, as those that `--keep-tex` writes."""
     sheet, solutions = (
-        Source("", text) for text in exporting.exported(draw_sheet(CLASS, student, b""))
+        Source("", text) for text in exporting.exported(draw_sheet(assignment, student, b""))
     )
     known = set(sheet.preamble.splitlines())
     more = [line for line in solutions.preamble.splitlines() if line not in known]
@@ -133,26 +158,29 @@ def _by_hand(student: Student) -> str:
     return f"{preamble}\n\\begin{{document}}\n{sheet.body}{solutions.body}\\end{{document}}\n"
 
 
-def shown(results: Sequence[Typeset], alone: tuple[float, int]) -> Table:
-    """The steps in a row for each class, the cold process below."""
-    names = list(results[0].steps)
-    columns = (*names, "all", "pages", "MB", "TeX MB", "times")
-    caption = "CPU ms for each student; the last column: a cold process beside all of it"
-    rows = table(caption, "students", *columns)
-    median, count = alone
+def shown(results: Sequence[Typeset]) -> tuple[Table, Table]:
+    """The steps of each class, and how it compares with a cold process for each student."""
+    steps = table("CPU ms for each student, by step", "sheet", "students", *results[0].steps)
+    compared = table(
+        "CPU ms for each student; last, how often its own files go into a cold process of TeX",
+        "sheet", "students", "pages", "typesetting", "own files", "class files",
+        "MB", "TeX MB", f"cold ({results[0].colds})", "times",
+    )  # fmt: skip
     for each in results:
-        rows.add_row(
-            str(each.students),
-            *(f"{each.steps[name]:.1f}" for name in names),
-            f"{each.whole:.1f}",
+        name = (each.sheet, f"{each.students:,}")
+        steps.add_row(*name, *(f"{ms:.1f}" for ms in each.steps.values()))
+        compared.add_row(
+            *name,
             f"{each.pages / each.students:.0f}",
+            f"{each.typesetting:.1f}",
+            f"{each.each:.1f}",
+            f"{each.together:.1f}",
             f"{each.megabytes:.0f}",
             f"{each.tex_megabytes:.0f}",
-            times(median / each.whole),
+            f"{each.cold:,.0f}",
+            times(each.cold / each.each),
         )
-    empty = [""] * (len(names) - 3)
-    rows.add_row(f"{count}, cold", "", "", f"{median:.1f}", *empty, f"{median:.1f}")
-    return rows
+    return steps, compared
 
 
 def _cpu() -> float:
