@@ -19,6 +19,7 @@ from generator.model.values import Vector, apply
 from generator.notation.formulas.leaves import latex_name
 from generator.notation.formulas.mathml import mathml
 from generator.notation.formulas.printing import latex
+from generator.notation.formulas.spellings import vocabulary
 from generator.notation.formulas.written import scope_of, tree_of
 from grader.reading import read_as
 
@@ -61,7 +62,7 @@ def _written(question: Answer, text: str) -> str:
         case Array():
             return _array(notation.read_array(text))
         case Formula():
-            names = scope_of(question.names).vocabulary.names
+            names = vocabulary(scope_of(question.names)).names
             return latex(tree_of(text, question.names), names)
     return ""
 

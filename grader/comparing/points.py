@@ -15,6 +15,7 @@ from itertools import chain, count
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.notation.formulas.constraints import constraints
 from generator.notation.formulas.evaluating import evaluate, evaluate_each
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import Name, Tree
@@ -135,14 +136,15 @@ def _drawn(
 
 def with_given(scope: Scope, points: Points) -> Points:
     """The points with the names that have a formula set to it, whatever order they come in."""
-    if not scope.constraints:
+    given = constraints(scope)
+    if not given:
         return points
     values = dict(points.values)
-    for name, tree in scope.constraints:
+    for name, tree in given:
         result = np.asarray(evaluate(tree, values, points.sizes), dtype=np.float64)
         shape = values[name].shape
         values[name] = np.broadcast_to(result.reshape(-1, *result.shape[1:]), shape).copy()
-    return Points(points.sizes, values, points.generic, dict(scope.constraints))
+    return Points(points.sizes, values, points.generic, dict(given))
 
 
 def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.notation.formulas.constraints import constraints
 from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import Typed, typed
@@ -94,7 +95,7 @@ def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
         spread = (start * _WIDER + np.arange(1, count + 1) * _STEP) % 1.0
         values[name] = _placed(known, spread.reshape(_POINTS, *each))
         start += count
-    for name, tree in scope.constraints:
+    for name, tree in constraints(scope):
         values[name] = evaluate(tree, values, sizes)
     return values, sizes
 

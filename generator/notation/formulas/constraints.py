@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Item, Name, Tree
 
 
+@lru_cache(maxsize=1024)
 def constraints(scope: Scope) -> tuple[tuple[str, Tree], ...]:
     """The bound names, each with its typed formula and after those that this one uses.
 

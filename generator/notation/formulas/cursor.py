@@ -10,7 +10,12 @@ from generator.model.errors import NotationError
 from generator.notation.formulas.functions import FUNCTIONS
 from generator.notation.formulas.lexing import Token, tokens
 from generator.notation.formulas.scope import Scope
-from generator.notation.formulas.spellings import CONSTANTS, Vocabulary, is_function, product_meant
+from generator.notation.formulas.spellings import (
+    CONSTANTS,
+    is_function,
+    product_meant,
+    vocabulary,
+)
 from generator.notation.limits import NESTING
 
 OPENING = {"(": ")", "[": "]", "{": "}", "begin": "end", "cases": "end"}
@@ -32,7 +37,7 @@ class Cursor:
     def __init__(self, text: str, scope: Scope) -> None:
         self.text = text
         self.scope = scope
-        self.vocabulary: Vocabulary = scope.vocabulary
+        self.vocabulary = vocabulary(scope)
         self.tokens, self.places = tokens(text, self.vocabulary.exponential)
         if "\\ " in text and scope.sizes and not _COMMAND.search(text):
             problem = "a left division A \\ B is not read: write inv(A) B"

@@ -6,13 +6,14 @@ products, so that there is one way to write each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from generator.notation.formulas.functions import FUNCTIONS
+from generator.notation.formulas.misfits import Misfits
 from generator.notation.formulas.scope import Shape, Size
-from generator.notation.formulas.sizing import SCALAR
+from generator.notation.formulas.sizing import SCALAR, Sizes
 from generator.notation.formulas.tree import (
     Call,
     Compare,
@@ -30,10 +31,27 @@ from generator.notation.formulas.tree import (
 )
 from generator.notation.limits import ROWS
 
-if TYPE_CHECKING:
-    from generator.notation.formulas.shapes import Typing
-
 Pair = tuple[Tree, Shape]
+
+
+class Typing(Protocol):
+    """What a rule needs of the pass over the tree that it serves (`shapes`)."""
+
+    @property
+    def sizes(self) -> Sizes: ...
+
+    @property
+    def symbols(self) -> Collection[str]: ...
+
+    @property
+    def misfits(self) -> Misfits: ...
+
+    @property
+    def first_axis(self) -> int: ...
+
+    axis_met: bool
+
+    def of(self, tree: Tree) -> Pair: ...
 
 
 def typed_call(typing: Typing, node: Call) -> Pair:

@@ -13,11 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from generator.notation.formulas.spellings import Vocabulary
-    from generator.notation.formulas.tree import Tree
+from typing import Any
 
 Size = int | str
 Shape = tuple[Size, ...]  # () for a scalar, else (rows, columns)
@@ -74,20 +70,6 @@ class Scope:
         `shape`, `domain`, `aliases`, `given`, `length`.
         """
         return cls({name: _known(name, each) for name, each in declared.items()})
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """Every spelling of the names."""
-        from generator.notation.formulas.spellings import Vocabulary
-
-        return Vocabulary.of(self)
-
-    @cached_property
-    def constraints(self) -> tuple[tuple[str, Tree], ...]:
-        """The names with a `given` formula and its tree, each after those that it uses."""
-        from generator.notation.formulas.constraints import constraints
-
-        return constraints(self)
 
     @cached_property
     def sizes(self) -> frozenset[str]:

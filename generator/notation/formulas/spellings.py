@@ -106,30 +106,6 @@ class Vocabulary:
     longest: int
     clashes: dict[str, str]  # names that are spelled like a function: to that function
 
-    @classmethod
-    def of(cls, scope: Scope) -> Vocabulary:
-        names: dict[str, str] = {}
-        spelled = [(known.name, s) for known in scope.names.values() for s in _given(known)]
-        for name, spelling in spelled:
-            names.setdefault(spelling, name)
-        for name, spelling in spelled:
-            for variant in variants(spelling):
-                names.setdefault(variant, name)
-        sizes = sorted(scope.symbols)
-        for size in sizes:
-            names.setdefault(size, size)
-        for size in sizes:
-            for variant in variants(size):
-                names.setdefault(variant, size)
-        return cls(
-            names=names,
-            exponential="".join(letter for letter in "eE" if letter in names),
-            sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
-            suggestions=_SUGGESTED | {s: n for n, s in spelled},
-            longest=max([len("leaky_relu"), *map(len, names)]),
-            clashes={n: _FUNCTIONS[s] for n, s in spelled if is_function(s)},
-        )
-
     def pieces(self, run: str, bound: frozenset[str], applied: bool) -> list[Piece] | None:
         """The run as names, functions and constants; None if some of it is unknown.
 
@@ -263,6 +239,32 @@ class Vocabulary:
             name, number = digits.groups()
             return f"{what}: for a product write {name}*{number}, for a power {name}^{number}"
         return f"{what}: did you mean {self.suggestions[near[0]]}?" if near else what
+
+
+@lru_cache(maxsize=1024)
+def vocabulary(scope: Scope) -> Vocabulary:
+    """Every spelling of the names of a scope, made once for it."""
+    names: dict[str, str] = {}
+    spelled = [(known.name, s) for known in scope.names.values() for s in _given(known)]
+    for name, spelling in spelled:
+        names.setdefault(spelling, name)
+    for name, spelling in spelled:
+        for variant in variants(spelling):
+            names.setdefault(variant, name)
+    sizes = sorted(scope.symbols)
+    for size in sizes:
+        names.setdefault(size, size)
+    for size in sizes:
+        for variant in variants(size):
+            names.setdefault(variant, size)
+    return Vocabulary(
+        names=names,
+        exponential="".join(letter for letter in "eE" if letter in names),
+        sequences=frozenset(k.name for k in scope.names.values() if k.length is not None),
+        suggestions=_SUGGESTED | {s: n for n, s in spelled},
+        longest=max([len("leaky_relu"), *map(len, names)]),
+        clashes={n: _FUNCTIONS[s] for n, s in spelled if is_function(s)},
+    )
 
 
 def is_function(word: str) -> bool:

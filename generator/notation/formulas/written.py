@@ -11,6 +11,7 @@ from generator.notation.formulas.parsing import read
 from generator.notation.formulas.printing import text
 from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import Typed, typed
+from generator.notation.formulas.spellings import vocabulary
 from generator.notation.formulas.tree import Tree
 
 
@@ -45,7 +46,7 @@ def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
 def written(tree: Tree, scope: Scope, source: str = "") -> Written:
     """The text of a tree over the names of `scope`, with the tree and the text that it was read
     from at hand."""
-    result = Written(text(tree, scope.vocabulary.names))
+    result = Written(text(tree, vocabulary(scope).names))
     result.tree = tree
     result.source = source
     return result

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from generator.notation.formulas.mathml import mathml
 from generator.notation.formulas.printing import latex
+from generator.notation.formulas.spellings import vocabulary
 from generator.notation.formulas.tree import (
     Call,
     Const,
@@ -114,7 +115,7 @@ def _alike(found: Any) -> Any:
 @given(trees())
 def test_every_formula_that_can_be_printed_can_be_set(tree: Tree) -> None:
     """With as many fractions, roots, powers, sums, matrices, names and numbers as the tree has."""
-    root = ElementTree.fromstring(mathml(latex(tree, SCOPE.vocabulary.names)))
+    root = ElementTree.fromstring(mathml(latex(tree, vocabulary(SCOPE).names)))
     tags = [element.tag for element in root.iter()]
     for element in root.iter():
         wanted = {"mfrac": 2, "msup": 2, "msub": 2, "msubsup": 3, "mover": 2, "mroot": 2}
@@ -142,7 +143,7 @@ def _nodes(tree: Tree) -> Any:
 def test_a_name_is_text_and_never_an_element() -> None:
     names = {"x": "real"}
     tree = tree_of("1{x < 2}", names)
-    assert "&lt;" in mathml(latex(tree, scope_of(names).vocabulary.names))
+    assert "&lt;" in mathml(latex(tree, vocabulary(scope_of(names)).names))
 
 
 @pytest.mark.parametrize(

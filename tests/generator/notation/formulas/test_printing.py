@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.printing import latex, text
 from generator.notation.formulas.scope import Scope
+from generator.notation.formulas.spellings import vocabulary
 from generator.notation.formulas.tree import Name, Sum, Tree
 
 
@@ -105,8 +106,8 @@ SHOWN = [
 @pytest.mark.parametrize(("typed", "plain", "in_latex"), SHOWN)
 def test_shown(typed: str, plain: str, in_latex: str) -> None:
     tree = read(typed, SCOPE)
-    assert text(tree, SCOPE.vocabulary.names) == plain
-    assert latex(tree, SCOPE.vocabulary.names) == in_latex
+    assert text(tree, vocabulary(SCOPE).names) == plain
+    assert latex(tree, vocabulary(SCOPE).names) == in_latex
     assert read(plain, SCOPE) == tree
     assert "⅓" in plain or read(in_latex, SCOPE) == tree  # in LaTeX that is a fraction
 
