@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from generator.model.errors import NotationError
+from generator.notation.formulas.printing import text
 from generator.notation.formulas.scope import Shape, Size
 from generator.notation.formulas.tree import (
     Call,
@@ -217,7 +218,5 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _short(tree: Tree, otherwise: str) -> str:
-    from generator.notation.formulas.printing import text
-
     written = text(tree)
     return written if len(written) <= _LONG else otherwise
