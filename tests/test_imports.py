@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,25 @@ def broken(file: Path) -> list[str]:
 def test_imports_point_down(package):
     wrong = [line for file in files(package) for line in broken(file)]
     assert not wrong, "imports that do not point down:\n" + "\n".join(wrong)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Nor within a room, nor by imports that are put off."""
+    graph = {
+        module_name(file): {
+            target
+            for _, target in imported(
+                file.read_text("utf-8"), module_name(file), file.stem == "__init__"
+            )
+            if target != module_name(file)
+        }
+        for package in ORDER
+        for file in files(package)
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 @pytest.mark.parametrize("package", ORDER)
