@@ -61,22 +61,21 @@ def _nonnegative_solution(
     division is exact (E. H. Bareiss, Mathematics of Computation 22, 1968).
     """
     unknowns = len(rows[0])
-    scale = lcm(*(entry.denominator for row in rows for entry in row))
+    scale = lcm(*{entry.denominator for row in rows for entry in row})
     table = [[int(e * scale) for e in [*row, end]] for row, end in zip(rows, right, strict=True)]
     basis = [unknowns + place for place in range(len(rows))]  # one artificial variable a row
     excess = [sum(column) for column in zip(*table, strict=True)]
     below = 1  # the denominator of all entries
     while (enters := next((j for j in range(unknowns) if excess[j] > 0), None)) is not None:
-        limits = [
-            (Fraction(row[-1], row[enters]), basis[i], i)
-            for i, row in enumerate(table)
-            if row[enters] > 0
-        ]
-        _, _, leaves = min(limits)
+        rising = [(row, variable) for row, variable in zip(table, basis) if row[enters] > 0]
+        common = lcm(*(row[enters] for row, _ in rising))  # the ratios' denominator
+        limits = [(row[-1] * (common // row[enters]), variable) for row, variable in rising]
+        leaves = basis.index(min(limits)[1])
         pivot, one = table[leaves], table[leaves][enters]
         for row in [*(row for row in table if row is not pivot), excess]:
             factor = row[enters]
-            row[:] = [(e * one - factor * p) // below for e, p in zip(row, pivot, strict=True)]
+            if factor or one != below:
+                row[:] = [(e * one - factor * p) // below for e, p in zip(row, pivot, strict=True)]
         basis[leaves], below = enters, one
     if excess[-1]:
         return None

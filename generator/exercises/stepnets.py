@@ -65,7 +65,8 @@ class StepFunction:
             raise ValueError("n break points need n values and n + 1 levels")
         if any(s >= t for s, t in pairwise(self.breaks)):
             raise ValueError("break points must increase")
-        if any(point.before == point.value == point.after for point in self.points):
+        around = zip(self.levels, self.values, self.levels[1:], strict=False)
+        if any(before == value == after for before, value, after in around):
             raise ValueError("a break point where nothing jumps")
 
     @cached_property
@@ -113,7 +114,7 @@ def realised(w0: Fraction, units: Matrix) -> StepFunction:
         if v == 0:
             first += w if b >= 0 else 0
             continue
-        at = whole(Fraction(-b, v))
+        at = -b // v if b % v == 0 else Fraction(-b, v)
         onto, off = jumps.get(at, (0, 0))
         if v > 0:
             jumps[at] = onto + w, off
@@ -200,8 +201,7 @@ def drawn_units(rng: Rng, rising: bool) -> Matrix:
     return exact([(rng.nonzero(4), -v * t, v) for v, t in zip(slopes, thresholds, strict=True)])
 
 
-def _simple_between(low: Fraction, high: Fraction) -> Fraction:
+def _simple_between(low: Fraction, high: Fraction) -> Fraction | int:
     """A whole number strictly between where there is one, else the midpoint."""
-    middle = Fraction(low + high, 2)
-    whole = Fraction(middle.__floor__())
-    return next((n for n in (whole, whole + 1) if low < n < high), middle)
+    floor = (low + high) // 2
+    return next((n for n in (floor, floor + 1) if low < n < high), Fraction(low + high, 2))
