@@ -35,10 +35,10 @@ def separating_direction(positive: Matrix, negative: Matrix) -> tuple[int, int] 
     One direction from each arc between such normals therefore decides. No shared formula with
     `common_mean`, so that either can check the other.
     """
-    scale = lcm(*(entry.denominator for points in (positive, negative) for entry in points.flat))
-    ups, downs = (
-        [(int(x * scale), int(y * scale)) for x, y in points] for points in (positive, negative)
-    )
+    both = plain(positive).tolist(), plain(negative).tolist()
+    scale = lcm(*{entry.denominator for points in both for point in points for entry in point})
+    ups, downs = ([(int(x * scale), int(y * scale)) for x, y in points] for points in both)
+    between = [(a - c, b - d) for a, b in ups for c, d in downs]
     pairs = combinations(dict.fromkeys(ups + downs), 2)
     gaps = [(c - a, d - b) for (a, b), (c, d) in pairs]
     normals = {(sign * y, -sign * x) for x, y in gaps for sign in (1, -1)}
@@ -46,7 +46,10 @@ def separating_direction(positive: Matrix, negative: Matrix) -> tuple[int, int] 
     # one line, so that its two normals have sum 0.
     arcs = [(a + c, b + d) for (a, b), (c, d) in combinations(sorted(normals), 2)]
     for x, y in arcs + [(sign * x, sign * y) for x, y in gaps for sign in (1, -1)]:
-        if min(x * a + y * b for a, b in ups) > max(x * a + y * b for a, b in downs):
+        for across, up in between:
+            if x * across + y * up <= 0:
+                break
+        else:
             return x, y
     return None
 

@@ -9,7 +9,7 @@ second jumps off it, and a net can take any value at a break point.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 from generator.model.values import Matrix, exact, plain, whole
 from generator.sampling import Rng
+
+Unit = Sequence[Any]  # (w, b, v)
 
 POINT_VALUES = ("right", "ends", "any")
 
@@ -110,7 +112,7 @@ def assembled(first: Fraction, jumps: dict[Fraction, tuple[Fraction, Fraction]])
 def realised(w0: Fraction, units: Matrix) -> StepFunction:
     """What a net computes on the whole real line; `units` (n, 3) has rows (w, b, v)."""
     first, jumps = whole(w0), dict[Fraction, tuple[Any, Any]]()
-    for w, b, v in plain(units):
+    for w, b, v in plain(units).tolist():
         if v == 0:
             first += w if b >= 0 else 0
             continue
@@ -142,8 +144,8 @@ def unit_rows(rows: Sequence[Sequence[Fraction | int]]) -> Matrix:
     return exact(rows).reshape(-1, 3)
 
 
-def output(w0: Fraction, units: Matrix, x: Fraction) -> Fraction:
-    """The net's output at x, straight from its definition; `plain` units are fast."""
+def output(w0: Fraction, units: Iterable[Unit], x: Fraction) -> Fraction:
+    """The net's output at x, straight from its definition; lists of `plain` numbers are fast."""
     place = whole(x)
     value: Fraction = sum((w for w, b, v in units if b + v * place >= 0), whole(w0))
     return value
