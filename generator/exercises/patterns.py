@@ -171,9 +171,7 @@ def contradictions(first: Matrix, second: Matrix) -> list[tuple[tuple[int, ...],
 @cache
 def _subsets(count: int) -> list[tuple[int, ...]]:
     """All subsets of range(count) but the empty one; count is a class's size."""
-    return [
-        places for size in range(1, count + 1) for places in combinations(range(count), size)
-    ]
+    return [places for size in range(1, count + 1) for places in combinations(range(count), size)]
 
 
 def are_separable(first: Matrix, second: Matrix) -> bool:

@@ -70,7 +70,7 @@ def _nonnegative_solution(
     excess = [sum(column) for column in zip(*table, strict=True)]
     below = 1  # the denominator of all entries
     while (enters := next((j for j in range(unknowns) if excess[j] > 0), None)) is not None:
-        rising = [(row, variable) for row, variable in zip(table, basis) if row[enters] > 0]
+        rising = [(r, variable) for r, variable in zip(table, basis, strict=True) if r[enters] > 0]
         common = lcm(*(row[enters] for row, _ in rising))  # the ratios' denominator
         limits = [(row[-1] * (common // row[enters]), variable) for row, variable in rising]
         leaves = basis.index(min(limits)[1])

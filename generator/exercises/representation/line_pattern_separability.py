@@ -169,7 +169,7 @@ class LinePatternSeparability(Exercise):
             if sum(weights) != 1:
                 yield f"the weights of class {name} have the sum {sum(weights)}, not 1"
         if sum(p) == sum(q) == 1:
-            means = (weights @ patterns for weights, patterns in zip((p, q), self._classes))
+            means = p @ self._classes[0], q @ self._classes[1]
             for pixel, (mine, other) in enumerate(zip(*means, strict=True), start=1):
                 if mine != other:
                     yield (
