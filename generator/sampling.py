@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 _WORD = 8
 _BLOCK = 64
+_BLOCK_OF_WORDS = struct.Struct("<8Q")
 
 
 def seed(secret: bytes, *names: str | int) -> bytes:
@@ -51,16 +53,15 @@ class Rng:
     def __init__(self, seed: bytes) -> None:
         self._key = hashlib.sha256(seed).digest()
         self._counter = 0
-        self._buffer = b""
+        self._words: list[int] = []  # what is left of the last block, the next one last
 
     def word(self) -> int:
         """The next 64 bits of the stream."""
-        if not self._buffer:
+        if not self._words:
             block = hashlib.blake2b(self._counter.to_bytes(_WORD, "little"), key=self._key)
-            self._buffer = block.digest()
+            self._words = [*reversed(_BLOCK_OF_WORDS.unpack(block.digest()))]
             self._counter += 1
-        head, self._buffer = self._buffer[:_WORD], self._buffer[_WORD:]
-        return int.from_bytes(head, "little")
+        return self._words.pop()
 
     def below(self, bound: int) -> int:
         """A whole number from 0 to bound - 1, each equally likely (words past the last whole

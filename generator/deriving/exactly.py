@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.model.values import Matrix, plain
+from generator.model.values import Matrix, plain, whole
 from generator.notation.formulas.tree import (
     Difference,
     Hadamard,
@@ -51,8 +51,10 @@ def _of(tree: Tree, known: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Ma
     match tree:
         case Name():
             return known[tree.name]
+        case Pair():
+            return _pair(tree, _of(tree.left, known, sizes), _of(tree.right, known, sizes))
         case Num():
-            return plain(_single(tree.value))
+            return _single(whole(tree.value))
         case Size():
             return _single(sizes[tree.symbol])
         case Neg():
@@ -63,8 +65,6 @@ def _of(tree: Tree, known: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Ma
             base = _of(tree.base, known, sizes)
             if base.shape == (1, 1) or base.shape[0] != base.shape[1]:  # no power of a matrix
                 return base ** int(times)
-        case Pair():
-            return _pair(tree, _of(tree.left, known, sizes), _of(tree.right, known, sizes))
     raise KeyError(type(tree).__name__)
 
 

@@ -31,6 +31,7 @@ from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Tree
 
 Edge = tuple[str, str]
+_EXACT = (Fraction, int)
 
 
 @dataclass(frozen=True)
@@ -193,8 +194,8 @@ class Network:
 
     def at(self, term: Term, values: Mapping[str, Any]) -> Any:
         """The value of a term: a number, or an array of the term's shape."""
-        tree, sizes = self._typed(term.tree), self._sizes(values)
-        used = {name: _matrix(array(values[name])) for name in _names(tree) & values.keys()}
+        (tree, names), sizes = self._typed(term.tree), self._sizes(values)
+        used = {name: _matrix(array(values[name])) for name in names if name in values}
         found = evaluate_exactly(tree, used, sizes)
         if found is None:
             found = evaluate_precisely(
@@ -204,20 +205,23 @@ class Network:
             raise ArithmeticError(f"{term} has no value here")
         floating = any(value.dtype != object for value in used.values())
         entries = [
-            entry if isinstance(entry, Fraction | int) and not floating else float(entry)
-            for entry in found.flat
+            entry if isinstance(entry, _EXACT) and not floating else float(entry)
+            for entry in found.ravel().tolist()
         ]
         if not term.shape:
             return array(entries)[0]
         return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
 
-    def _typed(self, tree: Tree) -> Tree:
-        if tree not in self._typed_before:
-            self._typed_before[tree] = typed(tree, self._scope).tree
-        return self._typed_before[tree]
+    def _typed(self, tree: Tree) -> tuple[Tree, frozenset[str]]:
+        """The typed tree, and the names in it."""
+        known = self._typed_before.get(tree)
+        if known is None:
+            result = typed(tree, self._scope).tree
+            known = self._typed_before[tree] = result, frozenset(_names(result))
+        return known
 
     @cached_property
-    def _typed_before(self) -> dict[Tree, Tree]:
+    def _typed_before(self) -> dict[Tree, tuple[Tree, frozenset[str]]]:
         return {}
 
     @cached_property

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, Vector, exact, plain
+from generator.model.values import Matrix, Vector, exact, plain, whole
 from generator.sampling import Rng
 
 Net = Mapping[str, Any]  # W1 (2, 2), b1 (2,), w2 (2,) exact arrays, b2 a Fraction
@@ -38,7 +38,10 @@ def forward(
 
 def plain_net(net: Net) -> Net:
     """The same net, its whole numbers as `int`."""
-    return {name: plain(np.asarray(field, dtype=object))[()] for name, field in net.items()}
+    return {
+        name: plain(field) if isinstance(field, np.ndarray) else whole(field)
+        for name, field in net.items()
+    }
 
 
 def entries(net: Net) -> list[Fraction]:
@@ -78,10 +81,12 @@ class Valley:
             "b2": Fraction(self.middle),
         }
 
-    def _lifts(self, predicate: str) -> list[Fraction]:
+    def _lifts(self, predicate: str) -> list[Fraction] | list[int]:
         """The sizes of the entries of w2."""
-        lifts = [Fraction(2, self.above), Fraction(2, self.below)]
-        return [Fraction(ceil(lift)) for lift in lifts] if predicate == "strict" else lifts
+        heights = (self.above, self.below)
+        if predicate == "strict":
+            return [ceil(Fraction(2, height)) for height in heights]
+        return [Fraction(2, height) for height in heights]
 
     @classmethod
     def simplest(cls, points: Matrix, labels: Vector, predicate: str) -> Valley:
@@ -89,7 +94,7 @@ class Valley:
 
         def size(valley: Valley) -> tuple[int, Fraction]:
             numbers = [*valley.u, valley.s] * 2 + valley._lifts(predicate)
-            return max(n.denominator for n in numbers), sum(map(abs, numbers), Fraction(0))
+            return max(n.denominator for n in numbers), sum(map(abs, numbers))
 
         simplest = min(_valleys(plain(points), plain(labels)), key=size)
         return replace(simplest, u=exact(simplest.u), s=Fraction(simplest.s))

@@ -6,7 +6,7 @@ black pixel, 0 for a white one. A class is an exact array (k, n), one pattern a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import chain, combinations, product
@@ -17,10 +17,11 @@ from generator.drawing.grids import Pattern, pixel_grid
 from generator.exercises.separation import common_mean
 from generator.model.exercise import Rejected
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 from generator.sampling import Rng
 
 Pixels = tuple[int, ...]
+Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 SIDES = (2, 3)
 _DRAWS = 60
 
@@ -56,8 +57,16 @@ def split_lines(rng: Rng, side: int) -> tuple[Matrix, Matrix]:
 
 def balanced_classes(rng: Rng, side: int, size: int, shared: int) -> tuple[Matrix, Matrix]:
     """Two classes of `size` patterns, of which `shared` each have the same sum: not separable."""
+    first, second = balanced_patterns(rng, side, size, shared)
+    return exact(first), exact(second)
+
+
+def balanced_patterns(
+    rng: Rng, side: int, size: int, shared: int
+) -> tuple[list[Pixels], list[Pixels]]:
+    """The same as plain patterns."""
     first, second = _balanced(rng, side, size, shared)
-    return exact(rng.shuffled(first)), exact(rng.shuffled(second))
+    return rng.shuffled(first), rng.shuffled(second)
 
 
 def unbalanced_classes(rng: Rng, side: int, size: int, shared: int) -> tuple[Matrix, Matrix]:
@@ -119,39 +128,50 @@ def weight_table(n: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     return np.array(rows)
 
 
+@cache
+def _weights_in_columns(n: int) -> Scores:
+    """`weight_table` turned, (n, t): so sums over patterns run along memory."""
+    return np.ascontiguousarray(weight_table(n).T, dtype=np.float32)
+
+
+def _scores(patterns: Matrix) -> Scores:
+    """w·x of every pattern (k, n) and every w of `weight_table`, (k, t). Small whole numbers, which
+    single precision holds exactly."""
+    scores: Scores = plain(patterns).astype(np.float32) @ _weights_in_columns(patterns.shape[1])
+    return scores
+
+
 def simplest_separator(first: Matrix, second: Matrix) -> tuple[Vector, Fraction] | None:
     """(w, b) with w·x + b > 0 on the first class and < 0 on the second, of `weight_table`'s
     simplest weights that do; b puts the zero midway between the classes."""
-    table = weight_table(first.shape[1])
-    highs = (table @ first.T.astype(int)).min(axis=1)
-    lows = (table @ second.T.astype(int)).max(axis=1)
-    found = np.flatnonzero(highs > lows)
-    if not len(found):
+    highs, lows = _scores(first).min(axis=0), _scores(second).max(axis=0)
+    apart = highs > lows
+    place = apart.argmax()  # the first
+    if not apart[place]:
         return None
-    place = found[0]
-    return exact(table[place]), -Fraction(int(highs[place] + lows[place]), 2)
+    return exact(weight_table(first.shape[1])[place]), -Fraction(int(highs[place] + lows[place]), 2)
 
 
 def contradictions(first: Matrix, second: Matrix) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """All smallest sets of patterns of 4 pixels that no hyperplane separates, as places (from 0)
     in the first and in the second class; leaving any one pattern out makes them separable."""
-    table = weight_table(4)
-    scores, others = table @ first.T.astype(int), table @ second.T.astype(int)
-    least = {places: scores[:, places].min(axis=1) for places in _subsets(len(first))}
-    most = {places: others[:, places].max(axis=1) for places in _subsets(len(second))}
+    scores, others = _scores(first), _scores(second)
+    places = _subsets(len(first)), _subsets(len(second))
+    least = np.stack([scores[list(ups)].min(axis=0) for ups in places[0]])
+    most = np.stack([others[list(downs)].max(axis=0) for downs in places[1]])
+    apart = (least[:, None] > most).any(axis=2)
+    together = [(places[0][i], places[1][j]) for i, j in np.argwhere(~apart).tolist()]
     found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
-    pairs = product(least, most)
-    for ups, downs in sorted(pairs, key=lambda pair: len(pair[0]) + len(pair[1])):
-        if any(set(u) <= set(ups) and set(d) <= set(downs) for u, d in found):
-            continue
-        if not (least[ups] > most[downs]).any():
+    for ups, downs in sorted(together, key=lambda pair: len(pair[0]) + len(pair[1])):
+        if not any(set(u) <= set(ups) and set(d) <= set(downs) for u, d in found):
             found.append((ups, downs))
     return found
 
 
-def _subsets(count: int) -> Iterator[tuple[int, ...]]:
-    """All subsets of range(count) but the empty one."""
-    return chain.from_iterable(combinations(range(count), size) for size in range(1, count + 1))
+@cache
+def _subsets(count: int) -> list[tuple[int, ...]]:
+    """All subsets of range(count) but the empty one; count is a class's size."""
+    return [places for size in range(1, count + 1) for places in combinations(range(count), size)]
 
 
 def are_separable(first: Matrix, second: Matrix) -> bool:

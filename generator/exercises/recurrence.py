@@ -11,11 +11,13 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.recurrence_letters import LEAK, Letters
 from generator.model.exercise import Rejected
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, apply, array, exact
+from generator.model.values import Matrix, Vector, apply, array, exact, plain, whole
 from generator.sampling import Rng
 
 BELOW = {"identity": Fraction(1), "relu": Fraction(0), "leaky": LEAK}  # slopes below 0
@@ -24,25 +26,27 @@ LARGEST = 40  # gradient that is drawn
 
 def slopes_of(activation: str, pre: Matrix) -> Matrix:
     """g'(z), for activations that are linear on both sides of 0."""
-    return apply(lambda z: Fraction(1) if z > 0 else BELOW[activation], pre)
+    above, below = Fraction(1), BELOW[activation]
+    return apply(lambda z: above if z > 0 else below, plain(pre))
 
 
 def forward(
     activation: str, W: Matrix, U: Matrix, inputs: Matrix, h0: Vector
 ) -> tuple[Matrix, Matrix]:
     """The pre-activations (T, m) and the states (T + 1, m)."""
-    pre, states = [], [h0]
-    for x in inputs:
+    W, U, below = plain(W), plain(U), whole(BELOW[activation])
+    pre, states = [], [plain(h0)]
+    for x in plain(inputs):
         pre.append(W @ x + U @ states[-1])
-        states.append(pre[-1] * slopes_of(activation, pre[-1]))
+        states.append(np.where(pre[-1] > 0, pre[-1], below * pre[-1]))
     return array(pre), array(states)
 
 
 def backward(back: Matrix, slopes: Matrix, last: Vector) -> Matrix:
     """The gradients (T, m) of all pre-activations, from dL/dh_T = `last`; `back`, U^T, takes a
     gradient from one step to the step before."""
-    found, arriving = [], last
-    for slope in slopes[::-1]:
+    back, found, arriving = plain(back), [], plain(last)
+    for slope in plain(slopes)[::-1]:
         found.append(arriving * slope)
         arriving = back @ found[-1]
     return array(found[::-1])
@@ -84,7 +88,8 @@ def drawn_network(rng: Rng, size: int, steps: int, activation: str) -> dict[str,
     slopes = slopes_of(activation, pre)
     for q in rng.sample(list(product(_ENTRIES, repeat=size)), 6):
         deltas = backward(drawn["U"].T, slopes, exact(q))
-        arriving = deltas[1:] @ drawn["U"]
+        deltas = plain(deltas)
+        arriving = deltas[1:] @ plain(drawn["U"])
         # Scalars have no gradient behind a dead step.
         clear = size == 1 or all(arriving.flat)
         if clear and all(abs(each) <= LARGEST for each in (*deltas.flat, *arriving.flat)):
@@ -112,7 +117,7 @@ def _inputs(
     activation: str,
 ) -> list[tuple[int, ...]]:
     """An input for each step that leads to an allowed pattern and to small numbers."""
-    below = BELOW[activation]
+    below = whole(BELOW[activation])
     fed = [(x, [_dot(row, x) for row in W]) for x in product(_INPUTS, repeat=len(h0))]
     h: list[Any] = list(h0)
     found = []
@@ -127,22 +132,17 @@ def _inputs(
             raise Rejected("no input leads to an allowed pattern")
         x, z = rng.choice(fitting)
         found.append(x)
-        h = [each if each > 0 else _plain(below * each) for each in z]
+        h = [each if each > 0 else whole(below * each) for each in z]
     return found
 
 
-def _fits(z: Sequence[Any], allowed: Patterns, below: Fraction) -> bool:
+def _fits(z: Sequence[Any], allowed: Patterns, below: Fraction | int) -> bool:
     if not allowed:
         return True
     if tuple(each > 0 for each in z) not in allowed:
         return False
     # What a leaky ReLU halves stays whole; of a scalar, a half.
     return all(each > 0 or (below * each).denominator <= 3 - len(z) for each in z)
-
-
-def _plain(value: Fraction) -> Fraction | int:
-    """Whole numbers as such, for speed."""
-    return int(value) if value.denominator == 1 else value
 
 
 def _dot(first: Sequence[Any], second: Sequence[Any]) -> Any:

@@ -7,15 +7,32 @@ with h hidden units, m inputs and one output.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, SquaredNorm
 from generator.deriving.term import Term, called, named, number
-from generator.notation.formulas.written import Declared
+from generator.notation.formulas.written import Declared, Written
+
+SLIPS_OF_B = ("sign", "factor", "z3_for_z4", "x_for_z2", "z1_for_z2", "transposed")
+SLIPS_OF_A = (
+    *("sign", "factor", "z3_for_z4", "no_slope", "slope_of_z2", "other_slope"),
+    *("b_lost", "z2_for_x", "transposed"),
+)
+
+
+Letters = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=128)
+def regression_net(
+    letters: Letters, activation: str, factor: Fraction, target_first: bool
+) -> RegressionNet:
+    """A network in letters, made once for all sheets that use these; there are not many."""
+    return RegressionNet(dict(letters), activation, factor, target_first)
 
 
 @dataclass(frozen=True)
@@ -64,23 +81,30 @@ class RegressionNet:
         order = (*(self.letters[role] for role in ("x", "A", "b", "y")), "z1", "z2", "z3", "z4")
         return Declared(self.network.declared(*order))
 
-    def wrong_b(self, slip: str) -> Term:
-        """What a slip makes of dL/db."""
-        return self._once("b", slip, self._wrong_b)
-
-    def wrong_A(self, slip: str) -> Term:
-        """What a slip makes of dL/dA."""
-        return self._once("A", slip, self._wrong_A)
-
-    def _once(self, role: str, slip: str, slipped: Callable[[str], Term]) -> Term:
-        """In letters and in numbers a slip makes the same term."""
-        if (role, slip) not in self._slips:
-            self._slips[role, slip] = slipped(slip)
-        return self._slips[role, slip]
+    @cached_property
+    def in_letters(self) -> dict[str, Written]:
+        """The gradients as answers, by the letters of the course."""
+        return {role: self.gradients[role].written(self.names) for role in ("A", "b")}
 
     @cached_property
-    def _slips(self) -> dict[tuple[str, str], Term]:
-        return {}
+    def wrong_b(self) -> dict[str, Term]:
+        """What each slip makes of dL/db."""
+        return {slip: self._wrong_b(slip) for slip in SLIPS_OF_B}
+
+    @cached_property
+    def wrong_b_in_letters(self) -> dict[str, Written]:
+        """The same as answers."""
+        return {slip: term.written(self.names) for slip, term in self.wrong_b.items()}
+
+    @cached_property
+    def wrong_A(self) -> dict[str, Term]:
+        """What each slip makes of dL/dA."""
+        return {slip: self._wrong_A(slip) for slip in SLIPS_OF_A}
+
+    @cached_property
+    def wrong_A_in_letters(self) -> dict[str, Written]:
+        """The same as answers."""
+        return {slip: term.written(self.names) for slip, term in self.wrong_A.items()}
 
     def _wrong_b(self, slip: str) -> Term:
         match slip:

@@ -35,10 +35,10 @@ def separating_direction(positive: Matrix, negative: Matrix) -> tuple[int, int] 
     One direction from each arc between such normals therefore decides. No shared formula with
     `common_mean`, so that either can check the other.
     """
-    scale = lcm(*(entry.denominator for points in (positive, negative) for entry in points.flat))
-    ups, downs = (
-        [(int(x * scale), int(y * scale)) for x, y in points] for points in (positive, negative)
-    )
+    both = plain(positive).tolist(), plain(negative).tolist()
+    scale = lcm(*{entry.denominator for points in both for point in points for entry in point})
+    ups, downs = ([(int(x * scale), int(y * scale)) for x, y in points] for points in both)
+    between = [(a - c, b - d) for a, b in ups for c, d in downs]
     pairs = combinations(dict.fromkeys(ups + downs), 2)
     gaps = [(c - a, d - b) for (a, b), (c, d) in pairs]
     normals = {(sign * y, -sign * x) for x, y in gaps for sign in (1, -1)}
@@ -46,7 +46,10 @@ def separating_direction(positive: Matrix, negative: Matrix) -> tuple[int, int] 
     # one line, so that its two normals have sum 0.
     arcs = [(a + c, b + d) for (a, b), (c, d) in combinations(sorted(normals), 2)]
     for x, y in arcs + [(sign * x, sign * y) for x, y in gaps for sign in (1, -1)]:
-        if min(x * a + y * b for a, b in ups) > max(x * a + y * b for a, b in downs):
+        for across, up in between:
+            if x * across + y * up <= 0:
+                break
+        else:
             return x, y
     return None
 
@@ -61,22 +64,21 @@ def _nonnegative_solution(
     division is exact (E. H. Bareiss, Mathematics of Computation 22, 1968).
     """
     unknowns = len(rows[0])
-    scale = lcm(*(entry.denominator for row in rows for entry in row))
+    scale = lcm(*{entry.denominator for row in rows for entry in row})
     table = [[int(e * scale) for e in [*row, end]] for row, end in zip(rows, right, strict=True)]
     basis = [unknowns + place for place in range(len(rows))]  # one artificial variable a row
     excess = [sum(column) for column in zip(*table, strict=True)]
     below = 1  # the denominator of all entries
     while (enters := next((j for j in range(unknowns) if excess[j] > 0), None)) is not None:
-        limits = [
-            (Fraction(row[-1], row[enters]), basis[i], i)
-            for i, row in enumerate(table)
-            if row[enters] > 0
-        ]
-        _, _, leaves = min(limits)
+        rising = [(r, variable) for r, variable in zip(table, basis, strict=True) if r[enters] > 0]
+        common = lcm(*(row[enters] for row, _ in rising))  # the ratios' denominator
+        limits = [(row[-1] * (common // row[enters]), variable) for row, variable in rising]
+        leaves = basis.index(min(limits)[1])
         pivot, one = table[leaves], table[leaves][enters]
         for row in [*(row for row in table if row is not pivot), excess]:
             factor = row[enters]
-            row[:] = [(e * one - factor * p) // below for e, p in zip(row, pivot, strict=True)]
+            if factor or one != below:
+                row[:] = [(e * one - factor * p) // below for e, p in zip(row, pivot, strict=True)]
         basis[leaves], below = enters, one
     if excess[-1]:
         return None

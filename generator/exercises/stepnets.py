@@ -9,7 +9,7 @@ second jumps off it, and a net can take any value at a break point.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 from generator.model.values import Matrix, exact, plain, whole
 from generator.sampling import Rng
+
+Unit = Sequence[Any]  # (w, b, v)
 
 POINT_VALUES = ("right", "ends", "any")
 
@@ -65,7 +67,8 @@ class StepFunction:
             raise ValueError("n break points need n values and n + 1 levels")
         if any(s >= t for s, t in pairwise(self.breaks)):
             raise ValueError("break points must increase")
-        if any(point.before == point.value == point.after for point in self.points):
+        around = zip(self.levels, self.values, self.levels[1:], strict=False)
+        if any(before == value == after for before, value, after in around):
             raise ValueError("a break point where nothing jumps")
 
     @cached_property
@@ -109,11 +112,11 @@ def assembled(first: Fraction, jumps: dict[Fraction, tuple[Fraction, Fraction]])
 def realised(w0: Fraction, units: Matrix) -> StepFunction:
     """What a net computes on the whole real line; `units` (n, 3) has rows (w, b, v)."""
     first, jumps = whole(w0), dict[Fraction, tuple[Any, Any]]()
-    for w, b, v in plain(units):
+    for w, b, v in plain(units).tolist():
         if v == 0:
             first += w if b >= 0 else 0
             continue
-        at = whole(Fraction(-b, v))
+        at = -b // v if b % v == 0 else Fraction(-b, v)
         onto, off = jumps.get(at, (0, 0))
         if v > 0:
             jumps[at] = onto + w, off
@@ -141,8 +144,8 @@ def unit_rows(rows: Sequence[Sequence[Fraction | int]]) -> Matrix:
     return exact(rows).reshape(-1, 3)
 
 
-def output(w0: Fraction, units: Matrix, x: Fraction) -> Fraction:
-    """The net's output at x, straight from its definition; `plain` units are fast."""
+def output(w0: Fraction, units: Iterable[Unit], x: Fraction) -> Fraction:
+    """The net's output at x, straight from its definition; lists of `plain` numbers are fast."""
     place = whole(x)
     value: Fraction = sum((w for w, b, v in units if b + v * place >= 0), whole(w0))
     return value
@@ -200,8 +203,7 @@ def drawn_units(rng: Rng, rising: bool) -> Matrix:
     return exact([(rng.nonzero(4), -v * t, v) for v, t in zip(slopes, thresholds, strict=True)])
 
 
-def _simple_between(low: Fraction, high: Fraction) -> Fraction:
+def _simple_between(low: Fraction, high: Fraction) -> Fraction | int:
     """A whole number strictly between where there is one, else the midpoint."""
-    middle = Fraction(low + high, 2)
-    whole = Fraction(middle.__floor__())
-    return next((n for n in (whole, whole + 1) if low < n < high), middle)
+    floor = (low + high) // 2
+    return next((n for n in (floor, floor + 1) if low < n < high), Fraction(low + high, 2))

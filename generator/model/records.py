@@ -24,6 +24,7 @@ _TAG = "@"
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
 _PLAIN: frozenset[type] = frozenset({str, bool, int, float, type(None)})  # written as they are
+_ROWS = (list, tuple)
 _kinds: dict[str, type] = {}
 _tags: dict[type, str] = {}
 
@@ -52,14 +53,16 @@ def encode(value: Any) -> Any:
         tree = {_TAG: _tags[kind]}
         for name, added, default in _fields_of(kind):
             given = getattr(value, name)
-            if not added or given != default:
+            if type(given) in _PLAIN and not added:
+                tree[name] = given
+            elif not added or given != default:
                 tree[name] = encode(given)
         return tree
     if isinstance(value, np.ndarray):
         if value.dtype == object:
-            return {_TAG: "exact", "value": _nested(value, str)}
+            return {_TAG: "exact", "value": _texts(value.tolist())}
         return {_TAG: "float", "value": value.tolist()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, _ROWS):
         return [encode(each) for each in value]
     if isinstance(value, frozenset):
         return {_TAG: "set", "value": sorted((encode(each) for each in value), key=json.dumps)}
@@ -125,7 +128,6 @@ def dumps(value: Any) -> str:
     return text + "\n"
 
 
-def _nested(values: Any, convert: Any) -> Any:
-    if values.ndim == 0:
-        return convert(values[()])
-    return [_nested(row, convert) if values.ndim > 1 else convert(row) for row in values]
+def _texts(entries: Any) -> Any:
+    """The texts of numbers in nested lists."""
+    return [_texts(each) for each in entries] if type(entries) is list else str(entries)

@@ -16,7 +16,7 @@ from generator.exercises.activating import activate
 from generator.exercises.hidden_layer import derivatives
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import formula_at
-from generator.exercises.regression_net import RegressionNet
+from generator.exercises.regression_net import RegressionNet, regression_net
 from generator.model.answers import Array, Formula, Group, Number
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
@@ -129,7 +129,8 @@ class SigmoidRegressionBackprop(Exercise):
     def net(self) -> RegressionNet:
         """The network in letters, its gradients and what slips make of them."""
         first = self.target_first == "yes"
-        return RegressionNet(self.letters, self.activation, self.factor, first)
+        letters = tuple(self.letters.items())
+        return regression_net(letters, self.activation, self.factor, first)
 
     @cached_property
     def z1(self) -> Vector:
@@ -190,75 +191,71 @@ class SigmoidRegressionBackprop(Exercise):
 
     @part(points=2)
     def db_symbolic(self) -> Formula:
-        return Formula(self.net.gradients["b"].written(self.net.names), self.net.names)
+        return Formula(self.net.in_letters["b"], self.net.names)
 
     @db_symbolic.mistake(SIGN)
     def b_sign(self) -> Written:
-        return self.net.wrong_b("sign").written(self.net.names)
+        return self.net.wrong_b_in_letters["sign"]
 
     @db_symbolic.mistake(FACTOR)
     def b_factor_2(self) -> Written:
-        return self.net.wrong_b("factor").written(self.net.names)
+        return self.net.wrong_b_in_letters["factor"]
 
     @db_symbolic.mistake(OUTPUT)
     def b_z3_for_z4(self) -> Written:
-        return self.net.wrong_b("z3_for_z4").written(self.net.names)
+        return self.net.wrong_b_in_letters["z3_for_z4"]
 
     @db_symbolic.mistake("The output weights multiply the hidden layer, not the input.")
     def b_x_for_z2(self) -> Written:
-        return self.net.wrong_b("x_for_z2").written(self.net.names)
+        return self.net.wrong_b_in_letters["x_for_z2"]
 
     @db_symbolic.mistake("The output weights multiply the hidden layer after its activation.")
     def b_z1_for_z2(self) -> Written:
-        return self.net.wrong_b("z1_for_z2").written(self.net.names)
+        return self.net.wrong_b_in_letters["z1_for_z2"]
 
     @db_symbolic.mistake(TURNED)
     def b_transposed(self) -> Written:
-        return self.net.wrong_b("transposed").written(self.net.names)
+        return self.net.wrong_b_in_letters["transposed"]
 
     @part(points=2)
     def dA_symbolic(self) -> Formula:
-        return Formula(self.net.gradients["A"].written(self.net.names), self.net.names)
+        return Formula(self.net.in_letters["A"], self.net.names)
 
     @dA_symbolic.mistake(SIGN)
     def A_sign(self) -> Written:
-        return self.net.wrong_A("sign").written(self.net.names)
+        return self.net.wrong_A_in_letters["sign"]
 
     @dA_symbolic.mistake(FACTOR)
     def A_factor_2(self) -> Written:
-        return self.net.wrong_A("factor").written(self.net.names)
+        return self.net.wrong_A_in_letters["factor"]
 
     @dA_symbolic.mistake(OUTPUT)
     def A_z3_for_z4(self) -> Written:
-        return self.net.wrong_A("z3_for_z4").written(self.net.names)
+        return self.net.wrong_A_in_letters["z3_for_z4"]
 
     @dA_symbolic.mistake(SLOPE)
     def A_no_slope(self) -> Written:
-        return self.net.wrong_A("no_slope").written(self.net.names)
+        return self.net.wrong_A_in_letters["no_slope"]
 
     @dA_symbolic.mistake(SLOPE_OF_SLOPE)
     def A_slope_of_z2(self) -> Written | None:
-        return (
-            self.net.wrong_A("slope_of_z2").written(self.net.names)
-            if self.activation != "relu"
-            else None
-        )
+        return self.net.wrong_A_in_letters["slope_of_z2"] if self.activation != "relu" else None
 
     @dA_symbolic.mistake(OTHER)
     def A_other_slope(self) -> Written:
-        return self.net.wrong_A("other_slope").written(self.net.names)
+        return self.net.wrong_A_in_letters["other_slope"]
 
     @dA_symbolic.mistake(LOST)
     def A_b_lost(self) -> Written:
-        return self.net.wrong_A("b_lost").written(self.net.names)
+        return self.net.wrong_A_in_letters["b_lost"]
 
     @dA_symbolic.mistake(INPUT)
     def A_z2_for_x(self) -> Written:
-        return self.net.wrong_A("z2_for_x").written(self.net.names)
+        return self.net.wrong_A_in_letters["z2_for_x"]
 
     @dA_symbolic.mistake(TURNED)
     def A_transposed(self) -> Written:
-        return self.net.wrong_A("transposed").written(self.net.names)
+        return self.net.wrong_A_in_letters["transposed"]
 
     @part(points=2)
     def db(self, forward: Any) -> Array:
@@ -266,23 +263,23 @@ class SigmoidRegressionBackprop(Exercise):
 
     @db.mistake(SIGN)
     def db_sign(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b("sign"), forward)
+        return self._at(self.net.wrong_b["sign"], forward)
 
     @db.mistake(FACTOR)
     def db_factor_2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b("factor"), forward)
+        return self._at(self.net.wrong_b["factor"], forward)
 
     @db.mistake(OUTPUT)
     def db_z3_for_z4(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b("z3_for_z4"), forward)
+        return self._at(self.net.wrong_b["z3_for_z4"], forward)
 
     @db.mistake("The output weights multiply the hidden layer, not the input.")
     def db_x_for_z2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b("x_for_z2"), forward)
+        return self._at(self.net.wrong_b["x_for_z2"], forward)
 
     @db.mistake("The output weights multiply the hidden layer after its activation.")
     def db_z1_for_z2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b("z1_for_z2"), forward)
+        return self._at(self.net.wrong_b["z1_for_z2"], forward)
 
     @part(points=2)
     def dA(self, forward: Any) -> Array:
@@ -290,41 +287,41 @@ class SigmoidRegressionBackprop(Exercise):
 
     @dA.mistake(SIGN)
     def dA_sign(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("sign"), forward)
+        return self._at(self.net.wrong_A["sign"], forward)
 
     @dA.mistake(FACTOR)
     def dA_factor_2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("factor"), forward)
+        return self._at(self.net.wrong_A["factor"], forward)
 
     @dA.mistake(OUTPUT)
     def dA_z3_for_z4(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("z3_for_z4"), forward)
+        return self._at(self.net.wrong_A["z3_for_z4"], forward)
 
     @dA.mistake(SLOPE)
     def dA_no_slope(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("no_slope"), forward)
+        return self._at(self.net.wrong_A["no_slope"], forward)
 
     @dA.mistake(SLOPE_OF_SLOPE)
     def dA_slope_of_z2(self, forward: Any) -> Any:
         if self.activation == "relu":
             return None
-        return self._at(self.net.wrong_A("slope_of_z2"), forward)
+        return self._at(self.net.wrong_A["slope_of_z2"], forward)
 
     @dA.mistake(OTHER)
     def dA_other_slope(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("other_slope"), forward)
+        return self._at(self.net.wrong_A["other_slope"], forward)
 
     @dA.mistake(LOST)
     def dA_b_lost(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("b_lost"), forward)
+        return self._at(self.net.wrong_A["b_lost"], forward)
 
     @dA.mistake(INPUT)
     def dA_z2_for_x(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("z2_for_x"), forward)
+        return self._at(self.net.wrong_A["z2_for_x"], forward)
 
     @dA.mistake(TURNED)
     def dA_transposed(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A("transposed"), forward)
+        return self._at(self.net.wrong_A["transposed"], forward)
 
     def verify(self) -> None:
         """Complex-step derivatives of the forward pass: of this instance, and at random data."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any, Self
 
@@ -312,30 +312,19 @@ class SigmoidGradientBound(Exercise):
         """Complex-step derivatives of output and cost over grids of pre-activations, which zoom in
         on the largest value, inputs and targets."""
         truths = self.truths()
-        k, c = float(self.steepness), float(self.factor)
-
-        def output(v: Any) -> Any:
-            return activate(self.activation, k * v)
-
-        def gradient(v: Any, x: float, z: float) -> Any:
-            """The length of (dJ/dw, dJ/db) where x has the length `x`."""
-            by_b = c * ((output(v + 1j * _STEP) - z) ** 2).imag / _STEP
-            by_w = c * ((output(v + 1j * _STEP * x) - z) ** 2).imag / _STEP
-            return np.hypot(by_b, by_w)
-
-        slope = _largest(lambda v: output(v + 1j * _STEP).imag / _STEP, 12 / k)
-        agree("max_slope", truths["max_slope"], slope, within=1e-9)
-
-        def largest(x: float, z: float) -> float:
-            return _largest(lambda v: gradient(v, x, z), 12 / k)
-
+        neuron = (self.activation, float(self.steepness))
+        agree("max_slope", truths["max_slope"], _largest_slope(*neuron), within=1e-9)
+        c = float(self.factor)
         tried = ((0.0, -3.0), (2.0, 0.3), (0.7, 1e9), (-1.5, -1e9))
-        ratios = [largest(x, z) / float(np.hypot(1, x)) / (1 + abs(z)) for x, z in tried]
+        ratios = [
+            _largest_gradient(*neuron, c, x, z) / float(np.hypot(1, x)) / (1 + abs(z))
+            for x, z in tried
+        ]
         agree("constant_C", truths["constant_C"], max(ratios), within=1e-7)
         length = float(np.linalg.norm([1.0, *map(float, self.x)]))
         value = max(ratios) * length * (1 + abs(float(self.z)))
         agree("bound_value", truths["bound_value"], value, within=1e-7)
-        sharp = max(largest(0, z) for z in map(float, self.targets))
+        sharp = max(_largest_gradient(*neuron, c, 0.0, z) for z in map(float, self.targets))
         agree("sharp_binary", truths["sharp_binary"], sharp, within=1e-9)
         agree("strict_step", truths["strict_step"], self._always_strict())
         if self.slip:
@@ -410,6 +399,26 @@ class SigmoidGradientBound(Exercise):
 
 def _product_of(activation: str, z: int) -> Callable[[float], float]:
     return lambda y: float(abs(y - z) * slope_of(activation, y))
+
+
+@lru_cache(maxsize=64)
+def _largest_slope(activation: str, k: float) -> float:
+    """That of s(k v)."""
+    return _largest(lambda v: activate(activation, k * (v + 1j * _STEP)).imag / _STEP, 12 / k)
+
+
+@lru_cache(maxsize=512)
+def _largest_gradient(activation: str, k: float, c: float, x: float, z: float) -> float:
+    """The largest length of (dJ/dw, dJ/db) of J = c (s(k v) - z)^2 where x has the length `x`."""
+
+    def cost(v: Any) -> Any:
+        return c * (activate(activation, k * v) - z) ** 2
+
+    def gradient(v: Any) -> Any:
+        by_b, by_w = (cost(v + 1j * _STEP * rate).imag / _STEP for rate in (1, x))
+        return np.hypot(by_b, by_w)
+
+    return _largest(gradient, 12 / k)
 
 
 def _largest(function: Callable[[Any], Any], reach: float) -> float:

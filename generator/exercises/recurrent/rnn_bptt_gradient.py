@@ -40,7 +40,7 @@ from generator.model.answers import Array, Choice, Formula, Number
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Tex, Vector, exact
+from generator.model.values import Matrix, Tex, Vector, exact, plain
 from generator.sampling import Rng
 
 IN_LETTERS = ("any", "tanh", "sigmoid")
@@ -155,7 +155,12 @@ class RnnBpttGradient(Exercise):
     @cached_property
     def arriving(self) -> Matrix:
         """(T, m) gradients of h_1 .. h_T."""
-        return exact([*(self.deltas[1:] @ self.U), self.q])
+        return exact([*self._before[1:], self.q])
+
+    @cached_property
+    def _before(self) -> Matrix:
+        """(T, m) gradients of h_0 .. h_{T-1}."""
+        return exact(plain(self.deltas) @ plain(self.U))
 
     def _numbers(self, rule: Callable[[], Any]) -> Any:
         """What a rule leads to; None where the answers are letters."""
@@ -177,7 +182,7 @@ class RnnBpttGradient(Exercise):
         "state before the pre-activation, not that of the pre-activation."
     )
     def gradient_of_state_before(self) -> Any:
-        return self._numbers(lambda: self._flat(self.deltas @ self.U))
+        return self._numbers(lambda: self._flat(self._before))
 
     @dL_dz.mistake(
         "The activation's slope in every step is a factor on the way back through that step."
@@ -206,7 +211,7 @@ class RnnBpttGradient(Exercise):
 
     def _weights(self, deltas: Any, fed: Matrix) -> Array | Number:
         """The sum over the steps of delta times what the weights were fed there."""
-        total = deltas.reshape(len(fed), -1).T @ fed
+        total = plain(deltas.reshape(len(fed), -1)).T @ plain(fed)
         return Number(total[0, 0]) if self.scalar else Array(total)
 
     def _summed(self, deltas: Matrix, fed: Matrix) -> Any:
@@ -217,7 +222,7 @@ class RnnBpttGradient(Exercise):
         "it, without passing the recurrent weights again. Try the formula with $T = 1$."
     )
     def one_factor_too_many(self) -> Any:
-        return self._numbers(lambda: self._summed(self.deltas @ self.U, self.states[:-1]))
+        return self._numbers(lambda: self._summed(self._before, self.states[:-1]))
 
     @dL_dU.mistake("Every step on the way back multiplies by the activation's slope in that step.")
     def no_slopes_in_sum(self) -> Any:
@@ -262,7 +267,7 @@ class RnnBpttGradient(Exercise):
         "There is one factor too many: the input weights stand behind the activation only."
     )
     def one_factor_too_many_for_W(self) -> Any:
-        return self._numbers(lambda: self._summed(self.deltas @ self.U, self.inputs))
+        return self._numbers(lambda: self._summed(self._before, self.inputs))
 
     @dL_dW.mistake("This is the transpose: the gradient has the shape of the input weights.")
     def transposed_for_W(self, dL_dz: Any) -> Any:

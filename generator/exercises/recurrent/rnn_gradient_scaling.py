@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from generator.exercises.proving import complex_step
+from generator.exercises.proving import complex_steps
 from generator.exercises.slopes import SLOPES, found_ends
 from generator.model.answers import EXACT, Choice, Number
 from generator.model.errors import Disagreement
@@ -320,22 +320,21 @@ class RnnGradientScaling(Exercise):
         (0, 0) where gradients explode and (1, 1) where they vanish, and h_0 = 0."""
         c = float(self.slope) * (1.001 if self.explodes else 0.999)
         U, W = c * self.U.astype(float), c * np.eye(2)
-        q, steps = np.array([1.0, 0.5]), 12
+        q, zero, steps = np.array([1.0, 0.5]), np.zeros(2), 12
         fed = np.zeros((steps, 2)) if self.explodes else np.ones((steps, 2))
 
-        def last(U: Any, W: Any, fed: Any, h: Any = 0) -> Any:
-            h = h + np.zeros(2)
-            for x in fed:
-                h = W @ x + U @ h
+        def last(U: Any, W: Any, fed: Any, h: Any = zero) -> Any:
+            for x in fed:  # U, W and h with an axis of many points before
+                h = W @ x + (U @ h[..., None])[..., 0]
             return h
 
-        sizes = {"recurrent_weights": complex_step(lambda U: q @ last(U, W, fed), U)}
+        sizes = {"recurrent_weights": complex_steps(lambda U: last(U, W, fed) @ q, U)}
         sizes["states"] = last(U, W, fed)
         if self.explodes:
-            sizes["input_weights"] = complex_step(lambda W: q @ last(U, W, fed), W)
+            sizes["input_weights"] = complex_steps(lambda W: last(U, W, fed) @ q, W)
         else:
             one = fed[-1:]
-            sizes["last_step"] = complex_step(lambda h: q @ last(U, W, one, h), np.zeros(2))
+            sizes["last_step"] = complex_steps(lambda h: last(U, W, one, h) @ q, zero)
         large = {key for key, size in sizes.items() if np.abs(size).max() > 1e-3}
         return set(sizes) - large if self.explodes else large
 
@@ -345,10 +344,10 @@ def _check_products(U: Any, slope: float, a: float, explodes: bool) -> None:
     bounds all of one step."""
     rng = np.random.default_rng(1)
     size = slope * (1 + rng.random((6, 2))) if explodes else slope * rng.uniform(-1, 1, (6, 2))
-    total = np.eye(2)
-    for k, row in enumerate(size, start=1):
-        total = np.diag(row) @ U @ total
-        values = np.linalg.svd(total, compute_uv=False)
+    totals = [np.eye(2)]
+    for row in size:
+        totals.append(row[:, None] * (U @ totals[-1]))
+    for k, values in enumerate(np.linalg.svd(np.stack(totals), compute_uv=False)[1:], start=1):
         if values.min() < a**k if explodes else values.max() > a**k:
             raise Disagreement(f"a_value: a product of {k} Jacobians is not bounded by {a**k}")
     values = np.linalg.svd(slope * U, compute_uv=False)

@@ -16,6 +16,7 @@ from generator.exercises.patterns import (
     SIDES,
     are_separable,
     balanced_classes,
+    balanced_patterns,
     contradictions,
     parallel_classes,
     pictures,
@@ -28,7 +29,7 @@ from generator.model.answers import Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, Rejected, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact, plain
+from generator.model.values import Matrix, Vector, exact, plain, whole
 from generator.sampling import Rng
 
 PATTERNS = ("any", "lines")
@@ -145,6 +146,7 @@ class LinePatternSeparability(Exercise):
         if len(w) != self.pixels:
             yield f"with one number in q, p must be the {self.pixels} weights w, not {len(w)}"
             return
+        w, b = plain(w), whole(b)
         for letter, patterns, sign in zip("AB", self._classes, (1, -1), strict=True):
             for place, score in enumerate(patterns @ w + b, start=1):
                 if sign * score <= 0:
@@ -159,6 +161,7 @@ class LinePatternSeparability(Exercise):
                 f"p is those of the {sizes[0]} patterns of class I"
             )
             return
+        p, q = plain(p), plain(q)
         for letter, weights, name in zip("AB", (p, q), CLASSES, strict=True):
             for place, weight in enumerate(weights, start=1):
                 if weight < 0:
@@ -166,7 +169,7 @@ class LinePatternSeparability(Exercise):
             if sum(weights) != 1:
                 yield f"the weights of class {name} have the sum {sum(weights)}, not 1"
         if sum(p) == sum(q) == 1:
-            means = p @ self.class_I, q @ self.class_II
+            means = p @ self._classes[0], q @ self._classes[1]
             for pixel, (mine, other) in enumerate(zip(*means, strict=True), start=1):
                 if mine != other:
                     yield (
@@ -233,7 +236,8 @@ class LinePatternSeparability(Exercise):
         if self.common_mean is not None:
             return None
         w, _ = self.separator
-        touching = -min(self.class_I @ w) or -max(self.class_II @ w)
+        scores = [patterns @ plain(w) for patterns in self._classes]
+        touching = -min(scores[0]) or -max(scores[1])
         return {"p": w, "q": exact([touching])}
 
     def _plane(self, sign: int, times: int) -> dict[str, Any] | None:
@@ -265,7 +269,7 @@ class LinePatternSeparability(Exercise):
         if self.common_mean is None or k not in NOT_CONVEX:
             return None
         weights = NOT_CONVEX[k]
-        means, others = (np.array(weights) @ patterns.astype(int) for patterns in self._classes)
+        means, others = (np.array(weights) @ patterns for patterns in self._classes)
         for i, j in product(range(len(weights)), repeat=2):
             if (means[i] == others[j]).all():
                 return {"p": exact(weights[i]), "q": exact(weights[j])}
@@ -321,14 +325,19 @@ class LinePatternSeparability(Exercise):
         return plain(self.class_I), plain(self.class_II)
 
     @cached_property
+    def _conditions(self) -> tuple[Matrix, Matrix]:
+        """The patterns behind the conditions on either class, in plain whole numbers."""
+        return plain(self.conditions_I), plain(self.conditions_II)
+
+    @cached_property
     def common_mean(self) -> tuple[Vector, Vector] | None:
         """Convex weights of both classes with the same mean, None if the classes are separable."""
-        return common_mean(self.class_I, self.class_II)
+        return common_mean(*self._classes)
 
     @cached_property
     def separator(self) -> tuple[Vector, Fraction]:
         """Small w and b that separate the classes."""
-        found = simplest_separator(self.class_I, self.class_II)
+        found = simplest_separator(*self._classes)
         if found is None:
             raise AuthoringError("no small weights separate these classes")
         return found
@@ -336,7 +345,7 @@ class LinePatternSeparability(Exercise):
     @cached_property
     def contradiction(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Places (from 0) of the contradicting conditions, in either class."""
-        found, *others = contradictions(self.conditions_I, self.conditions_II)
+        found, *others = contradictions(*self._conditions)
         if others:
             raise AuthoringError("more than one smallest set of conditions contradict each other")
         return found
@@ -356,7 +365,7 @@ class LinePatternSeparability(Exercise):
     def without_bias(self) -> tuple[int, int, int]:
         """A pattern behind the conditions of class I that is the sum of two of class II (from 0):
         these three contradict each other if there is no b."""
-        ones, others = self.conditions_I, self.conditions_II
+        ones, others = self._conditions
         places = product(range(3), combinations(range(3), 2))
         return next((i, j, k) for i, (j, k) in places if (ones[i] == others[j] + others[k]).all())
 
@@ -369,9 +378,9 @@ class LinePatternSeparability(Exercise):
         """Either proof settles the question by itself: it is checked pattern by pattern, in whole
         numbers. The smallest contradiction is checked by exact linear programming."""
         truths = self.truths()
-        p, q = (truths["witness_or_certificate"].value[name] for name in "pq")
+        p, q = (plain(truths["witness_or_certificate"].value[name]) for name in "pq")
         if truths["separable"].value == {"yes"}:
-            for patterns, sign in ((self.class_I, 1), (self.class_II, -1)):
+            for patterns, sign in zip(self._classes, (1, -1), strict=True):
                 for x in patterns:
                     score = q[0] + sum(w for w, black in zip(p, x, strict=True) if black)
                     if score * sign <= 0:
@@ -380,8 +389,10 @@ class LinePatternSeparability(Exercise):
             if min([*p, *q]) < 0 or sum(p) != 1 or sum(q) != 1:
                 raise Disagreement(f"{p} and {q} are no convex weights")
             for pixel in range(self.pixels):
-                mine = sum(a for a, x in zip(p, self.class_I, strict=True) if x[pixel])
-                other = sum(a for a, x in zip(q, self.class_II, strict=True) if x[pixel])
+                mine, other = (
+                    sum(a for a, x in zip(weights, patterns, strict=True) if x[pixel])
+                    for weights, patterns in zip((p, q), self._classes, strict=True)
+                )
                 if mine != other:
                     raise Disagreement(f"pixel {pixel + 1}: the means are {mine} and {other}")
         self._verify_contradiction(truths["contradiction_pair"].value)
@@ -392,13 +403,13 @@ class LinePatternSeparability(Exercise):
         ups = [i for i in range(3) if str(i + 1) in keys]
         downs = [j for j in range(3) if str(j + 4) in keys]
         for pixel in range(4):
-            mine = sum(self.conditions_I[i][pixel] for i in ups)
-            if len(ups) != len(downs) or mine != sum(self.conditions_II[j][pixel] for j in downs):
+            mine = sum(self._conditions[0][i][pixel] for i in ups)
+            if len(ups) != len(downs) or mine != sum(self._conditions[1][j][pixel] for j in downs):
                 raise Disagreement(f"contradiction_pair: the sums of {sorted(keys)} differ")
         for number in sorted(keys):
             rest = [
                 patterns[[i for i in range(3) if str(i + first) != number]]
-                for patterns, first in ((self.conditions_I, 1), (self.conditions_II, 4))
+                for patterns, first in zip(self._conditions, (1, 4), strict=True)
             ]
             if not are_separable(*rest):
                 raise Disagreement(f"contradiction_pair: there is another one, without {number}")
@@ -415,16 +426,14 @@ def _conditions(rng: Rng) -> tuple[Matrix, Matrix]:
     """Three patterns of 4 pixels in each class: two and two have the same sum, and one of the
     first class is the sum of two of the second. The former alone are not separable."""
     for _ in range(60):
-        first, second = (plain(each) for each in balanced_classes(rng, 2, 2, 2))
-        added = exact([[rng.below(2) if not pixel else 0 for pixel in second[0]]])[0]
-        classes = exact([*first, second[0] + added]), exact([*second, added])
-        patterns = {tuple(x) for each in classes for x in each}
-        if not added.any() or len(patterns) < 6:
+        first, second = balanced_patterns(rng, 2, 2, 2)
+        added = tuple(rng.below(2) if not pixel else 0 for pixel in second[0])
+        first.append(tuple(x + more for x, more in zip(second[0], added, strict=True)))
+        second.append(added)
+        if not any(added) or len({*first, *second}) < 6:
             continue
-        orders = [rng.shuffled(range(3)) for _ in classes]
-        classes = classes[0][orders[0]], classes[1][orders[1]]
-        found = contradictions(*classes)
-        if len(found) == 1:
+        classes = exact(rng.shuffled(first)), exact(rng.shuffled(second))
+        if len(contradictions(*classes)) == 1:
             return classes
     raise Rejected("no conditions with one smallest contradiction")
 

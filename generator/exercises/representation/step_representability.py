@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +21,7 @@ from generator.exercises.representable import (
 from generator.exercises.stepnets import (
     POINT_VALUES,
     StepFunction,
+    Unit,
     differences,
     drawn_target,
     drawn_units,
@@ -126,8 +127,9 @@ class StepRepresentability(Exercise):
         return sorted({Fraction(-b, v) for _, b, v in self._given})
 
     @cached_property
-    def _given(self) -> Matrix:
-        return plain(self.given_units)
+    def _given(self) -> list[Unit]:
+        units: list[Unit] = plain(self.given_units).tolist()
+        return units
 
     # --- which functions --------------------------------------------------------------------
 
@@ -327,7 +329,7 @@ class StepRepresentability(Exercise):
             return None
         return Array(exact(self._given_values(self.given_w0, self._given)), partial=True)
 
-    def _given_values(self, w0: Fraction, units: Matrix) -> list[Fraction]:
+    def _given_values(self, w0: Fraction, units: Sequence[Unit]) -> list[Fraction]:
         return [output(w0, units, x) for x in self.thresholds]
 
     @values_at_thresholds.mistake("$g(0) = 1$: at its own threshold a unit is on.")
@@ -346,7 +348,7 @@ class StepRepresentability(Exercise):
         if all(v > 0 for _, _, v in self._given):
             return None
         turned = [(w, b, v) if v > 0 else (w, -b, -v) for w, b, v in self._given]
-        return exact(self._given_values(self.given_w0, np.array(turned, dtype=object)))
+        return exact(self._given_values(self.given_w0, turned))
 
     @values_at_thresholds.mistake(
         "A unit switches where $b + v x = 0$, so at $-b/v$ and not at $b/v$."
@@ -354,7 +356,7 @@ class StepRepresentability(Exercise):
     def thresholds_mirrored(self) -> Vector | None:
         if not any(self.thresholds):
             return None
-        mirrored = self._given * [1, -1, 1]
+        mirrored = [(w, -b, v) for w, b, v in self._given]
         return exact([output(self.given_w0, mirrored, -x) for x in reversed(self.thresholds)])
 
     @values_at_thresholds.mistake("Every output of the net contains the constant $w0$.")
@@ -407,7 +409,8 @@ class StepRepresentability(Exercise):
                 interval=self.interval,
             )
             agree("which_representable", truths["which_representable"], found)
-        w0, units = truths["build_net"].value["w0"][()], plain(truths["build_net"].value["units"])
+        built = truths["build_net"].value
+        w0, units = built["w0"][()], plain(built["units"]).tolist()
         places = _places(self.target)
         wanted = exact([self.target.at(x) for x in places])
         # The units switch at breaks of the target only, so these places decide the whole line.

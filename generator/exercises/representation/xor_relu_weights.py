@@ -185,13 +185,14 @@ class XorReluWeights(Exercise):
 
     @inseparability_certificate.check
     def certificate_failures(self, positive: Vector, negative: Vector) -> Iterator[str]:
+        positive, negative = plain(positive), plain(negative)
         for y, weights in ((1, positive), (-1, negative)):
-            for point, weight in zip(self.side(y), weights, strict=True):
+            for point, weight in zip(self._sides[y], weights, strict=True):
                 if weight < 0:
                     yield f"{_row(point)} has the weight {weight}, but weights are not negative"
             if sum(weights) != 1:
                 yield f"the weights of the {SIGN_NAMES[y]} points sum to {sum(weights)}, not 1"
-        means = positive @ self.side(1), negative @ self.side(-1)
+        means = positive @ self._sides[1], negative @ self._sides[-1]
         if sum(positive) == sum(negative) == 1 and (means[0] != means[1]).any():
             yield (
                 f"the positive points have the weighted mean {_row(means[0])}, the negative points "
@@ -375,6 +376,11 @@ class XorReluWeights(Exercise):
         return chosen
 
     @cached_property
+    def _sides(self) -> dict[int, Matrix]:
+        """The same of either class, in plain whole numbers."""
+        return {label: plain(self.side(label)) for label in SIGN_NAMES}
+
+    @cached_property
     def _points(self) -> Matrix:
         return plain(self.points)
 
@@ -402,7 +408,7 @@ class XorReluWeights(Exercise):
 
     @cached_property
     def _common_mean(self) -> tuple[Vector, Vector] | None:
-        return common_mean(self.side(1), self.side(-1))
+        return common_mean(self._sides[1], self._sides[-1])
 
     @property
     def certificate(self) -> tuple[Vector, Vector]:
@@ -449,11 +455,12 @@ class XorReluWeights(Exercise):
         wrong = [row for row, y in zip(rows, self._signs, strict=True) if not row[-1] * y > 0]
         agree("misclassified", truths.get("misclassified"), len(wrong))
 
-        apart = separating_direction(self.side(1), self.side(-1)) is not None
+        apart = separating_direction(self._sides[1], self._sides[-1]) is not None
         agree("raw_separable", truths["raw_separable"], frozenset({"yes" if apart else "no"}))
         agree("fewest_units", truths.get("fewest_units"), frozenset({"1" if apart else "2"}))
         # Radon: the weight of a point is the area of the triangle of the three others.
-        areas = exact([_double_area(np.delete(self._points, i, axis=0)) for i in range(4)])
+        corners = self._points.tolist()
+        areas = exact([_double_area(corners[:i] + corners[i + 1 :]) for i in range(4)])
         sides = {name: areas[self.labels == y] for y, name in SIGN_NAMES.items()}
         shares = {name: side / sum(side) for name, side in sides.items()}
         agree("inseparability_certificate", truths["inseparability_certificate"], shares)
@@ -525,7 +532,7 @@ def _computed_row(net: Net, point: Vector, half: Any) -> list[Any]:
     return [*z, *h, first * h[0] + second * h[1] + net["b2"]]
 
 
-def _double_area(triangle: Matrix) -> Fraction:
+def _double_area(triangle: list[list[Any]]) -> Fraction:
     (a, b), (c, d), (e, f) = triangle
     area: Fraction = abs((c - a) * (f - b) - (e - a) * (d - b))
     return area

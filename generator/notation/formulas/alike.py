@@ -35,7 +35,11 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
 
     Raises NotationError for a formula that cannot be read over `names`.
     """
-    declared = _key(names)
+    return _alike(first, second, _key(names))
+
+
+@lru_cache(maxsize=4096)
+def _alike(first: str, second: str, declared: str) -> bool:
     if _typed(first, declared).shape != _typed(second, declared).shape:
         return False
     a, b = _valued(first, declared), _valued(second, declared)
