@@ -27,7 +27,7 @@ from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
 from generator.rendering.narrow import narrowed
 from generator.rendering.native import native
-from generator.rendering.qr import of_pages, payload, rectangles
+from generator.rendering.qr import codes
 from generator.rendering.words import LANGUAGES, Words
 from generator.sheets import Question, Sheet
 
@@ -168,13 +168,15 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
 
 
 def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
-    """A code for each page that there may be, by page from 1, and one without a page for more.
+    """The code of each page that there may be, and one without a page for more.
 
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
-    pages = 2 + len(exercises) + len(parts) // 4
-    codes = [rf"\or {code}" for code in of_pages(sheet_id, pages)]
-    return Tex("\n".join([*codes, rf"\else {rectangles(payload(sheet_id))}"]))
+    found = codes(sheet_id, 2 + len(exercises) + len(parts) // 4)
+    pages = [rf"\or {code}" for code in found.pages]
+    return Tex(
+        "\n".join([found.common, r"\ifcase\value{page}", *pages, rf"\else {found.pageless}\fi"])
+    )
 
 
 def _words(sheet: Sheet) -> Words:

@@ -6,13 +6,29 @@ restores 15 % of it. The payload `K7Q2-9MXA-V 2` keeps to the alphanumeric alpha
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
+
+from generator.model.values import Matrix
 
 MODULES = 21
 # Any of the eight masks can be read; to find the one that prints best takes five times as long.
 _MASK = 3
-_DARK = re.compile(b"\1+")
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The codes of a sheet as PDF operators, whose path is the dark modules; one module is one
+    unit, and the origin is the lower left corner.
+
+    A code is what is `common` to all, and besides that of a page, from 1 on, or of no page.
+    """
+
+    common: str
+    pages: tuple[str, ...]
+    pageless: str
 
 
 def payload(sheet_id: str, page: int = 0) -> str:
@@ -20,58 +36,54 @@ def payload(sheet_id: str, page: int = 0) -> str:
     return f"{sheet_id} {page}" if page else sheet_id
 
 
-def rectangles(text: str) -> str:
-    """PDF operators whose path is the dark modules of a code; one module is one unit, and the
-    origin is the lower left corner.
+def codes(sheet_id: str, pages: int) -> Codes:
+    """The codes of the pages 1, 2, ... of a sheet, and one without a page.
 
-    Raises ValueError for a text that is not alphanumeric or does not fit (20 characters).
+    To encode is linear over GF(2): the codes of two pages differ in the same modules on every
+    sheet. Raises ValueError for what is not alphanumeric or does not fit (20 characters).
     """
-    return _drawn(_modules(text))
-
-
-def of_pages(sheet_id: str, pages: int) -> list[str]:
-    """The rectangles of the codes of the pages 1, 2, ... of a sheet.
-
-    To encode is linear over GF(2): the codes of two pages, of as many digits, differ in the same
-    modules on every sheet.
-    """
-    drawn = []
-    for page in range(1, pages + 1):
-        if page in (1, 10, 100):
-            first, modules = page, _modules(payload(sheet_id, page))
-        drawn.append(_drawn(modules ^ _difference(len(sheet_id), first, page)))
-    return drawn
+    differences = [_difference("0" * len(sheet_id), page) for page in range(1, pages + 1)]
+    # Characters are encoded in pairs: the last one may have another partner, or none, if no page
+    # follows. What stands before is the same.
+    paired = len(sheet_id) // 2 * 2
+    differences.append(_difference("0" * paired + sheet_id[paired:], 0))
+    first, changed = _modules(payload(sheet_id, 1)), np.array(differences)
+    varying = changed.any(axis=0)
+    common, *others = _drawn(np.array([first & ~varying, *((first ^ changed) & varying)]))
+    return Codes(common, tuple(others[:-1]), others[-1])
 
 
 @lru_cache(maxsize=256)
-def _difference(length: int, page: int, other: int) -> int:
-    """The modules in which the codes of two pages differ, for a sheet id of some length."""
-    sheet_id = "0" * length
-    return _modules(payload(sheet_id, page)) ^ _modules(payload(sheet_id, other))
+def _difference(sheet_id: str, page: int) -> Matrix:
+    """The modules in which the code of a page differs from that of the first."""
+    difference: Matrix = _modules(payload(sheet_id, 1)) ^ _modules(payload(sheet_id, page))
+    return difference
 
 
-def _modules(text: str) -> int:
-    """The modules of a code, row by row from the top: a byte each, which is 1 if it is dark."""
+def _modules(text: str) -> Matrix:
+    """The modules of a code, row by row from the top; true ones are dark."""
     import segno
 
     code = segno.make(
         text, version=1, error="m", mode="alphanumeric", mask=_MASK, boost_error=False
     )
-    return int.from_bytes(b"".join(map(bytes, code.matrix)))
+    return np.frombuffer(b"".join(map(bytes, code.matrix)), dtype=bool).reshape(MODULES, MODULES)
 
 
-def _drawn(modules: int) -> str:
-    """The dark modules as rectangles: each run of a row, as far down as it goes on."""
-    square = modules.to_bytes(MODULES**2)
-    lines = [square[start : start + MODULES] for start in range(0, MODULES**2, MODULES)]
-    rows = [{run.span() for run in _DARK.finditer(line)} for line in lines]
-    below = [*rows, set()]
-    drawn = []
-    for top, (runs, above) in enumerate(zip(rows, [set(), *rows], strict=False)):
-        for run in sorted(runs - above):  # one that goes on from above is drawn already
-            end = top + 1
-            while run in below[end]:
-                end += 1
-            left, right = run
-            drawn.append(f"{left} {MODULES - end} {right - left} {end - top} re")
-    return " ".join(drawn)
+def _drawn(codes: Matrix) -> list[str]:
+    """The dark modules of each of n codes (n, MODULES, MODULES) as rectangles: each run of a row,
+    as far down as it goes on."""
+    size = (len(codes), MODULES + 1, MODULES + 1, MODULES + 1)
+    ends = np.diff(codes.astype(np.int8), axis=2, prepend=0, append=0)
+    code, top, left = np.nonzero(ends > 0)
+    right = np.nonzero(ends < 0)[2]
+    # Runs that go on from above follow each other, at a distance of 1.
+    runs = np.sort(np.ravel_multi_index((code, left, right, top), size))
+    first = np.flatnonzero(np.diff(runs, prepend=-2) != 1)
+    heights = np.diff(first, append=len(runs))
+    code, left, right, top = np.unravel_index(runs[first], size)
+    columns = (code, left, MODULES - top - heights, right - left, heights)
+    drawn: list[list[str]] = [[] for _ in codes]
+    for number, x, y, width, height in zip(*(each.tolist() for each in columns), strict=True):
+        drawn[number].append(f"{x} {y} {width} {height} re")
+    return [" ".join(each) for each in drawn]

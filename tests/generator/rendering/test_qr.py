@@ -8,10 +8,11 @@ from typing import Any
 
 import pypdfium2
 import pytest
+import segno
 import zxingcpp
 
 from generator.rendering.documents import solutions, worksheet
-from generator.rendering.qr import MODULES, of_pages, payload, rectangles
+from generator.rendering.qr import MODULES, codes, payload
 from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import Sheet
 
@@ -52,33 +53,37 @@ def test_solutions_have_no_code(sheet_for: Make) -> None:
     assert not any(read(typeset(solutions(sheet_for()), "sheet", find_engine()), 75))
 
 
-@pytest.mark.parametrize("text", ["K7Q2-9MXA-V 1", "K7Q2-9MXA-V 128", "ZZZZ-ZZZZ-Z 99", "A"])
-def test_rectangles_are_the_modules(text: str) -> None:
-    import segno
+@pytest.mark.parametrize("sheet_id", ["K7Q2-9MXA-V", "ZZZZ-ZZZZ-Z", "7KPW-22AB-0", "AB"])
+def test_codes_are_what_each_alone_would_be(sheet_id: str) -> None:
+    found = codes(sheet_id, 120)
+    assert len(found.pages) == 120
+    for page, drawn in enumerate([found.pageless, *found.pages]):
+        assert painted(f"{found.common} {drawn}") == encoded(payload(sheet_id, page))
 
+
+def encoded(text: str) -> list[list[int]]:
+    """The modules of a code."""
+    mask = 3
+    code = segno.make(text, version=1, error="m", mode="alphanumeric", mask=mask, boost_error=False)
+    return [list(map(int, row)) for row in code.matrix]
+
+
+def painted(operators: str) -> list[list[int]]:
+    """The modules that rectangles cover."""
     modules = [[0] * MODULES for _ in range(MODULES)]
-    for each in rectangles(text).removesuffix(" re").split(" re "):
+    for each in operators.removesuffix(" re").split(" re "):
         left, low, width, height = map(int, each.split())
         for row in range(low, low + height):
             for column in range(left, left + width):
                 assert not modules[MODULES - 1 - row][column]  # none is drawn twice
                 modules[MODULES - 1 - row][column] = 1
-    mask = 3
-    code = segno.make(text, version=1, error="m", mode="alphanumeric", mask=mask, boost_error=False)
-    assert modules == [list(map(int, row)) for row in code.matrix]
+    return modules
 
 
-@pytest.mark.parametrize("sheet_id", ["K7Q2-9MXA-V", "ZZZZ-ZZZZ-Z", "AB"])
-def test_the_codes_of_pages_are_what_each_alone_would_be(sheet_id: str) -> None:
-    alone = [rectangles(payload(sheet_id, page)) for page in range(1, 121)]
-    assert of_pages(sheet_id, 120) == alone
-    assert len(set(alone)) == 120
-
-
-@pytest.mark.parametrize("text", ["K7Q2-9MXA-V 1234567890", "k7q2"])
-def test_what_does_not_fit_is_refused(text: str) -> None:
+@pytest.mark.parametrize("sheet_id", ["K7Q2-9MXA-V 123456789", "k7q2", "K7Q2-9MXA-v"])
+def test_what_does_not_fit_is_refused(sheet_id: str) -> None:
     with pytest.raises(ValueError):
-        rectangles(text)
+        codes(sheet_id, 1)
 
 
 def test_payload() -> None:
