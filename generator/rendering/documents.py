@@ -168,13 +168,13 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
 
 
 def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
-    """A code for each page that there may be, by page from 1, and one without a page for more.
+    """A code without a page, for more of them than expected, and one for each page, from 1.
 
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
     pages = 2 + len(exercises) + len(parts) // 4
-    codes = [rf"\or {code}" for code in of_pages(sheet_id, pages)]
-    return Tex("\n".join([*codes, rf"\else {rectangles(payload(sheet_id))}"]))
+    codes = [rectangles(payload(sheet_id)), *of_pages(sheet_id, pages)]
+    return Tex("\n".join(rf"\sheetcode{{{page}}}{{{code}}}" for page, code in enumerate(codes)))
 
 
 def _words(sheet: Sheet) -> Words:
