@@ -168,15 +168,15 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
 
 
 def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
-    """The code of each page that there may be, and one without a page for more.
+    """What the codes of all pages share; a code without a page, for more of them than expected; and
+    one for each page, from 1.
 
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
     found = codes(sheet_id, 2 + len(exercises) + len(parts) // 4)
-    pages = [rf"\or {code}" for code in found.pages]
-    return Tex(
-        "\n".join([found.common, r"\ifcase\value{page}", *pages, rf"\else {found.pageless}\fi"])
-    )
+    pages = enumerate([found.pageless, *found.pages])
+    apart = [rf"\sheetcode{{{page}}}{{{code}}}" for page, code in pages]
+    return Tex("\n".join([rf"\sheetcommon{{{found.common}}}", *apart]))
 
 
 def _words(sheet: Sheet) -> Words:
