@@ -5,8 +5,9 @@ A box's size tells what kind of answer is asked for, and nothing of the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 from generator.model.answers import (
@@ -21,8 +22,9 @@ from generator.model.answers import (
     Witness,
 )
 
-Width = Literal["third", "half", "full"]  # of the text, with gaps between
-LINE, VECTOR, FORMULA, OPEN_MATRIX = 7, 9, 11, 24  # heights in mm
+Width = Literal["quarter", "third", "half", "full"]  # of the text, with gaps between
+_SHARES = {"quarter": Fraction(1, 4), "third": Fraction(1, 3), "half": Fraction(1, 2), "full": 1}
+LINE, VECTOR, FORMULA, EDGES, OPEN_MATRIX = 7, 9, 11, 15, 24  # heights in mm
 MATRIX, MARGIN, ROW = 17, 5, 5  # of a matrix, in mm: at least, and for each of up to five rows
 _LONG = 5  # a vector of more entries takes the whole line
 
@@ -50,11 +52,27 @@ def answer_boxes(key: str, truth: Answer) -> Iterator[AnswerBox]:
         case Formula():
             yield AnswerBox(key, "full", FORMULA)
         case Edges():
-            yield AnswerBox(key, "full", LINE)
+            yield AnswerBox(key, "full", EDGES)
         case Order():
             yield AnswerBox(key, "half", LINE)
         case _:
             yield AnswerBox(key, "third", LINE)
+
+
+def abreast(boxes: Sequence[AnswerBox]) -> tuple[AnswerBox, ...]:
+    """The boxes of a part as they stand in rows, those of a row of one height; four small ones
+    make one row."""
+    if len(boxes) == 4 and {box.width for box in boxes} == {"third"}:
+        boxes = [replace(box, width="quarter") for box in boxes]
+    rows: list[list[AnswerBox]] = []
+    for box in boxes:
+        if rows and sum(_SHARES[each.width] for each in [*rows[-1], box]) <= 1:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    return tuple(
+        replace(box, height=max(each.height for each in row)) for row in rows for box in row
+    )
 
 
 def chosen(truth: Answer) -> bool:

@@ -20,7 +20,7 @@ from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
 from generator.rendering import blocks
 from generator.rendering.advice import typeset
-from generator.rendering.boxes import AnswerBox, answer_boxes, chosen
+from generator.rendering.boxes import AnswerBox, abreast, answer_boxes, chosen
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.figures import FigureWriter
@@ -261,7 +261,7 @@ def _part(
         points=points(question.points[name], words),
         prompt=blocks.prompt(question, name, figure),
         room=round(worth * (_ROOM_TO_CHOOSE if chosen(truth) else _ROOM_TO_WORK)),
-        boxes=tuple(answer_boxes(f"{question.slot}.{name}", truth)),
+        boxes=abreast([*answer_boxes(f"{question.slot}.{name}", truth)]),
     )
     if not solved:
         return view

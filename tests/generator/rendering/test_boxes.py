@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from generator.model.answers import Array
 from generator.rendering import forms
-from generator.rendering.boxes import answer_boxes
+from generator.rendering.boxes import AnswerBox, abreast, answer_boxes
 from generator.rendering.documents import worksheet
 from generator.sheets import Question, Sheet
 
@@ -61,3 +61,11 @@ def test_sizes_tell_the_kind(question: Question) -> None:
 def test_arrays_have_room_for_their_entries(shape: tuple[int, ...], size: tuple[str, int]) -> None:
     (box,) = answer_boxes("q1.a", Array(np.zeros(shape)))
     assert (box.width, box.height) == size
+
+
+def test_boxes_of_a_row_are_of_one_height() -> None:
+    boxes = [AnswerBox("b", "half", 9), AnswerBox("n", "third", 7), AnswerBox("m", "third", 7)]
+    assert [box.height for box in abreast(boxes)] == [9, 9, 7]
+    numbers = [AnswerBox(f"n{place}", "third", 7) for place in range(4)]
+    assert {(box.width, box.height) for box in abreast(numbers)} == {("quarter", 7)}
+    assert {box.width for box in abreast(numbers[:3])} == {"third"}

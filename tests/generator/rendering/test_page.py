@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 
 import pikepdf
 import pypdfium2
@@ -116,3 +118,45 @@ def test_signs_of_formulas_are_copied() -> None:
     text = copied(made(source))
     for sign in "∑∏√≠∫(⎡⎢⎣":
         assert sign in text, sign
+
+
+def lowest(page: pypdfium2.PdfPage, left: float = 0, right: float = 1) -> float:
+    """How far down the text of a page goes above its footer, between shares of its width."""
+    width, height = page.get_size()
+    text = page.get_textpage()
+    boxes = (text.get_charbox(n) for n in range(text.count_chars()))
+    return max(
+        (1 - low / height for x, low, _, _ in boxes if left * width < x < right * width),
+        key=lambda share: share if share < 0.93 else 0,
+        default=0,
+    )
+
+
+@pytest.mark.parametrize("points", [6, 10, 14, 20])
+def test_the_pages_of_a_worksheet_are_filled_alike(points: int) -> None:
+    """Where the last page would hold little, the pages before it hold less."""
+    entries = tuple(replace(each, points=Fraction(points)) for each in BACKPROP.entries)
+    sheet = draw_sheet(replace(BACKPROP, entries=entries), Student("s1", "Ada"), b"")
+    pages = pypdfium2.PdfDocument(io.BytesIO(made(worksheet(sheet))))
+    assert len(pages) > 1
+    assert all(lowest(page) > 0.5 for page in pages)
+
+
+@pytest.mark.parametrize("name", ["two_branch_backprop", "softmax_invariance", "rnn_bptt_gradient"])
+def test_the_last_columns_are_of_one_height(name: str) -> None:
+    assignment = replace(BACKPROP, entries=(Entry(name, {}),))
+    sheet = draw_sheet(assignment, Student("s1", "Ada"), b"")
+    pages = pypdfium2.PdfDocument(io.BytesIO(made(solutions(sheet))))
+    last = pages[len(pages) - 1]
+    assert lowest(last, 0, 0.5) == pytest.approx(lowest(last, 0.5, 1), abs=0.12)
+
+
+@pytest.mark.parametrize("document", [worksheet, solutions])
+@pytest.mark.parametrize("height", [18, 30, 60])
+def test_what_cannot_be_broken_does_not_keep_pages_from_ending(
+    sheet: Sheet, document: Callable[[Sheet], str], height: int
+) -> None:
+    tall = rf"\vbox to {height}cm{{\hbox{{Xanadu}}\vfil\hbox{{Kubla}}}}"
+    before, end, after = document(sheet).rpartition(r"\shippages")
+    text = copied(made(rf"{before}\par{tall}\par{end}{after}"))
+    assert text.count("Xanadu") == text.count("Kubla") == 1
