@@ -16,6 +16,7 @@ from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
+from grader import deflating
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark, text_of
 from grader.submissions import Given, Submission
@@ -57,6 +58,11 @@ class MarkedExercise:
     def encoded(self) -> bytes:
         """As JSON; fractions are text."""
         return ENCODER.encode(self)
+
+    @cached_property
+    def deflated(self) -> bytes:
+        """The same, compressed as a block of a report's stream."""
+        return deflating.block(self.encoded)
 
 
 @record("report")
