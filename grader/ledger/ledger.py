@@ -226,8 +226,9 @@ class Ledger:
             outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
             yield Judged(row.id, received_of(row), row.v_version, outcome)
 
-    def numbers(self, run: int) -> Iterator[tuple[int, int]]:
-        """Those of the submissions of a run and of their verdicts, in the order of the former."""
+    def numbers(self, run: int) -> Iterator[bytes]:
+        """Those of the submissions of a run and of their verdicts, in the order of the former: a
+        line each, in some pieces."""
         s, v = t.submissions, t.verdicts
         query = (
             select(s.c.id, v.c.id)
@@ -235,7 +236,8 @@ class Ledger:
             .where(s.c.run == run)
             .order_by(s.c.id)
         )
-        yield from self._streamed(query)
+        for part in self._parts(query):
+            yield b"".join([b"%d %d\n" % (submission, verdict) for submission, verdict in part])
 
     def slots(self, run: int) -> list[str]:
         """The names of the exercises on the sheets of a run, in the order of the sheets."""
@@ -341,10 +343,13 @@ class Ledger:
                 connection.execute(t.published.insert(), rows)
 
     def _streamed(self, query: Any) -> Iterator[Any]:
+        for part in self._parts(query):
+            yield from part
+
+    def _parts(self, query: Any) -> Iterator[Sequence[Any]]:
         with self._reading() as connection:
             found = connection.execution_options(yield_per=_FETCHED).execute(query)
-            for part in found.partitions():
-                yield from part
+            yield from found.partitions()
 
     def _number(self, table: Any) -> int:
         number = self._next[table.name]
