@@ -17,7 +17,7 @@ from generator.model.key import versions
 from grader.counting import set_policy
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
-from grader.ledger.rows import Known
+from grader.ledger.rows import Known, New
 from grader.platforms.people import Listed, read_people
 from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
@@ -153,8 +153,8 @@ def grade_into(
 
     for shard, outcomes in pool.graded(shards()):
         judged = [
-            (each if number is None else number, outcome)
-            for (each, number), outcome in zip(shard.todo, outcomes, strict=True)
+            (known if isinstance(known, New) else known.id, outcome)
+            for (_, known), outcome in zip(shard.todo, outcomes, strict=True)
         ]
         ledger.record(run, version, shard.seen, judged)
         ledger.refuse(run, shard.refused)
@@ -168,36 +168,38 @@ def grade_into(
 
 @dataclass(frozen=True)
 class _Shard:
-    """A part of a run: what needs no work, what is to be graded (with its number, where the ledger
-    has it), and what cannot be."""
+    """A part of a run: what needs no work, what is to be graded (with what the ledger has of it),
+    and what cannot be."""
 
     seen: Sequence[int]
-    todo: Sequence[tuple[Received, int | None]]
+    todo: Sequence[tuple[Received, Known | New]]
     refused: Sequence[Refused]
 
 
 def _sorted(
     found: Sequence[Received],
     refused: Sequence[Refused],
-    known: dict[str, Known],
+    known: dict[str, Known | New],
     keyring: Keyring,
     version: str,
     run: int,
 ) -> _Shard:
     seen = []
-    todo: list[tuple[Received, int | None]] = []
+    todo: list[tuple[Received, Known | New]] = []
     names: set[str] = set()
     for each in found:
-        before = known.get(each.source)
-        if each.source in names or (before is not None and before.run == run):
+        before = known[each.source]
+        if each.source in names or (isinstance(before, Known) and before.run == run):
             raise InputError(each.source, "two submissions have this name")
         names.add(each.source)
-        if before is None:
-            todo.append((each, None))
-        elif before.version == version and keyring.current(before.sheet, before.key):
+        if (
+            isinstance(before, Known)
+            and before.version == version
+            and keyring.current(before.sheet, before.key)
+        ):
             seen.append(before.id)
         else:
-            todo.append((each, before.id))
+            todo.append((each, before))
     return _Shard(seen, todo, refused)
 
 

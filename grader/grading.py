@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
+from grader import deflating
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark, text_of
 from grader.submissions import Given, Submission
@@ -58,6 +60,11 @@ class MarkedExercise:
         """As JSON; fractions are text."""
         return ENCODER.encode(self)
 
+    @cached_property
+    def deflated(self) -> bytes:
+        """The same, compressed as a block of a report's stream."""
+        return deflating.block(self.encoded)
+
 
 @record("report")
 @dataclass(frozen=True)
@@ -75,34 +82,46 @@ class Report:
     versions: Mapping[str, Any]
     penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
 
-    @cached_property
+    @property
     def points(self) -> Fraction:
-        return total(each.points for each in self.exercises)
+        return total([each.points for each in self.exercises])
 
-    @cached_property
+    @property
     def earned(self) -> Fraction:
-        whole = total(each.earned for each in self.exercises)
+        whole = total([each.earned for each in self.exercises])
         return whole - self.penalty if self.penalty else whole
 
-    @cached_property
+    @property
     def share(self) -> Fraction:
         """The share of its points that a submission earned."""
-        return self.earned / self.points if self.points else Fraction(0)
+        return ratio(self.earned, self.points)
 
-    @cached_property
+    @property
     def needs_human(self) -> int:
         """In how many parts a person must look."""
-        return sum(each.needs_human for each in self.exercises)
+        return sum([each.needs_human for each in self.exercises])
 
 
 def total(amounts: Iterable[Fraction]) -> Fraction:
-    """Their sum; faster than `sum`, which reduces after every step, as few denominators occur."""
-    tops: dict[int, int] = {}
-    for amount in amounts:
-        top, bottom = amount.as_integer_ratio()
-        tops[bottom] = tops.get(bottom, 0) + top
-    first, *others = (Fraction(top, bottom) for bottom, top in tops.items() or [(1, 0)])
-    return sum(others, first)
+    """Their sum; of the same amounts, it is reckoned once."""
+    return _total(tuple([amount.as_integer_ratio() for amount in amounts]))
+
+
+@lru_cache(4_096)
+def _total(ratios: tuple[tuple[int, int], ...]) -> Fraction:
+    """The sum over a common denominator; faster than `sum`, which reduces after every step."""
+    common = math.lcm(*(bottom for _, bottom in ratios))
+    return Fraction(sum(top * (common // bottom) for top, bottom in ratios), common)
+
+
+def ratio(part: Fraction, whole: Fraction) -> Fraction:
+    """The share that a part is of a whole; 0 of nothing."""
+    return _ratio(*part.as_integer_ratio(), *whole.as_integer_ratio())
+
+
+@lru_cache(4_096)
+def _ratio(top: int, bottom: int, whole_top: int, whole_bottom: int) -> Fraction:
+    return Fraction(top * whole_bottom, bottom * whole_top) if whole_top else Fraction(0)
 
 
 def grade(key: AnswerKey, submission: Submission) -> Report:
@@ -125,30 +144,40 @@ def marked(
     submission: Submission,
     recall: Recall | None = None,
     identities: Mapping[str, bytes] | None = None,
+    whose: tuple[str, str] | None = None,
 ) -> Report:
     """The report on a submission for the sheet of `key`, whose checked `exercises` are by slot.
 
-    `recall` and the `identities` of the exercises, by slot, are those of `marking.mark`.
+    `recall` and the `identities` of the exercises, by slot, are those of `marking.mark`. `whose`
+    are a student's id and name, where they are not the key's.
     """
+    student, name = whose or (key.student, key.name)
+    answers = submission.answers
+    found = [
+        _marked(
+            asked,
+            exercises[asked.slot],
+            answers.get(asked.slot, _NOTHING),
+            recall if identities is not None else None,
+            identities[asked.slot] if identities is not None else b"",
+        )
+        for asked in key.exercises
+    ]
+    unasked = {marked.slot: notes for marked, notes in found}
     return Report(
-        sheet_id=key.sheet_id,
-        assignment=key.assignment,
-        title=key.title,
-        student=key.student,
-        name=key.name,
-        exercises=tuple(
-            _marked(
-                asked,
-                exercises[asked.slot],
-                submission.answers.get(asked.slot, {}),
-                recall if identities is not None else None,
-                identities[asked.slot] if identities is not None else b"",
-            )
-            for asked in key.exercises
-        ),
-        notes=tuple(_notes(key, submission)),
-        versions={"gradsheet": _version(), "key": dict(key.versions)},
+        key.sheet_id,
+        key.assignment,
+        key.title,
+        student,
+        name,
+        tuple([marked for marked, _ in found]),
+        tuple(_notes(student, submission, unasked)),
+        {"gradsheet": _version(), "key": dict(key.versions)},
     )
+
+
+_NOTHING: Mapping[str, Given] = {}
+_Found = tuple[MarkedExercise, tuple[str, ...]]  # and what was not asked for
 
 
 def _marked(
@@ -157,14 +186,15 @@ def _marked(
     given: Mapping[str, Given],
     recall: Recall | None,
     identity: bytes,
-) -> MarkedExercise:
+) -> _Found:
     """One exercise; what was marked before is the same object again, with all that was found."""
     texts = text_of(given) if recall is not None else None
     question = None if texts is None else (identity, texts)
-    known = recall.get(question) if recall is not None else None
+    known: _Found | None = recall.get(question) if recall is not None else None
     if known is None:
         verdicts = mark(asked, exercise, given, recall, identity)
-        known = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
+        marked = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
+        known = marked, tuple(_unasked(asked, given))
         if recall is not None:
             recall.put(question, known, verdicts)
     return known
@@ -188,16 +218,18 @@ def form_id(submission: Submission) -> str:
         raise InputError(submission.source, f"sheet: {error}") from None
 
 
-def _notes(key: AnswerKey, submission: Submission) -> Iterator[str]:
-    """What stands in the form that the sheet does not ask: never dropped in silence."""
-    if submission.student and submission.student != key.student:
-        yield f"The form names the student {submission.student[:60]!r}, the key {key.student!r}."
-    asked = {each.slot: each for each in key.exercises}
+def _notes(
+    student: str, submission: Submission, unasked: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
+    """What stands in the form that the sheet does not ask, in its exercises and beside them: never
+    dropped in silence."""
+    if submission.student and submission.student != student:
+        yield f"The form names the student {submission.student[:60]!r}, the key {student!r}."
     for slot, parts in submission.answers.items():
-        if slot in asked:
-            yield from _unasked(asked[slot], parts)
+        if slot in unasked:
+            yield from unasked[slot]
         elif parts:
-            yield f"There is no {excerpt(slot, 60)!r} on this sheet{_near(slot, asked)}: ignored."
+            yield f"There is no {excerpt(slot, 60)!r} on this sheet{_near(slot, unasked)}: ignored."
 
 
 def _unasked(asked: AskedExercise, parts: Mapping[str, Any]) -> Iterator[str]:

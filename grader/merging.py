@@ -12,7 +12,7 @@ from grader.batch import SHARDS
 from grader.keyring import Keyring
 from grader.ledger import Ledger, open_ledger
 from grader.ledger.entries import Outcome
-from grader.submissions.received import Received
+from grader.ledger.rows import New
 
 _TOGETHER = 500
 
@@ -52,14 +52,15 @@ def _copied(part: Ledger, ledger: Ledger, run: int) -> Iterator[int]:
     while chunk := list(islice(stream, _TOGETHER)):
         known = ledger.known([each.received for each in chunk])
         seen = []
-        judged: dict[str, list[tuple[Received | int, Outcome]]] = {}
+        judged: dict[str, list[tuple[New | int, Outcome]]] = {}
         for each in chunk:
-            before = known.get(each.received.source)
-            if before and (before.key, before.version) == (each.outcome.key, each.version):
+            before = known[each.received.source]
+            if isinstance(before, New):
+                judged.setdefault(each.version, []).append((before, each.outcome))
+            elif (before.key, before.version) == (each.outcome.key, each.version):
                 seen.append(before.id)
             else:
-                new = each.received if before is None else before.id
-                judged.setdefault(each.version, []).append((new, each.outcome))
+                judged.setdefault(each.version, []).append((before.id, each.outcome))
         ledger.record(run, "", seen, ())
         for version, some in judged.items():
             ledger.record(run, version, (), some)

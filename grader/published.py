@@ -83,8 +83,8 @@ def _digest(ledger: Ledger, out: Path) -> str:
         [list(map(str, astuple(each))) for each in ledger.overrides()],
     ]
     digest = hashlib.sha256(msgspec.json.encode(told))
-    for submission, verdict in ledger.numbers(run):
-        digest.update(b"%d %d\n" % (submission, verdict))
+    for numbers in ledger.numbers(run):
+        digest.update(numbers)
     for name in TABLES:
         path = out / name
         digest.update(hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest())

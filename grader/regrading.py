@@ -17,7 +17,7 @@ from grader.deciding import Decisions
 from grader.grading import Report
 from grader.keyring import Keyring
 from grader.ledger import Ledger, unpacked
-from grader.ledger.entries import Outcome
+from grader.ledger.entries import Outcome, same
 from grader.ledger.rows import Judged
 from grader.marking import Verdict
 from grader.policies import Policy
@@ -76,7 +76,7 @@ def regrade(
         new = [
             (each.id, outcome)
             for each, outcome in zip(part, outcomes, strict=True)
-            if (outcome, version) != (each.outcome, each.version)
+            if version != each.version or not same(outcome, each.outcome)
         ]
         for each, outcome in zip(part, outcomes, strict=True):
             change = _change(each, outcome, decisions)

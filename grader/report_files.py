@@ -64,8 +64,9 @@ class ReportFiles:
         self.ledger = ledger
         self.folder = folder
         self.wanted = wanted_of(ledger)
+        self.suffixes = self.wanted.suffixes
         self.names = _file_names(students)
-        self.keys = _Keys(ledger) if _PAGE in self.wanted.suffixes else None
+        self.keys = _Keys(ledger) if _PAGE in self.suffixes else None
         self.before = ledger.published()
         self.there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         self.seen: set[str] = set()
@@ -84,7 +85,7 @@ class ReportFiles:
         self.ledger.publish({}, gone)
 
     def write(self, report: Report) -> None:
-        suffixes = self.wanted.suffixes
+        suffixes = self.suffixes
         if not suffixes:
             return
         name = self.names[report.sheet_id, report.student]

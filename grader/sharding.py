@@ -121,21 +121,23 @@ class Grader:
         harmful: Harmful,
     ) -> Report:
         opened = self.opener.open(owner.sheet)
-        key = opened.key
+        whose = None
         if self.shared:
             sender = received.sender
             student = submission.student or sender.student or sender.lms_id or sender.email
             if not student:
                 raise InputError(received.source, "it does not say which student answers")
             student = storable(student)
-            key = replace(key, student=student, name=sender.name or student)
+            whose = student, sender.name or student
         if stopped:
-            report = undecided(key, submission, stopped)
+            report = undecided(opened.key, submission, stopped, whose)
         else:
             found = places(opened, submission) if harmful else ()
             withheld = {each: harmful[each.question] for each in found if each.question in harmful}
             given = without(submission, withheld) if withheld else submission
-            report = marked(key, opened.exercises, given, self.recall, opened.identities)
+            report = marked(
+                opened.key, opened.exercises, given, self.recall, opened.identities, whose
+            )
             if withheld:
                 report = left(report, withheld, submission, opened.exercises)
         return replace(report, notes=(*owner.notes, *report.notes)) if owner.notes else report
@@ -152,8 +154,10 @@ class _Owner:
     problem: str = ""
 
 
-def undecided(key: AnswerKey, submission: Submission, why: str) -> Report:
-    """A report that leaves every part to a person, because of `why`."""
+def undecided(
+    key: AnswerKey, submission: Submission, why: str, whose: tuple[str, str] | None = None
+) -> Report:
+    """A report that leaves every part to a person, because of `why`; `whose` as in `marked`."""
     exercises = []
     for asked in key.exercises:
         given = submission.answers.get(asked.slot, {})
@@ -170,5 +174,6 @@ def undecided(key: AnswerKey, submission: Submission, why: str) -> Report:
         )
         title = str(catalog.find(asked.exercise).title)
         exercises.append(MarkedExercise(asked.slot, asked.exercise, title, verdicts))
-    whole = marked(replace(key, exercises=()), {}, replace(submission, answers={}))
+    nothing = replace(submission, answers={})
+    whole = marked(replace(key, exercises=()), {}, nothing, whose=whose)
     return replace(whole, exercises=tuple(exercises), notes=(why,))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from grader.grading import MarkedExercise, Report
+from grader.grading import MarkedExercise, Report, ratio
 from grader.reports import amount, percent, plural, printable, wrapped
 
 _SHOWN = 10
@@ -75,25 +75,28 @@ class Tally:
 
     def __init__(self) -> None:
         self._assignments: set[str] = set()
-        self._shares: Counter[Fraction] = Counter()
+        self._shares: Counter[tuple[int, int]] = Counter()  # as ratios, which are counted faster
         self._human = 0
-        self._met: dict[int, tuple[MarkedExercise, int]] = {}  # by identity
+        self._met: dict[int, _Met] = {}  # by identity
         self._parts: dict[tuple[str, str, str], _Part] = {}
         self._mistakes: Counter[tuple[str, str, str, str]] = Counter()
 
     def add(self, report: Report) -> None:
         self._assignments.add(report.assignment)
-        self._shares[report.share] += 1
+        self._shares[report.share.as_integer_ratio()] += 1
         self._human += report.needs_human
         for each in report.exercises:
-            _, times = self._met.get(id(each), (each, 0))
-            self._met[id(each)] = each, times + 1
+            met = self._met.get(id(each))
+            if met is None:
+                met = self._met[id(each)] = _Met(each)
+            met.times += 1
         if len(self._met) > _MET:
             self._count()
 
     def _count(self) -> None:
         """Count what was met: what many students gave for an exercise is one object."""
-        for each, times in self._met.values():
+        for met in self._met.values():
+            each, times = met.exercise, met.times
             for verdict in each.verdicts:
                 place = (each.slot, each.exercise, verdict.part)
                 part = self._parts.get(place)
@@ -109,12 +112,13 @@ class Tally:
 
     def summary(self) -> Summary:
         self._count()
+        shares = Counter({Fraction(*ratio): count for ratio, count in self._shares.items()})
         ranked = sorted(self._mistakes.items(), key=lambda item: (-item[1], item[0]))
         return Summary(
             assignments=tuple(sorted(self._assignments)),
-            graded=self._shares.total(),
-            mean=_mean(self._shares),
-            median=_median(self._shares),
+            graded=shares.total(),
+            mean=_mean(shares),
+            median=_median(shares),
             needs_human=self._human,
             parts=tuple(
                 PartSummary(
@@ -131,6 +135,16 @@ class Tally:
             ),
             mistakes=tuple(MistakeSummary(*mistake, count) for mistake, count in ranked),
         )
+
+
+class _Met:
+    """An exercise as some students answered it, and how many."""
+
+    __slots__ = ("exercise", "times")
+
+    def __init__(self, exercise: MarkedExercise) -> None:
+        self.exercise = exercise
+        self.times = 0
 
 
 @dataclass(frozen=True)
@@ -172,15 +186,16 @@ def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
-    earned = {each.slot: amount(each.earned) for each in report.exercises}
+    by_slot = {each.slot: amount(each.earned) for each in report.exercises}
+    earned, points = report.earned, report.points
     return [
         harmless(report.student),
         harmless(report.name),
         report.sheet_id,
-        amount(report.earned),
-        amount(report.points),
-        percent(report.share).rstrip("%"),
-        *(earned.get(slot, "") for slot in slots),
+        amount(earned),
+        amount(points),
+        percent(ratio(earned, points)).rstrip("%"),
+        *[by_slot.get(slot, "") for slot in slots],
         str(report.needs_human),
         str(len(report.notes)),
         harmless(form),

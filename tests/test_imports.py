@@ -35,7 +35,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys", "rows"),
-        ("entries", "form", "keyring"),
+        ("deflating", "entries", "form", "keyring"),
         ("submissions", "following", "judging"),
         ("marking", "matching"),
         ("grading", "policies"),

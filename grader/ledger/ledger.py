@@ -19,17 +19,18 @@ from sqlalchemy import Connection, Engine, func, select
 from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
 from grader.ledger.entries import Outcome, Override, storable
+from grader.ledger.inserting import Insert
 from grader.ledger.rows import (
     Graded,
     Judged,
     Known,
-    digest,
+    New,
     json_of,
+    new,
     received_of,
-    row_of,
-    sender_of,
     stamp,
-    time_of,
+    submission_row,
+    verdict_row,
 )
 from grader.ledger.settings import set_keys, set_values, tell
 from grader.ledger.trouble import readable
@@ -46,6 +47,8 @@ class Ledger:
         self.name = name
         self._engine = engine
         self._lock = lock
+        self._insert_submissions = Insert(t.submissions, engine)
+        self._insert_verdicts = Insert(t.verdicts, engine)
         with self._writing() as connection:
             self._next = {
                 table.name: (connection.scalar(select(func.max(table.c.id))) or 0) + 1
@@ -119,42 +122,42 @@ class Ledger:
 
     # Submissions and verdicts
 
-    def known(self, received: Sequence[Received]) -> dict[str, Known]:
-        """Of these, those that the ledger has with a verdict or without, by source."""
-        digests = {each.source: digest(each) for each in received}
+    def known(self, received: Sequence[Received]) -> dict[str, Known | New]:
+        """By source, what the ledger has of these, or that one is new to it."""
+        found: dict[str, Known | New] = {each.source: new(each) for each in received}
         s, v = t.submissions, t.verdicts
         query = (
             select(s.c.source, s.c.id, s.c.digest, s.c.run, v.c.sheet, v.c.key, v.c.version)
             .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
-            .where(s.c.source.in_(list(digests)))
+            .where(s.c.source.in_(list(found)))
         )
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return {
-            row.source: Known(*row[1:]) for row in rows if bytes(row.digest) == digests[row.source]
-        }
+        for source, *row in rows:
+            known = Known(*row)
+            if bytes(known.digest) == found[source].digest:
+                found[source] = known
+        return found
 
     def record(
         self,
         run: int,
         version: str,
         seen: Sequence[int],
-        judged: Sequence[tuple[Received | int, Outcome]],
+        judged: Sequence[tuple[New | int, Outcome]],
     ) -> None:
         """In one transaction: these were `seen` again by a run, and these were `judged` in it,
-        either newly received or, by their number, once more."""
+        either new (as `known` told) or, by their number, once more."""
         now = stamp()
-        new, verdicts, again = [], [], []
+        submissions, verdicts, again = [], [], []
         for each, outcome in judged:
-            if isinstance(each, Received):
+            if isinstance(each, New):
                 number = self._number(t.submissions)
-                new.append(row_of(each, number, run, now))
+                submissions.append(submission_row(each, number, run, now))
             else:
                 number = each
                 again.append(number)
-            values = {**vars(outcome), "problem": storable(outcome.problem)}
-            values |= {"submission": number, "current": True, "version": version, "at": now}
-            verdicts.append({**values, "id": self._number(t.verdicts)})
+            verdicts.append(verdict_row(outcome, self._number(t.verdicts), number, version, now))
         with self._writing() as connection:
             if marked := [*seen, *again]:
                 here = t.submissions.c.id.in_(marked)
@@ -162,10 +165,8 @@ class Ledger:
             if again:
                 former = t.verdicts.c.submission.in_(again) & t.verdicts.c.current
                 connection.execute(t.verdicts.update().where(former).values(current=False))
-            if new:
-                connection.execute(t.submissions.insert(), new)
-            if verdicts:
-                connection.execute(t.verdicts.insert(), verdicts)
+            self._insert_submissions(connection, submissions)
+            self._insert_verdicts(connection, verdicts)
 
     def refuse(self, run: int, refused: Sequence[Refused]) -> None:
         """What a run was given and could not use."""
@@ -201,7 +202,7 @@ class Ledger:
                 *(s.c.sender, s.c.at, s.c.late, s.c.attempt),
             )
             .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
-            .where(s.c.run == run)
+            .where(s.c.run + 0 == run)  # so that SQLite reads along the sources, and sorts nothing
             .order_by(s.c.source)
         )
         if sheet:
@@ -209,11 +210,7 @@ class Ledger:
         if numbers:
             query = query.where(s.c.id.in_(numbers))
         for row in self._streamed(query):
-            number, source, sheet, student, problem, report, sha256, sender, at, late, attempt = row
-            yield Graded(
-                number, source, sheet, student, problem, report, sha256,
-                sender_of(sender), time_of(at), late, attempt,
-            )  # fmt: skip
+            yield Graded(*row)
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""
@@ -229,8 +226,9 @@ class Ledger:
             outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
             yield Judged(row.id, received_of(row), row.v_version, outcome)
 
-    def numbers(self, run: int) -> Iterator[tuple[int, int]]:
-        """Those of the submissions of a run and of their verdicts, in the order of the former."""
+    def numbers(self, run: int) -> Iterator[bytes]:
+        """Those of the submissions of a run and of their verdicts, in the order of the former: a
+        line each, in some pieces."""
         s, v = t.submissions, t.verdicts
         query = (
             select(s.c.id, v.c.id)
@@ -238,7 +236,8 @@ class Ledger:
             .where(s.c.run == run)
             .order_by(s.c.id)
         )
-        yield from self._streamed(query)
+        for part in self._parts(query):
+            yield b"".join([b"%d %d\n" % (submission, verdict) for submission, verdict in part])
 
     def slots(self, run: int) -> list[str]:
         """The names of the exercises on the sheets of a run, in the order of the sheets."""
@@ -344,10 +343,13 @@ class Ledger:
                 connection.execute(t.published.insert(), rows)
 
     def _streamed(self, query: Any) -> Iterator[Any]:
+        for part in self._parts(query):
+            yield from part
+
+    def _parts(self, query: Any) -> Iterator[Sequence[Any]]:
         with self._reading() as connection:
             found = connection.execution_options(yield_per=_FETCHED).execute(query)
-            for part in found.partitions():
-                yield from part
+            yield from found.partitions()
 
     def _number(self, table: Any) -> int:
         number = self._next[table.name]

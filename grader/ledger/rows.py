@@ -6,11 +6,13 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from grader.ledger.entries import Outcome
+from grader import deflating
+from grader.ledger.entries import Outcome, storable
+from grader.ledger.inserting import Row
 from grader.submissions.received import Received, Sender
 
 
@@ -26,9 +28,17 @@ class Known:
     version: str
 
 
-@dataclass(frozen=True)
-class Graded:
-    """A submission and its current verdict, as they are read back."""
+class New(NamedTuple):
+    """A submission that the ledger does not have, with its digest and its sender as JSON."""
+
+    received: Received
+    digest: bytes
+    sender: str
+
+
+class Graded(NamedTuple):
+    """A submission and its current verdict, as they are read back: most of what belongs to the
+    submission is made of its row where it is asked for."""
 
     id: int
     source: str
@@ -37,10 +47,18 @@ class Graded:
     problem: str
     report: bytes
     sha256: str
-    sender: Sender
-    at: datetime | None
+    told: str
+    time: str | None
     late: bool | None
     attempt: int | None
+
+    @property
+    def sender(self) -> Sender:
+        return sender_of(self.told)
+
+    @property
+    def at(self) -> datetime | None:
+        return time_of(self.time)
 
 
 @dataclass(frozen=True)
@@ -55,9 +73,16 @@ class Judged:
 
 def digest(received: Received) -> bytes:
     """What a submission is known by, beside its source: all that was received."""
-    told = [received.format, _told(received), received.late, received.attempt]
-    head = msgspec.json.encode([*told, received.at and received.at.isoformat()])
-    return hashlib.sha256(head + b"\n" + received.content).digest()[:16]
+    return new(received).digest
+
+
+def new(received: Received) -> New:
+    """The submission, if the ledger does not have it."""
+    r = received
+    sender = _encoder.encode({name: text for name, text in vars(r.sender).items() if text})
+    told = [r.format, msgspec.Raw(sender), r.late, r.attempt, r.at and r.at.isoformat()]
+    whole = _encoder.encode(told) + b"\n" + r.content
+    return New(r, hashlib.sha256(whole).digest()[:16], sender.decode())
 
 
 def stamp() -> str:
@@ -69,26 +94,41 @@ def json_of(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _told(received: Received) -> dict[str, str]:
-    return {name: text for name, text in vars(received.sender).items() if text}
-
-
-def row_of(received: Received, number: int, run: int, now: str) -> dict[str, Any]:
+def submission_row(new: New, number: int, run: int, now: str) -> Row:
     """A submission, new to the ledger at the time `now`."""
-    return {
-        "id": number,
-        "source": received.source,
-        "digest": digest(received),
-        "sha256": hashlib.sha256(received.content).hexdigest(),
-        "format": received.format,
-        "content": zlib.compress(received.content, 1),
-        "sender": json_of(_told(received)),
-        "at": received.at and received.at.isoformat(),
-        "late": received.late,
-        "attempt": received.attempt,
-        "received": now,
-        "run": run,
-    }
+    received, digest, sender = new
+    return (
+        number,
+        received.source,
+        digest,
+        hashlib.sha256(received.content).hexdigest(),
+        received.format,
+        deflating.packed(received.content),
+        sender,
+        received.at and received.at.isoformat(),
+        received.late,
+        received.attempt,
+        now,
+        run,
+    )
+
+
+def verdict_row(outcome: Outcome, number: int, submission: int, version: str, now: str) -> Row:
+    """The verdict of this number on a submission, its current one from the time `now` on."""
+    return (
+        number,
+        submission,
+        True,
+        outcome.sheet,
+        outcome.student,
+        outcome.key,
+        version,
+        outcome.slots,
+        outcome.human,
+        storable(outcome.problem),
+        outcome.report,
+        now,
+    )
 
 
 def received_of(row: Any) -> Received:
@@ -110,3 +150,6 @@ def sender_of(text: str) -> Sender:
 
 def time_of(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+_encoder = msgspec.json.Encoder()

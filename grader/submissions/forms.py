@@ -21,11 +21,12 @@ import msgspec
 from generator.model.errors import InputError
 from grader.submissions import Given, Submission
 from grader.submissions.pdf_forms import pdf_tree
+from grader.submissions.plain import plain_json
 from grader.submissions.trees import Tree, json_tree, toml_tree, yaml_tree
 
 _MB = 2**20
-_READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, ".json": json_tree}
-_PDF = ".pdf"
+_PDF, _JSON = ".pdf", ".json"
+_READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, _JSON: json_tree}
 SUFFIXES = (*_READERS, _PDF)
 LIMIT = 10 * _MB  # of any form; of text it is a tenth
 _RESERVED = ("sheet", "student", "seal", "expects")
@@ -53,10 +54,13 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
     """
     _check_suffix(suffix, source)
     _check_size(len(data), suffix, source)
+    kind = suffix.lower()
     try:
-        if suffix.lower() == _PDF:
+        if kind == _PDF:
             return submission(pdf_tree(data), source)
-        return submission(_READERS[suffix.lower()](text_of(data, source)), source)
+        if kind == _JSON and (tree := plain_json(data)) is not None:
+            return _submission(tree, source)
+        return submission(_READERS[kind](text_of(data, source)), source)
     except ValueError as error:
         raise InputError(source, str(error)) from None
 
@@ -96,6 +100,10 @@ def submission(tree: Tree, source: str) -> Submission:
         msgspec.json.encode(tree)
     except UnicodeEncodeError:
         raise ValueError("an escape stands for half a character (a lone surrogate)") from None
+    return _submission(tree, source)
+
+
+def _submission(tree: Tree, source: str) -> Submission:
     return Submission(
         sheet_id=_plain(tree, "sheet"),
         student=_plain(tree, "student"),
@@ -118,16 +126,17 @@ def _plain(tree: Tree, key: str) -> str:
 def _parts(slot: str, parts: Any) -> dict[str, Given]:
     if parts == "":
         return {}
-    if not isinstance(parts, Mapping):
+    if not isinstance(parts, dict):
         raise ValueError(
             f"{slot[:60]}: the parts of the exercise are expected under it, one a line"
         )
-    return {name: _given(f"{slot}.{name}", given) for name, given in parts.items()}
+    return {
+        name: given if isinstance(given, str) else _given(f"{slot}.{name}", given)
+        for name, given in parts.items()
+    }
 
 
 def _given(place: str, given: Any) -> Given:
-    if isinstance(given, str):
-        return given
     deeper = [field for field, text in given.items() if not isinstance(text, str)]
     if deeper:
         raise ValueError(f"{place[:60]}.{deeper[0][:60]}: one text is expected here, not a mapping")

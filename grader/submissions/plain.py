@@ -75,18 +75,22 @@ def plain_yaml(text: str) -> dict[str, Any] | None:
 
 
 _decoder = msgspec.json.Decoder(dict[str, str | dict[str, str | dict[str, str]]])
+_encoder = msgspec.json.Encoder()
 _KEY = re.compile(rb'"\s*:')
 
 
-def plain_json(text: str) -> dict[str, Any] | None:
+def plain_json(data: bytes) -> dict[str, Any] | None:
     """The tree of a JSON form whose values are texts, without a name that stands twice."""
-    data = text.encode("utf-8", "surrogatepass")
     if b"\\" in data:
         return None
     try:
         tree = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    if (
+        _encoder.encode(tree) == data
+    ):  # in the one spelling without spaces: all of it is in the tree
+        return tree
     # Without escapes, a quote and a colon behind it end a name, or begin a text that begins with a
     # colon: they are as many as the names only if no name stands twice and no text begins so.
     if len(_KEY.findall(data)) != _names(tree):

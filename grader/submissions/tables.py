@@ -73,8 +73,8 @@ def _wide(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
             for column, value in cells.items():
                 if value is None or value == "" or column in KNOWN:
                     continue
-                if isinstance(value, Mapping) and "." not in column:
-                    form[column] = _without_blanks(textual(dict(value)))
+                if isinstance(value, dict) and "." not in column:
+                    form[column] = _answers(value)
                 elif "." in column:
                     _put(form, column, value)
                 elif column not in unknown:
@@ -168,6 +168,13 @@ def _put(form: dict[str, Any], place: str, value: Any) -> None:
     tree[names[-1]] = value if isinstance(value, str) else textual({"answer": value})["answer"]
 
 
+def _answers(given: dict[str, Any]) -> dict[str, Any]:
+    """The answers to one exercise as text, without blanks; most are just that."""
+    if set(map(type, given.values())) == {str} and "" not in given.values():
+        return given
+    return _without_blanks(textual(given))
+
+
 def _without_blanks(tree: dict[str, Any]) -> dict[str, Any]:
     deeper = {k: _without_blanks(v) if isinstance(v, dict) else v for k, v in tree.items()}
     return {key: value for key, value in deeper.items() if value not in ("", {})}
@@ -195,7 +202,7 @@ def _received(
 
 
 def _sender(cells: Mapping[str, Any]) -> Sender:
-    return Sender(**{name: _cell(cells, name) for name in _SENDER})
+    return Sender(**{name: _cell(cells, name) for name in _SENDER if name in cells})
 
 
 def _cell(cells: Mapping[str, Any], name: str) -> str:

@@ -76,7 +76,7 @@ def toml_tree(text: str) -> Tree:
 
 def json_tree(text: str) -> Tree:
     """The tree of a JSON file."""
-    plain = plain_json(text)
+    plain = plain_json(text.encode("utf-8", "surrogatepass"))
     return full_json_tree(text) if plain is None else plain
 
 
