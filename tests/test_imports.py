@@ -36,6 +36,7 @@ ORDER = {
         ("reading", "comparing", "keys", "rows"),
         ("entries", "form", "keyring"),
         ("submissions", "following", "judging"),
+        ("naming",),
         ("marking", "matching"),
         ("grading", "policies"),
         ("reports", "ledger", "withholding"),
