@@ -65,6 +65,8 @@ def same_written(other: Formula, value: str, right: Formula) -> bool:
     known = expression(tree_of(other.value, names), scope)
     given = typed_formula(value, names, known.shape)
     answer = Expression(given.tree, given.shape)
+    if as_written(known, answer, scope):
+        return True
     if other.tolerance is None and not other.either_layout:
         points = prepared(tree_of(right.value, right.names), scope, right.value).points.sample
         if far_apart(known, answer, points):
