@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from generator import notation
-from generator.model.answers import Choice, Order
+from generator.model.answers import Choice, Formula, Order
 from generator.model.errors import NotationError
 from generator.notation.tokens import shown
-from grader.comparing import Comparison
+from grader.comparing import Comparison, slip_in
 from grader.entries import compare_listed, read_entries
 from grader.form import compare_in_form
 from grader.reading import is_blank, read, read_as
@@ -93,7 +93,7 @@ def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
         return {"status": "BLANK", "feedback": "there is no answer"}
     judge_kind = _listed if kind in ("set", "interval") and names_of(row) else _compared
     try:
-        read_back, result = judge_kind(kind, row, answer)
+        read_back, result, advice = judge_kind(kind, row, answer)
     except NotationError as error:
         return {"status": "UNREADABLE", "feedback": error.shown()}
     status = "CORRECT" if result.equal else "PARTIAL" if result.credit else "INCORRECT"
@@ -101,12 +101,13 @@ def _judged(row: Mapping[str, Any]) -> dict[str, Any]:
         "status": "UNDECIDED" if result.equal is None else status,
         "credit": float(result.credit),
         "read_as": read_back,
-        "feedback": ". ".join(filter(None, (result.evidence, result.advice))),
+        "feedback": ". ".join(filter(None, (result.evidence, advice))),
         "counterexample": result.counterexample or None,
     }
 
 
-def _compared(kind: str, row: Mapping[str, Any], answer: str) -> tuple[str, Comparison]:
+def _compared(kind: str, row: Mapping[str, Any], answer: str) -> tuple[str, Comparison, str]:
+    """How an answer is read, what comparing it comes to, and advice."""
     truth = truth_of(kind, row)
     match truth:
         case Choice():  # the keys in a row are open, so that an answer may use them
@@ -115,10 +116,14 @@ def _compared(kind: str, row: Mapping[str, Any], answer: str) -> tuple[str, Comp
             value = notation.read_order(answer, truth.options)
         case _:
             value = read(truth, answer)
-    return read_as(truth, value), compare_in_form(truth, answer, value)
+    result = compare_in_form(truth, answer, value)
+    slip = None
+    if isinstance(truth, Formula) and result.equal is False and not result.form:
+        slip = slip_in(truth, value)
+    return read_as(truth, value), result, slip.advice if slip else ""
 
 
-def _listed(kind: Any, row: Mapping[str, Any], answer: str) -> tuple[str, Comparison]:
+def _listed(kind: Any, row: Mapping[str, Any], answer: str) -> tuple[str, Comparison, str]:
     """A set or an interval whose entries have names."""
     names = names_of(row)
     check_keys(row, kind, formula=False)
@@ -128,4 +133,4 @@ def _listed(kind: Any, row: Mapping[str, Any], answer: str) -> tuple[str, Compar
     except NotationError as error:
         raise RowError(f"truth: {error}") from None
     value = read_entries(kind, answer, names)
-    return str(value), compare_listed(kind, truth, value, names, tolerance)
+    return str(value), compare_listed(kind, truth, value, names, tolerance), ""

@@ -14,19 +14,17 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-import numpy as np
-
-from generator.model.answers import Answer, Group, Witness
+from generator.model.answers import Answer, Formula, Group
 from generator.model.errors import NotationError
-from generator.model.exercise import Exercise, Mistake, Part, WitnessPart
+from generator.model.exercise import Exercise, Part, WitnessPart
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import ADDED, record
-from grader import comparing, following, reading
+from grader import comparing, following, naming, reading
 from grader.form import compare_in_form
 from grader.submissions import Given
 
@@ -84,12 +82,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Marked:
-    """A verdict, the plain value that was read (None where there is none), and whether marks of
-    later parts may follow from this value."""
+    """A verdict, the plain value that was read (None where there is none), whether marks of later
+    parts may follow from this value, and whether it is false, whatever its form."""
 
     verdict: Verdict
     value: Any = None
     usable: bool = False
+    false: bool = False
 
 
 class Recall:
@@ -247,11 +246,9 @@ def _judge(
         outcome=outcome,
         credit=result.credit,
         why=_sentence(result.evidence) or "This is not the answer.",
-        mistake=result.mistake or None,
-        advice=result.advice,
         counterexample=result.counterexample or None,
     )
-    return Marked(wrong, value)
+    return Marked(wrong, value, false=not result.form)
 
 
 def _judge_group(
@@ -269,7 +266,8 @@ def _judge_group(
         if reading.is_blank(text):
             marked[name] = Marked(empty)
         else:
-            marked[name] = _judge(member, text, followed and followed.member(name), empty)
+            judged = _judge(member, text, followed and followed.member(name), empty)
+            marked[name] = _name_slip(judged, member)
     verdicts = tuple(each.verdict for each in marked.values())
     why = _group_reasons(verdicts)
     if extra := [name for name in given if name not in truth.members]:
@@ -335,65 +333,29 @@ def _name_mistake(
     truths: Mapping[str, Answer],
     own: Mapping[str, Any],
 ) -> Marked:
-    """A wrong answer with the name of the first mistake that leads to it, and with its advice; with
-    the advice of all, where several lead to it, for nobody knows which one was made."""
+    """A wrong answer with the name of the mistake that leads to it, and with its advice."""
     if marked.value is None or not _shows_a_mistake(marked.verdict):
         return marked
-    advice: dict[str, str] = {}
-    for mistake, wrong in _mistaken(part, exercise, truths, own):
-        try:
-            same = _same(part, exercise, wrong, marked.value, truths[part.name])
-        except Exception:
-            log.exception("%s.%s: cannot compare", type(exercise).__name__, mistake.name)
-            continue
-        if same:
-            advice[mistake.name] = mistake.advice
-    if not advice:
-        return marked
-    several = "More than one slip leads to this answer. " if len(advice) > 1 else ""
-    lesson = several + " Or: ".join(advice.values())
-    named = replace(marked.verdict, mistake=next(iter(advice)), advice=lesson)
+    found = naming.mistake_in(part, exercise, truths, own, marked.value)
+    if found is None:
+        return _name_slip(marked, truths[part.name])
+    named = replace(marked.verdict, mistake=found[0], advice=found[1])
     return replace(marked, verdict=named)
+
+
+def _name_slip(marked: Marked, truth: Answer) -> Marked:
+    """A formula of a wrong value with the name of the slip in the truth that leads to it."""
+    if not marked.false or not isinstance(truth, Formula):
+        return marked
+    slip = comparing.slip_in(truth, marked.value)
+    if slip is None:
+        return marked
+    return replace(marked, verdict=replace(marked.verdict, mistake=slip.name, advice=slip.advice))
 
 
 def _shows_a_mistake(verdict: Verdict) -> bool:
     wrong = verdict.outcome in ("INCORRECT", "PARTIAL")
     return wrong or any(map(_shows_a_mistake, verdict.members))
-
-
-def _mistaken(
-    part: Part, exercise: Exercise, truths: Mapping[str, Answer], own: Mapping[str, Any]
-) -> Iterator[tuple[Mistake, Answer]]:
-    """What each mistake leads to, from the true earlier values and from the student's own."""
-    settings = [following.earlier_values(exercise, part.name, truths, {})]
-    if own:
-        settings.append(following.earlier_values(exercise, part.name, truths, own))
-    for mistake in part.mistakes.values():
-        for which, earlier in enumerate(settings):
-            try:
-                with np.errstate(all="ignore"):
-                    wrong = part.mistaken(mistake.name, exercise, truths[part.name], earlier)
-            except Exception:
-                # A rule may stumble over a student's odd value, but not over the truth.
-                if which == 0:
-                    log.exception("%s.%s fails", type(exercise).__name__, mistake.name)
-                continue
-            if wrong is not None:
-                yield mistake, wrong
-
-
-def _same(part: Part, exercise: Exercise, wrong: Answer, value: Any, truth: Answer) -> bool:
-    """Whether a student's value is what a mistake leads to; of a group, whatever was read of it."""
-    if isinstance(part, WitnessPart):
-        assert isinstance(wrong, Witness)
-        return part.same(exercise, wrong, value)
-    if isinstance(wrong, Group):
-        assert isinstance(truth, Group)
-        return all(
-            comparing.same(wrong.members[name], each, truth.members[name])
-            for name, each in value.items()
-        )
-    return comparing.same(wrong, value, truth)
 
 
 def excerpt(given: Given, limit: int = _SHOWN) -> str:

@@ -37,6 +37,7 @@ ORDER = {
         ("reading", "comparing", "keys", "rows"),
         ("deflating", "entries", "form", "keyring"),
         ("submissions", "following", "judging"),
+        ("naming",),
         ("marking", "matching"),
         ("grading", "policies"),
         ("reports", "ledger", "withholding"),

@@ -27,9 +27,9 @@ from grader.comparing.numbers import compare_numbers
 from grader.comparing.orders import compare_orders, compare_partial_orders
 from grader.comparing.sets import compare_intervals, compare_sets
 from grader.comparing.shapes import compare_shapes
-from grader.comparing.written import compare_written, same_written
+from grader.comparing.written import compare_written, same_written, slip_in
 
-__all__ = ["Comparison", "compare", "same"]
+__all__ = ["Comparison", "compare", "same", "slip_in"]
 
 
 def compare(truth: Answer, value: Any) -> Comparison:

@@ -12,9 +12,8 @@ class Comparison:
 
     `equal` is None where it could not be decided. `credit` is from 0 to 1, and 1 only if `equal`.
     `wrong` places what is wrong: indices of entries, from 0; positions in an order.
-    `counterexample` is a point at which a formula goes wrong; `mistake` names the slip that a wrong
-    formula shows, and `advice` teaches about it. `form` says what a right value lacks of the form
-    that is asked for: then `equal` is False all the same.
+    `counterexample` is a point at which a formula goes wrong. `form` says what a right value lacks
+    of the form that is asked for: then `equal` is False all the same.
     """
 
     equal: bool | None
@@ -22,8 +21,6 @@ class Comparison:
     evidence: str = ""
     wrong: tuple[tuple[int, ...], ...] = ()
     counterexample: str = ""
-    mistake: str = ""
-    advice: str = ""
     form: str = ""
 
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.scope import Shape
+from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.tree import Tree
-from grader.comparing.points import Points, evaluated
+from grader.comparing.points import Points, evaluated, sizes_of
 from grader.comparing.regions import covered, on_a_kink
 from grader.comparing.sequences import outside
 from grader.comparing.truths import (
@@ -75,6 +75,17 @@ def same_shape(first: Shape, second: Shape) -> bool:
         return () if shape == (1, 1) else shape
 
     return plain(first) == plain(second)
+
+
+def as_written(truth: Expression, answer: Expression, scope: Scope) -> bool:
+    """Whether an answer is the truth node by node, which no point can tell apart.
+
+    An index that leaves its sequence has no value anywhere, be it in the truth itself.
+    """
+    if truth.tree != answer.tree or truth.shape != answer.shape:
+        return False
+    sizes = (sizes_of(scope), sizes_of(scope, other=True)) if answer.indexed else ()
+    return not any(outside(answer.tree, scope, each) for each in sizes)
 
 
 def far_apart(first: Expression, second: Expression, points: Points) -> bool:

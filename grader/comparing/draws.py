@@ -112,6 +112,19 @@ class _Named:
         return self.members * self.rows * self.columns // self.length
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What draws take of the stream: so many `words`; of these the `plain` ones for the numbers of
+    plain entries, run of equal draws by run, which are below their `bounds`, and `ones` for the
+    places of the 1s, draw by draw. `runs` are the draws with their turns and their numbers."""
+
+    words: int
+    plain: NDArray[np.int64]
+    bounds: NDArray[np.uint64]
+    ones: NDArray[np.int64]  # (draws, examples)
+    runs: tuple[tuple[Draw, NDArray[np.int64], slice], ...]
+
+
 @lru_cache(maxsize=512)
 def layout(names: tuple[Known, ...], sizes: tuple[tuple[str, int], ...]) -> Layout:
     """What is drawn for names, where the size symbols are these numbers."""
@@ -183,38 +196,19 @@ class Layout:
 
     def at_once(self, draws: Sequence[Draw], seed: bytes) -> Values | None:
         """The values at all points; None where a word of the stream has to be drawn again."""
-        entries, examples = len(self.entries), len(self.lengths)
-        counts = [len(draw.bounds) * entries + examples for draw in draws]
-        stream = words(seed, sum(counts))
+        plan = planned(self, tuple(draws))
+        stream = words(seed, plan.words)
         if stream.size and stream.max() >= _WORDS - _RARE:
             return None
-        plain = np.empty((len(draws), entries))
-        ones = np.empty((len(draws), examples), np.int64)
-        start = turn = 0
-        for draw, same in groupby(draws):
-            count = len(list(same))
-            stop = start + count * counts[turn]
-            here = stream[start:stop].reshape(count, counts[turn])
-            turns = slice(turn, turn + count)
-            plain[turns] = self._plain(draw, here, np.arange(turn, turn + count)[:, None])
-            ones[turns] = self._ones(draw, here)
-            start, turn = stop, turn + count
+        numbers = (stream[plan.plain] % plan.bounds).astype(np.int64)
+        plain = np.empty((len(draws), len(self.entries)))
+        for draw, turns, places in plan.runs:
+            shape = (len(draw.bounds), len(turns), len(self.entries))
+            plain[turns[0] : turns[-1] + 1] = draw.value(
+                turns[:, None], self.entries, *numbers[places].reshape(shape)
+            )
+        ones = (stream[plan.ones] % self.lengths).astype(np.int64)
         return self._named(plain, ones)
-
-    def _plain(
-        self, draw: Draw, here: NDArray[np.uint64], turns: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        each = len(draw.bounds)
-        first = np.arange(len(self.entries)) * each + self.before[0]
-        numbers = [
-            (here[:, first + i] % np.uint64(bound)).astype(np.int64)
-            for i, bound in enumerate(draw.bounds)
-        ]
-        return np.asarray(draw.value(turns, self.entries, *numbers))
-
-    def _ones(self, draw: Draw, here: NDArray[np.uint64]) -> NDArray[np.int64]:
-        examples = self.before[1] * len(draw.bounds) + np.arange(len(self.lengths))
-        return (here[:, examples] % self.lengths).astype(np.int64)
 
     def _named(self, plain: NDArray[np.float64], ones: NDArray[np.int64]) -> Values:
         values: Values = {}
@@ -246,6 +240,33 @@ class Layout:
             each.known.name: np.array(columns[each.known.name]).reshape(len(draws), *each.shape)
             for each in self.names
         }
+
+
+@lru_cache(maxsize=128)  # about 0.1 MB each
+def planned(layout: Layout, draws: tuple[Draw, ...]) -> Plan:
+    """Where in the stream the numbers of draws are."""
+    entries, examples = len(layout.entries), len(layout.lengths)
+    before, after = layout.before
+    plain, bounds, ones, runs = [], [], [], []
+    start = turn = place = 0
+    for draw, same in groupby(draws):
+        count, each = len(list(same)), len(draw.bounds)
+        turns = np.arange(turn, turn + count)
+        taken = each * entries + examples
+        starts = start + taken * np.arange(count)[:, None]
+        first = starts + np.arange(entries) * each + before
+        plain += [(first + i).ravel() for i in range(each)]
+        bounds += [np.full(first.size, bound, np.uint64) for bound in draw.bounds]
+        ones.append(starts + after * each + np.arange(examples))
+        runs.append((draw, turns, slice(place, place + each * first.size)))
+        start, turn, place = start + taken * count, turn + count, place + each * first.size
+    return Plan(
+        words=start,
+        plain=np.concatenate([np.empty(0, np.int64), *plain]),
+        bounds=np.concatenate([np.empty(0, np.uint64), *bounds]),
+        ones=np.concatenate(ones),
+        runs=tuple(runs),
+    )
 
 
 def _entries(named: _Named, draw: Draw, rng: Rng, turn: int) -> list[float]:

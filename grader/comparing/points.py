@@ -150,15 +150,19 @@ def with_given(scope: Scope, points: Points) -> Points:
 def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:
     """A tree with what names are set to in their place: 1 - h is lost in a rounded h near 1.
 
-    Indexed names stay as they are.
+    Indexed names stay as they are. What stands for a name is one and the same wherever it does, so
+    that it can be evaluated once.
     """
     if not given:
         return tree
+    found: dict[str, Tree] = {}
 
     def replaced(node: Tree) -> Tree:
         if isinstance(node, Name) and node.name in given:
-            rest = {name: each for name, each in given.items() if name != node.name}
-            return exactly(given[node.name], rest)
+            if node.name not in found:
+                rest = {name: each for name, each in given.items() if name != node.name}
+                found[node.name] = exactly(given[node.name], rest)
+            return found[node.name]
         return node.with_children(replaced)
 
     return replaced(tree)

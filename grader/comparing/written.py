@@ -1,4 +1,4 @@
-"""A typed formula against the truth of a part, and the slip that it shows; or against a mistake."""
+"""A typed formula against the truth of a part, a slip in it, or what a mistake leads to."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from fractions import Fraction
 
 from generator.model.answers import Formula
 from generator.notation.formulas.written import scope_of, tree_of, typed_formula
-from grader.comparing.comparison import Comparison
-from grader.comparing.deciding import far_apart
+from grader.comparing.comparison import RIGHT, Comparison
+from grader.comparing.deciding import as_written, far_apart
 from grader.comparing.formulas import compare_expressions
-from grader.comparing.mutants import slip_of
+from grader.comparing.mutants import Slip, slip_of
 from grader.comparing.truths import Expression, expression, prepared
 
 
 def compare_written(truth: Formula, value: str) -> Comparison:
     """Compare a formula, as `reading.read` gives it, with the truth.
 
-    The verdict depends on the truth's text, its names and the answer only. A wrong answer that one
-    slip in the truth leads to is told which.
+    The verdict depends on the truth's text, its names and the answer only.
     """
     scope = scope_of(truth.names)
-    ready = prepared(tree_of(truth.value, truth.names), scope, truth.value)
-    given = typed_formula(value, truth.names, ready.right.shape)
+    right = expression(tree_of(truth.value, truth.names), scope)
+    given = typed_formula(value, truth.names, right.shape)
     answer = Expression(given.tree, given.shape)
+    if as_written(right, answer, scope):
+        return RIGHT
+    ready = prepared(tree_of(truth.value, truth.names), scope, truth.value)
     result = compare_expressions(
         ready,
         answer,
@@ -35,16 +37,22 @@ def compare_written(truth: Formula, value: str) -> Comparison:
         return Comparison(True, Fraction(1), result.evidence)
     if result.equal is None:
         return Comparison(None, Fraction(0), result.evidence)
-    slip = slip_of(ready, answer)
     return Comparison(
         False,
         Fraction(0),
         "; ".join(filter(None, (result.evidence, result.counterexample))),
         result.wrong,
         counterexample=result.counterexample,
-        mistake=slip.name if slip else "",
-        advice=slip.advice if slip else "",
     )
+
+
+def slip_in(truth: Formula, value: str) -> Slip | None:
+    """The one slip in the truth that leads to a wrong formula, if there is one: the same decision
+    as equality."""
+    scope = scope_of(truth.names)
+    ready = prepared(tree_of(truth.value, truth.names), scope, truth.value)
+    given = typed_formula(value, truth.names, ready.right.shape)
+    return slip_of(ready, Expression(given.tree, given.shape))
 
 
 def same_written(other: Formula, value: str, right: Formula) -> bool:
@@ -57,6 +65,8 @@ def same_written(other: Formula, value: str, right: Formula) -> bool:
     known = expression(tree_of(other.value, names), scope)
     given = typed_formula(value, names, known.shape)
     answer = Expression(given.tree, given.shape)
+    if as_written(known, answer, scope):
+        return True
     if other.tolerance is None and not other.either_layout:
         points = prepared(tree_of(right.value, right.names), scope, right.value).points.sample
         if far_apart(known, answer, points):

@@ -86,7 +86,10 @@ def evaluate_precisely(
 
 
 class _Place:
-    __slots__ = ("digits", "indices", "lost", "sizes", "terms", "values", "work")
+    """Where a formula is evaluated, and what that has cost so far. `known` are the values of nodes
+    met before, by identity, each with the work and the terms that it took."""
+
+    __slots__ = ("digits", "indices", "known", "lost", "sizes", "terms", "values", "work")
 
     def __init__(self, values: Mapping[str, Any], sizes: Mapping[str, int], digits: int) -> None:
         self.values = values
@@ -96,6 +99,7 @@ class _Place:
         self.lost = False
         self.terms = TERMS
         self.work = WORK
+        self.known: dict[int, tuple[Matrix, int, int]] = {}
 
     def spend(self, operations: int) -> None:
         """Undefined where a formula asks for more work than is reasonable."""
@@ -114,7 +118,21 @@ class _Place:
 
 
 def _of(tree: Tree, place: _Place) -> Matrix:
-    return _RULES[type(tree)](tree, place)
+    """The value of a node. What stands in several places costs each time, but is computed once."""
+    if place.indices:
+        return _RULES[type(tree)](tree, place)
+    known = place.known.get(id(tree))
+    if known is None:
+        work, terms = place.work, place.terms
+        value = _RULES[type(tree)](tree, place)
+        place.known[id(tree)] = value, work - place.work, terms - place.terms
+        return value
+    value, work, terms = known
+    place.spend(work)
+    place.terms -= terms
+    if place.terms < 0:
+        raise Undefined
+    return value
 
 
 def _scalar(tree: Tree, place: _Place) -> Number:
