@@ -6,21 +6,18 @@ import textwrap
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Any
 
 from generator.model.values import decimals
 from grader.grading import MarkedExercise, Report
-from grader.marking import Verdict
+from grader.marking import FOUND, Verdict
 
 WIDTH = 88
+_OPEN = ("UNREADABLE", "UNDECIDED")
 WORDS = {  # an outcome, for the student
-    "CORRECT": "right",
-    "PARTIAL": "partly right",
-    "FOLLOWED": "right from your own earlier value",
-    "INCORRECT": "not right",
-    "UNREADABLE": "could not be read: a person will look at it",
-    "BLANK": "no answer",
-    "UNDECIDED": "not decided: a person will look at it",
+    outcome: f"{found}: a person will look at it" if outcome in _OPEN else found
+    for outcome, found in FOUND.items()
 }
 
 
@@ -93,6 +90,11 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
+def lettered(place: int) -> str:
+    """What the sheet calls a part, before its name: (a), (b), ..."""
+    return f"({ascii_lowercase[place]}) " if place < len(ascii_lowercase) else ""
+
+
 def printable(typed: str) -> str:
     """Text from outside on one line, without characters that could steer a terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in typed).split())
@@ -102,8 +104,9 @@ def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
     head = f"{exercise.slot}  {exercise.title}"
     yield f"{head}  ({marks(exercise.earned, exercise.points)})"
     yield "-" * min(WIDTH, len(head))
-    for verdict in exercise.verdicts:
-        yield (f"{verdict.part}: {WORDS[verdict.outcome]}, {marks(verdict.earned, verdict.points)}")
+    for place, verdict in enumerate(exercise.verdicts):
+        earned = marks(verdict.earned, verdict.points)
+        yield f"{lettered(place)}{verdict.part}: {WORDS[verdict.outcome]}, {earned}"
         if verdict.given:
             yield from wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
         if verdict.read_as:
@@ -114,9 +117,7 @@ def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
         if verdict.override:
             yield from wrapped(printable(verdict.override), "    ")
         if verdict.advice:
-            yield from wrapped(
-                f"advice     {verdict.advice} ({verdict.mistake})", "    ", "           "
-            )
+            yield from wrapped(f"advice     {verdict.advice}", "    ", "           ")
 
 
 def _reason(line: str) -> Iterator[str]:

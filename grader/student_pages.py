@@ -103,7 +103,7 @@ def student_page(
             "penalty": amount(report.penalty),
             "earned": {each.slot: marks(each.earned, each.points) for each in report.exercises},
             "released": release_solutions,
-            "letter": _letter,
+            "lettered": reports.lettered,
             "plural": plural,
         },
     )
@@ -140,11 +140,6 @@ def _shown(
         truth=_truth(question) if release and question is not None and not inside else None,
         worked=tuple(each for step in worked for each in _laid_out(step)),
     )
-
-
-def _letter(place: int) -> str:
-    """What the sheet calls a part: (a), (b), ..."""
-    return chr(ord("a") + place) if place < 26 else ""
 
 
 def _laid_out(step: str | Markup) -> Iterator[tuple[str, str]]:
