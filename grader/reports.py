@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from string import ascii_lowercase
@@ -21,8 +22,20 @@ WORDS = {  # an outcome, for the student
 }
 
 
-def text(report: Report) -> str:
-    """The report for people, at most 88 columns wide where the student's own text allows."""
+Place = tuple[str, str]  # slot and part
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a part asks: on one line of text, and as HTML."""
+
+    line: str
+    page: str
+
+
+def text(report: Report, prompts: Mapping[Place, Prompt] | None = None) -> str:
+    """The report for people, at most 88 columns wide where the student's own text allows; with
+    `prompts` (`solving.prompts`), a line of each part says what was asked."""
     lines = [
         f"{printable(report.title)} - sheet {report.sheet_id}",
         f"{printable(report.name)} ({printable(report.student)})",
@@ -33,7 +46,7 @@ def text(report: Report) -> str:
     for note in report.notes:
         lines += wrapped(f"Note: {printable(note)}", "")
     for exercise in report.exercises:
-        lines += ["", *_exercise_lines(exercise)]
+        lines += ["", *_exercise_lines(exercise, prompts or {})]
     return "\n".join(lines) + "\n"
 
 
@@ -100,13 +113,16 @@ def printable(typed: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in typed).split())
 
 
-def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
+def _exercise_lines(exercise: MarkedExercise, prompts: Mapping[Place, Prompt]) -> Iterator[str]:
     head = f"{exercise.slot}  {exercise.title}"
     yield f"{head}  ({marks(exercise.earned, exercise.points)})"
     yield "-" * min(WIDTH, len(head))
     for place, verdict in enumerate(exercise.verdicts):
         earned = marks(verdict.earned, verdict.points)
         yield f"{lettered(place)}{verdict.part}: {WORDS[verdict.outcome]}, {earned}"
+        if prompt := prompts.get((exercise.slot, verdict.part)):
+            line = textwrap.shorten(f"asked      {prompt.line}", WIDTH - 4, placeholder=" …")
+            yield f"    {line.replace('asked ', 'asked      ', 1)}"
         if verdict.given:
             yield from wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
         if verdict.read_as:

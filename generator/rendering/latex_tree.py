@@ -44,17 +44,19 @@ class Macro(NamedTuple):
 
 
 class Environment(NamedTuple):
-    """What is between begin and end; arguments are left out."""
+    """What is between begin and end, as nodes and as it was written; arguments are left out."""
 
     name: str
     nodes: list[Node]
+    source: str
 
 
 class Formula(NamedTuple):
-    """Mathematics in a line or on display."""
+    """Mathematics in a line or on display, as nodes and as it was written."""
 
     nodes: list[Node]
     display: bool
+    source: str
 
 
 Node = Text | Sign | Group | Macro | Environment | Formula
@@ -125,7 +127,8 @@ class _Reader:
         if first == "$":
             delimiter = "$$" if end != "$" and tex.startswith("$$", at) else "$"
             self.at += len(delimiter)
-            return Formula(self.nodes(delimiter), delimiter == "$$")
+            nodes, source = self._inside(delimiter)
+            return Formula(nodes, delimiter == "$$", source)
         if first == "{" or (first == "[" and end == "]"):
             self.at += 1
             return Group(self.nodes("}" if first == "{" else "]"))
@@ -143,7 +146,8 @@ class _Reader:
         self.at = found.end()
         name = found[1]
         if name in "([":
-            return Formula(self.nodes(_CLOSING[found[0]]), name == "[")
+            nodes, source = self._inside(_CLOSING[found[0]])
+            return Formula(nodes, name == "[", source)
         if name in (")", "]", "end"):
             raise self._error(f"nothing is open that {found[0]} could close")
         if name == "begin":
@@ -158,7 +162,14 @@ class _Reader:
             raise self._error(r"\begin without the name of an environment")
         self.at = found.end()
         self._arguments(_arguments_of_environment(found[1]))
-        return Environment(found[1], self.nodes(rf"\end{{{found[1]}}}"))
+        nodes, source = self._inside(rf"\end{{{found[1]}}}")
+        return Environment(found[1], nodes, source)
+
+    def _inside(self, end: str) -> tuple[list[Node], str]:
+        """The nodes up to `end`, and what they were read from."""
+        start = self.at
+        nodes = self.nodes(end)
+        return nodes, self.tex[start : self.at - len(end)]
 
     def _arguments(self, kinds: str, spaced: bool = True) -> list[Node]:
         """Those that are there: `{` must be, `[` and `*` may be, `spaced` even behind blanks."""
