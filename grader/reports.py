@@ -27,7 +27,7 @@ Place = tuple[str, str]  # slot and part
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a part asks: on one line of text, and as HTML."""
+    """What a part asks: how it begins, on one line of text, and all of it as HTML."""
 
     line: str
     page: str
@@ -121,8 +121,8 @@ def _exercise_lines(exercise: MarkedExercise, prompts: Mapping[Place, Prompt]) -
         earned = marks(verdict.earned, verdict.points)
         yield f"{lettered(place)}{verdict.part}: {WORDS[verdict.outcome]}, {earned}"
         if prompt := prompts.get((exercise.slot, verdict.part)):
-            line = textwrap.shorten(f"asked      {prompt.line}", WIDTH - 4, placeholder=" …")
-            yield f"    {line.replace('asked ', 'asked      ', 1)}"
+            line = textwrap.shorten(printable(prompt.line), WIDTH - 15, placeholder=" …")
+            yield f"    asked      {line}"
         if verdict.given:
             yield from wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
         if verdict.read_as:

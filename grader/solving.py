@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -22,6 +23,7 @@ from grader.reports import Place, Prompt
 
 log = logging.getLogger(__name__)
 
+_APART = re.compile(r"\n\s*\n|\\\[|\\begin\{")
 _WIDTH = 10_000  # a paragraph is one line
 
 
@@ -36,9 +38,9 @@ def prompts(key: AnswerKey) -> dict[Place, Prompt]:
         try:
             question = _question(asked, catalog.find(asked.exercise)(**asked.drawn))
             for part in question.truths:
-                line = plain(blocks.prompt(question, part, words), _WIDTH)
+                tex = blocks.prompt(question, part, words)
                 page = _page(partial(blocks.prompt, question, part))
-                found[asked.slot, part] = Prompt(" ".join(line.split()), page)
+                found[asked.slot, part] = Prompt(_first_line(tex), page)
         except (GradsheetError, TypeError, LookupError, ValueError, ArithmeticError):
             log.info("%s: the questions of %s cannot be shown", key.sheet_id, asked.slot)
     return found
@@ -68,6 +70,11 @@ def _question(asked: AskedExercise, exercise: Exercise) -> Question:
         truths={part.name: part.truth for part in asked.parts},
         points={part.name: part.points for part in asked.parts},
     )
+
+
+def _first_line(tex: str) -> str:
+    """How a block begins, up to what stands apart: that is the same for many students."""
+    return " ".join(plain(_APART.split(tex, maxsplit=1)[0], _WIDTH).split())
 
 
 def _page(block: Callable[[FigureWriter], Tex]) -> str:

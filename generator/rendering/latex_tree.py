@@ -69,6 +69,8 @@ _BEHIND = re.compile(r"(?:(?!\n\n)\s)*")  # a macro's name, up to a new paragrap
 _COMMENT = re.compile(r"%[^\n]*(?:\n(?!\s*?\n)\s*)?")
 _ENVIRONMENT = re.compile(r"\s*\{([\w* ._-]+)\}")
 _BLANK = re.compile(r"\s*")
+_SPECIAL = re.compile(r"\\.|[{}$]", re.DOTALL)
+DISPLAYS = frozenset({"equation", "align", "gather", "multline", "alignat", "flalign"})
 _CLOSING = {r"\(": r"\)", r"\[": r"\]"}
 # What pylatexenc does not know, or not as we write it.
 _ARGUMENTS = {
@@ -78,15 +80,18 @@ _ARGUMENTS = {
 }
 
 
-def read(tex: str) -> list[Node]:
-    """The nodes of a text. AuthoringError where a group, formula or environment does not end."""
-    return _Reader(tex).nodes("")
+def read(tex: str, *, formulas: bool = True) -> list[Node]:
+    """The nodes of a text. Without `formulas`, mathematics and displays have their source alone,
+    which is a third of the work. AuthoringError where a group, formula or environment does not
+    end."""
+    return _Reader(tex, formulas).nodes("")
 
 
 class _Reader:
-    def __init__(self, tex: str) -> None:
+    def __init__(self, tex: str, formulas: bool) -> None:
         self.tex = tex
         self.at = 0
+        self.formulas = formulas
 
     def nodes(self, end: str) -> list[Node]:
         r"""The nodes up to `end`, which is read, too: `}`, `]`, `$`, `\]`, `\end{align}`, ..."""
@@ -162,14 +167,29 @@ class _Reader:
             raise self._error(r"\begin without the name of an environment")
         self.at = found.end()
         self._arguments(_arguments_of_environment(found[1]))
-        nodes, source = self._inside(rf"\end{{{found[1]}}}")
+        display = found[1].removesuffix("*") in DISPLAYS
+        nodes, source = self._inside(rf"\end{{{found[1]}}}", mathematics=display)
         return Environment(found[1], nodes, source)
 
-    def _inside(self, end: str) -> tuple[list[Node], str]:
+    def _inside(self, end: str, mathematics: bool = True) -> tuple[list[Node], str]:
         """The nodes up to `end`, and what they were read from."""
         start = self.at
-        nodes = self.nodes(end)
+        if mathematics and not self.formulas:
+            nodes: list[Node] = []
+            self._pass(end)
+        else:
+            nodes = self.nodes(end)
         return nodes, self.tex[start : self.at - len(end)]
+
+    def _pass(self, end: str) -> None:
+        """Go behind `end`, past groups and what is written with a backslash."""
+        depth = 0
+        for sign in _SPECIAL.finditer(self.tex, self.at):
+            if depth == 0 and self.tex.startswith(end, sign.start()):
+                self.at = sign.start() + len(end)
+                return
+            depth += {"{": 1, "}": -1}.get(sign[0], 0)
+        raise self._error(f"{end} is missing")
 
     def _arguments(self, kinds: str, spaced: bool = True) -> list[Node]:
         """Those that are there: `{` must be, `[` and `*` may be, `spaced` even behind blanks."""

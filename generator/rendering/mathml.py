@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from generator.notation.formulas.mathml import Reader, table
 
@@ -43,6 +44,7 @@ _OPENING = frozenset(["{", r"\begin", r"\left"])
 _CLOSING = frozenset(["}", r"\end", r"\right"])
 
 
+@lru_cache(maxsize=16_384)  # the names of quantities come again and again
 def inline(latex: str) -> str:
     r"""A formula in a line of text.
 
@@ -58,10 +60,12 @@ def display(latex: str) -> list[list[str]]:
     >>> len(display(r"a &= b, & c &= d")[0])
     2
     """
-    return [
-        [f'<math displaystyle="true">{_Template(piece).row("")}</math>' for piece in row]
-        for row in _rows(_tokens(latex))
-    ]
+    return [[_set(tuple(piece)) for piece in row] for row in _rows(_tokens(latex))]
+
+
+@lru_cache(maxsize=4_096)
+def _set(piece: tuple[str, ...]) -> str:
+    return f'<math displaystyle="true">{_Template(list(piece)).row("")}</math>'
 
 
 def _tokens(latex: str) -> list[str]:

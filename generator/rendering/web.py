@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from generator.rendering import mathml
 from generator.rendering.latex_tree import (
+    DISPLAYS,
     Environment,
     Formula,
     Group,
@@ -24,7 +25,6 @@ from generator.rendering.latex_tree import (
 )
 from generator.rendering.plain import plain
 
-_DISPLAYS = frozenset({"equation", "align", "gather", "multline", "alignat"})
 _LISTS = frozenset({"enumerate", "itemize"})
 _STYLES = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code"}
 _GAP = re.compile(r"\n\s*\n")
@@ -51,7 +51,7 @@ def page(tex: str, figures: Sequence[str] = ()) -> str:
 
 @lru_cache(maxsize=4096)  # most prompts of a class are the same for many students
 def _converted(tex: str) -> str:
-    return _blocks(read(_STEERING.sub("\ufffd", tex)))
+    return _blocks(read(_STEERING.sub("\ufffd", tex), formulas=False))
 
 
 def _blocks(nodes: list[Node]) -> str:
@@ -90,7 +90,7 @@ def _block(node: Node) -> str | None:
     if not isinstance(node, Environment):
         return None
     name = node.name.removesuffix("*")
-    if name in _DISPLAYS:
+    if name in DISPLAYS:
         return _display(node.source)
     if name in _LISTS:
         return _list(node)

@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import notation
+from generator import catalog, notation
 from generator.assignment import Assignment, Entry, Student
 from generator.model.answers import Answer, Array, Formula, Group, Number
 from generator.model.errors import InputError
 from generator.model.key import AnswerKey
 from generator.sheets import Sheet, answer_key, draw_sheet
+from grader import reports
 from grader.grading import MarkedExercise, Report, grade
 from grader.ledger import Override, overridden
 from grader.marking import Verdict
 from grader.reports import WORDS
-from grader.solving import worked_solutions
+from grader.solving import prompts, worked_solutions
 from grader.student_pages import student_page
 from grader.submissions import Submission
 from tests.grader.hostile import PIECES, TEXTS, check_page, shown, shown_text
@@ -114,8 +115,10 @@ def test_nothing_of_the_key_is_shown_unless_released(student: str, answer: str) 
         for asked in key.exercises
     }
     report = grade(key, Submission(key.sheet_id, student, answers, "f"))
-    hidden = _flat(student_page(report, key=key))
-    released = _flat(student_page(report, key=key, release_solutions=True))
+    said = prompts(key)
+    hidden = _flat(student_page(report, key=key, prompts=said))
+    hidden += _flat(reports.text(report, said))
+    released = _flat(student_page(report, key=key, release_solutions=True, prompts=said))
     looked_for = 0
     for asked in key.exercises:
         for part in asked.parts:
@@ -132,6 +135,62 @@ def test_nothing_of_the_key_is_shown_unless_released(student: str, answer: str) 
     assert "Rightanswer" not in hidden
     assert released.count("Rightanswer") >= looked_for
     assert released.count("Onethatdoesit") >= 1
+
+
+def test_each_part_begins_with_what_it_asks(report: Report, key: AnswerKey) -> None:
+    asked = prompts(key)
+    assert set(asked) == {("q1", part.name) for part in key.exercises[0].parts}
+    page = student_page(report, key=key, prompts=asked)
+    text = check_page(page)
+    for part in key.exercises[0].parts:
+        prompt = asked["q1", part.name]
+        assert prompt.page in page
+        assert page.index(f"<bdi>{part.name}</bdi></h3>") < page.index(prompt.page)
+        assert shown_text(prompt.page) in text
+        assert prompt.line.split()[0] in shown_text(prompt.page)
+    assert "<math>" in asked["q1", "sizes"].page
+    lines = reports.text(report, asked).splitlines()
+    assert sum(line.startswith("    asked      ") for line in lines) == len(asked)
+    assert max(map(len, lines)) <= reports.WIDTH
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_prompts_are_made_without_the_truths(name: str) -> None:
+    """With other numbers and formulas for the truths, they are the same; pages stay whole."""
+    practice = Assignment("hw", "HW", (Entry(name, {}),), practice=True)
+    key = answer_key(draw_sheet(practice, Student("s1", "Ann"), b""))
+    asked = prompts(key)
+    other = replace(
+        key,
+        exercises=tuple(
+            replace(each, parts=tuple(replace(p, truth=_other(p.truth)) for p in each.parts))
+            for each in key.exercises
+        ),
+    )
+    assert prompts(other) == asked
+    report = grade(key, Submission(key.sheet_id, "s1", {}, "f"))
+    page = student_page(report, key=key, prompts=asked)
+    check_page(page)
+    assert len(page.encode()) < 60_000
+
+
+def _other(truth: Answer) -> Answer:
+    match truth:
+        case Number():
+            return replace(truth, value=Fraction(123457))
+        case Array():
+            return replace(truth, value=truth.value * 0 + 123457)
+        case Formula():
+            return replace(truth, value="123457")
+        case Group():
+            return replace(truth, members={n: _other(each) for n, each in truth.members.items()})
+    return truth
+
+
+def test_an_exercise_that_is_gone_has_no_prompts(key: AnswerKey) -> None:
+    (asked,) = key.exercises
+    assert prompts(replace(key, exercises=(replace(asked, exercise="long_gone"),))) == {}
+    assert prompts(replace(key, exercises=(replace(asked, drawn={}),))) == {}
 
 
 def _flat(page: str) -> str:

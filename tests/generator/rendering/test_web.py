@@ -113,7 +113,9 @@ def test_every_block_of_every_exercise_has_all_its_letters(name: str, level: int
         root = ElementTree.fromstring(f"<page>{found}</page>")
         assert not list(root.iter("pre")), tex
         assert not re.search(r"<code>[^<]*[\\$^{}]", found), tex
-        assert _letters(_numbered(root)) == _letters(plain(tex, 10**6).replace(" if ", " ")), tex
+        ours, theirs = _letters(_numbered(root)), _letters(plain(tex, 10**6))
+        assert not ours - theirs, tex
+        assert not theirs - ours - Counter("if" * tex.count("cases")), tex  # which plain text adds
 
 
 def _blocks(question: Question) -> Iterator[str]:
@@ -131,7 +133,7 @@ def _numbered(root: ElementTree.Element) -> str:
     for numbered in root.iter("ol"):
         for place, item in enumerate(numbered, 1):
             item.text = f"{place}. {item.text or ''}"
-    return "".join(root.itertext()).replace("\u00a0if\u00a0", " ").replace("𝟏", "1")
+    return "".join(root.itertext()).replace("𝟏", "1")
 
 
 def _letters(text: str) -> Counter[str]:
