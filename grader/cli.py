@@ -126,7 +126,7 @@ def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_
     from grader import reports
     from grader.grading import grade
     from grader.keys import load_key
-    from grader.solving import worked_solutions
+    from grader.solving import prompts, worked_solutions
     from grader.student_pages import student_page
     from grader.submissions.forms import load_form
 
@@ -134,10 +134,12 @@ def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_
         raise click.UsageError("--release-solutions needs --html: the text never shows them")
     answer_key = load_key(key)
     report = grade(answer_key, load_form(form))
+    asked = prompts(answer_key)
     if html is not None:
         page = student_page(
             report,
             key=answer_key,
+            prompts=asked,
             release_solutions=release_solutions,
             worked=worked_solutions(answer_key) if release_solutions else None,
         )
@@ -145,7 +147,7 @@ def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_
     if as_json:
         echo_json(reports.tree(report))
     else:
-        echo(reports.text(report))
+        echo(reports.text(report, asked))
 
 
 @program.command(epilog=CODES)

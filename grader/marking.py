@@ -32,6 +32,16 @@ log = logging.getLogger(__name__)
 
 Outcome = Literal["CORRECT", "PARTIAL", "FOLLOWED", "INCORRECT", "UNREADABLE", "BLANK", "UNDECIDED"]
 
+FOUND: Mapping[Outcome, str] = {  # what the program found, in words
+    "CORRECT": "right",
+    "PARTIAL": "partly right",
+    "FOLLOWED": "right from your own earlier value",
+    "INCORRECT": "not right",
+    "UNREADABLE": "could not be read",
+    "BLANK": "no answer",
+    "UNDECIDED": "not decided",
+}
+
 RIGHT = Fraction(1)
 NOTHING = Fraction(0)
 _SHOWN = 300

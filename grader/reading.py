@@ -196,4 +196,7 @@ def _size(shape: tuple[int | None, ...]) -> str:
             return "a list of numbers"
         case (n,):
             return f"a list of {n}"
-    return f"a {'×'.join('n' if size is None else str(size) for size in shape)} matrix"
+    rows, columns = shape
+    if rows is None:
+        return f"a matrix with {columns} columns"
+    return f"a {rows}×{'n' if columns is None else columns} matrix"

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from generator.model.errors import InputError
@@ -66,11 +66,14 @@ class ReportFiles:
         self.wanted = wanted_of(ledger)
         self.suffixes = self.wanted.suffixes
         self.names = _file_names(students)
-        self.keys = _Keys(ledger) if _PAGE in self.suffixes else None
         self.before = ledger.published()
         self.there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         self.seen: set[str] = set()
         self.waiting: dict[str, tuple[bytes, dict[str, str]]] = {}
+
+    @cached_property
+    def keys(self) -> _Keys:
+        return _Keys(self.ledger)
 
     def __enter__(self) -> ReportFiles:
         return self
@@ -90,18 +93,13 @@ class ReportFiles:
             return
         name = self.names[report.sheet_id, report.student]
         self.seen.add(name)
-        proof = self.keys.fingerprint(report.sheet_id) if self.keys else ""
+        proof = self.keys.fingerprint(report.sheet_id)
         told = json.dumps([asdict(self.wanted), proof]).encode()
         digest = hashlib.sha256(encoded(report) + b"\n" + told).digest()[:16]
         whole = all(f"{name}{suffix}" in self.there for suffix in suffixes)
         if whole and self.before.get(name) == digest:
             return
-        made = {
-            ".txt": reports.text,
-            ".json": lambda report: json_text(reports.tree(report)),
-            _PAGE: self._page,
-        }
-        self.waiting[name] = (digest, {suffix: made[suffix](report) for suffix in suffixes})
+        self.waiting[name] = (digest, self._texts(report))
         if len(self.waiting) >= _TOGETHER:
             self._write_waiting()
 
@@ -116,20 +114,37 @@ class ReportFiles:
         self.ledger.publish({name: digest for name, (digest, _) in self.waiting.items()})
         self.waiting = {}
 
-    def _page(self, report: Report) -> str:
-        assert self.keys is not None
+    def _texts(self, report: Report) -> dict[str, str]:
+        """What each of the files says."""
+        from grader import solving  # it brings the templates of the sheets
+
         key = self.keys.key(report.sheet_id)
-        if not self.wanted.solutions:
-            return student_page(report, key=key)
+        prompts = solving.prompts(key) if key is not None else {}
+        texts = {
+            ".txt": reports.text(report, prompts),
+            ".json": json_text(reports.tree(report)),
+        }
+        if _PAGE in self.suffixes:
+            worked = self._worked(report, key) if self.wanted.solutions else None
+            texts[_PAGE] = student_page(
+                report,
+                key=key,
+                release_solutions=self.wanted.solutions,
+                prompts=prompts,
+                worked=worked,
+            )
+        return texts
+
+    def _worked(self, report: Report, key: AnswerKey | None) -> dict[reports.Place, str]:
         if key is None:
             raise InputError(
                 self.keys.folder,
                 f"the key of sheet {report.sheet_id} is gone or has changed since it was graded: "
                 "its solutions cannot be released before it is graded again",
             )
-        from grader.solving import worked_solutions  # it brings the templates of the sheets
+        from grader import solving
 
-        return student_page(report, key=key, release_solutions=True, worked=worked_solutions(key))
+        return solving.worked_solutions(key)
 
     def _remove(self, name: str, suffixes: Iterable[str]) -> None:
         for suffix in suffixes:

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Any
 
 from generator.model.values import decimals
 from grader.grading import MarkedExercise, Report
-from grader.marking import Verdict
+from grader.marking import FOUND, Verdict
 
 WIDTH = 88
+_OPEN = ("UNREADABLE", "UNDECIDED")
 WORDS = {  # an outcome, for the student
-    "CORRECT": "right",
-    "PARTIAL": "partly right",
-    "FOLLOWED": "right from your own earlier value",
-    "INCORRECT": "not right",
-    "UNREADABLE": "could not be read: a person will look at it",
-    "BLANK": "no answer",
-    "UNDECIDED": "not decided: a person will look at it",
+    outcome: f"{found}: a person will look at it" if outcome in _OPEN else found
+    for outcome, found in FOUND.items()
 }
 
 
-def text(report: Report) -> str:
-    """The report for people, at most 88 columns wide where the student's own text allows."""
+Place = tuple[str, str]  # slot and part
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a part asks: how it begins, on one line of text, and all of it as HTML."""
+
+    line: str
+    page: str
+
+
+def text(report: Report, prompts: Mapping[Place, Prompt] | None = None) -> str:
+    """The report for people, at most 88 columns wide where the student's own text allows; with
+    `prompts` (`solving.prompts`), a line of each part says what was asked."""
     lines = [
         f"{printable(report.title)} - sheet {report.sheet_id}",
         f"{printable(report.name)} ({printable(report.student)})",
@@ -36,7 +46,7 @@ def text(report: Report) -> str:
     for note in report.notes:
         lines += wrapped(f"Note: {printable(note)}", "")
     for exercise in report.exercises:
-        lines += ["", *_exercise_lines(exercise)]
+        lines += ["", *_exercise_lines(exercise, prompts or {})]
     return "\n".join(lines) + "\n"
 
 
@@ -93,17 +103,26 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
+def lettered(place: int) -> str:
+    """What the sheet calls a part, before its name: (a), (b), ..."""
+    return f"({ascii_lowercase[place]}) " if place < len(ascii_lowercase) else ""
+
+
 def printable(typed: str) -> str:
     """Text from outside on one line, without characters that could steer a terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in typed).split())
 
 
-def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
+def _exercise_lines(exercise: MarkedExercise, prompts: Mapping[Place, Prompt]) -> Iterator[str]:
     head = f"{exercise.slot}  {exercise.title}"
     yield f"{head}  ({marks(exercise.earned, exercise.points)})"
     yield "-" * min(WIDTH, len(head))
-    for verdict in exercise.verdicts:
-        yield (f"{verdict.part}: {WORDS[verdict.outcome]}, {marks(verdict.earned, verdict.points)}")
+    for place, verdict in enumerate(exercise.verdicts):
+        earned = marks(verdict.earned, verdict.points)
+        yield f"{lettered(place)}{verdict.part}: {WORDS[verdict.outcome]}, {earned}"
+        if prompt := prompts.get((exercise.slot, verdict.part)):
+            line = textwrap.shorten(printable(prompt.line), WIDTH - 15, placeholder=" …")
+            yield f"    asked      {line}"
         if verdict.given:
             yield from wrapped(f"you wrote  {printable(verdict.given)}", "    ", "           ")
         if verdict.read_as:
@@ -114,9 +133,7 @@ def _exercise_lines(exercise: MarkedExercise) -> Iterator[str]:
         if verdict.override:
             yield from wrapped(printable(verdict.override), "    ")
         if verdict.advice:
-            yield from wrapped(
-                f"advice     {verdict.advice} ({verdict.mistake})", "    ", "           "
-            )
+            yield from wrapped(f"advice     {verdict.advice}", "    ", "           ")
 
 
 def _reason(line: str) -> Iterator[str]:

@@ -1,59 +1,88 @@
-"""The worked solutions of a sheet, from its key: the numbers that were drawn are in it."""
+"""What a sheet asks and how it is solved, from its key: the numbers that were drawn are in it."""
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Callable
+from functools import partial
 
-from markupsafe import Markup
-
+from generator import catalog
+from generator.model.errors import GradsheetError
+from generator.model.exercise import Exercise
 from generator.model.figure import Figure
-from generator.model.key import AnswerKey
+from generator.model.key import AnswerKey, AskedExercise
 from generator.model.values import Tex
-from generator.rendering import blocks
+from generator.rendering import blocks, web
+from generator.rendering.figures import FigureWriter, words
 from generator.rendering.plain import plain
 from generator.rendering.svg import svg
 from generator.sheets import Question
 from grader.keys import check_key
+from grader.reports import Place, Prompt
 
-_WIDTH = 10_000  # a paragraph is one line: the page breaks it
-_PLACE = re.compile("\ue010(\\d+)\ue011")  # of a figure; no text has these characters
+log = logging.getLogger(__name__)
 
-Steps = tuple[str | Markup, ...]  # texts, and figures as svg elements
+_APART = re.compile(r"\n\s*\n|\\\[|\\begin\{")
+_WIDTH = 10_000  # a paragraph is one line
 
 
-def worked_solutions(key: AnswerKey) -> dict[tuple[str, str], Steps]:
-    """How each part is solved, by (slot, part): plain text with a line for each paragraph, entry of
-    a list and line of a display or table, and figures.
+def prompts(key: AnswerKey) -> dict[Place, Prompt]:
+    """What each part asks, as its sheet said it, by (slot, part); nothing of what is true.
+
+    An exercise that is not installed any more, or that another version has changed so that it
+    cannot use the key's numbers, has none: its marks stand without.
+    """
+    found: dict[Place, Prompt] = {}
+    for asked in key.exercises:
+        try:
+            question = _question(asked, catalog.find(asked.exercise)(**asked.drawn))
+            for part in question.truths:
+                tex = blocks.prompt(question, part, words)
+                page = _page(partial(blocks.prompt, question, part))
+                found[asked.slot, part] = Prompt(_first_line(tex), page)
+        except (GradsheetError, TypeError, LookupError, ValueError, ArithmeticError):
+            log.info("%s: the questions of %s cannot be shown", key.sheet_id, asked.slot)
+    return found
+
+
+def worked_solutions(key: AnswerKey) -> dict[Place, str]:
+    """How each part is solved, as HTML with figures, by (slot, part).
 
     GradsheetError where the installed exercises disagree with the key, AuthoringError where a
     template has no solution.
     """
     exercises = check_key(key)
-    found: dict[tuple[str, str], Steps] = {}
+    found: dict[Place, str] = {}
     for asked in key.exercises:
-        question = Question(
-            slot=asked.slot,
-            name=asked.exercise,
-            exercise=exercises[asked.slot],
-            options=asked.options,
-            truths={part.name: part.truth for part in asked.parts},
-            points={part.name: part.points for part in asked.parts},
-        )
-        for part in asked.parts:
-            found[asked.slot, part.name] = _steps(question, part.name)
+        question = _question(asked, exercises[asked.slot])
+        for part in question.truths:
+            found[asked.slot, part] = _page(partial(blocks.solution, question, part))
     return found
 
 
-def _steps(question: Question, part: str) -> Steps:
-    figures: list[Markup] = []
+def _question(asked: AskedExercise, exercise: Exercise) -> Question:
+    return Question(
+        slot=asked.slot,
+        name=asked.exercise,
+        exercise=exercise,
+        options=asked.options,
+        truths={part.name: part.truth for part in asked.parts},
+        points={part.name: part.points for part in asked.parts},
+    )
+
+
+def _first_line(tex: str) -> str:
+    """How a block begins, up to what stands apart: that is the same for many students."""
+    return " ".join(plain(_APART.split(tex, maxsplit=1)[0], _WIDTH).split())
+
+
+def _page(block: Callable[[FigureWriter], Tex]) -> str:
+    """A block, given the writer of its figures, as HTML."""
+    figures: list[str] = []
 
     def kept(figure: Figure) -> Tex:
-        figures.append(Markup(svg(figure)))
-        return Tex(f"\n\n\ue010{len(figures) - 1}\ue011\n\n")
+        figures.append(svg(figure))
+        return Tex(web.figure_place(len(figures) - 1))
 
-    text = plain(blocks.solution(question, part, kept), _WIDTH)
-    texts = _PLACE.split(text)  # every other one is a figure's number
-    steps = [
-        figures[int(each)] if place % 2 else each.strip("\n") for place, each in enumerate(texts)
-    ]
-    return tuple(step for step in steps if step.strip())
+    return web.page(block(kept), figures)

@@ -7,11 +7,8 @@ can be set as formulas.
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -21,10 +18,7 @@ from generator.model.key import AnswerKey
 from grader import pages, reports, set_answers
 from grader.grading import Report
 from grader.marking import Outcome, Verdict
-from grader.reports import amount, marks, plural
-
-_APART = " " * 4  # what displays and tables are set in by, in `rendering.plain`
-_COLUMNS = re.compile(r"\S {2,}\S")
+from grader.reports import Place, Prompt, amount, marks, plural
 
 # What stands before the words, and how a part is set off; both say what colour would.
 _SIGNS: dict[Outcome, tuple[str, str]] = {
@@ -53,7 +47,8 @@ class _Shown:
     formulas: tuple[Markup, ...]
     members: tuple[_Shown, ...]
     truth: tuple[str, str, tuple[Markup, ...]] | None  # label, text, formulas
-    worked: tuple[tuple[str, str], ...] = ()  # each step, and how it looks
+    asked: Markup | None = None
+    worked: Markup | None = None
 
 
 def student_page(
@@ -61,14 +56,16 @@ def student_page(
     *,
     key: AnswerKey | None = None,
     release_solutions: bool = False,
-    worked: Mapping[tuple[str, str], tuple[str | Markup, ...]] | None = None,
+    prompts: Mapping[Place, Prompt] | None = None,
+    worked: Mapping[Place, str] | None = None,
 ) -> str:
     """The report as one self-contained HTML file.
 
-    With the `key` of the sheet, numbers, arrays and formulas are set as such. Its truths are shown
-    only with `release_solutions`, and then also how parts are solved, where `worked` tells it by
-    slot and part (`solving.worked_solutions(key)`). What a person decided and what lateness costs
-    are in the report.
+    With the `key` of the sheet, numbers, arrays and formulas are set as such, and with `prompts`
+    (`solving.prompts(key)`) each part begins with what it asks. Truths of the key are shown only
+    with `release_solutions`, and then also how parts are solved, where `worked` tells it by slot
+    and part (`solving.worked_solutions(key)`). What a person decided and what lateness costs are
+    in the report.
 
     InputError for a key of another sheet, and for solutions without a key or a release.
     """
@@ -81,16 +78,16 @@ def student_page(
     if worked and not release_solutions:
         raise InputError("solutions", "they are not released")
     questions = _questions(key)
+    asked = {place: Markup(each.page) for place, each in (prompts or {}).items()}
+    solved = {place: Markup(each) for place, each in (worked or {}).items()}
+
+    def shown(slot: str, verdict: Verdict) -> _Shown:
+        place = slot, verdict.part
+        found = _shown(verdict, questions.get(place), release_solutions)
+        return replace(found, asked=asked.get(place), worked=solved.get(place))
+
     parts = {
-        exercise.slot: tuple(
-            _shown(
-                verdict,
-                questions.get((exercise.slot, verdict.part)),
-                release_solutions,
-                (worked or {}).get((exercise.slot, verdict.part), ()),
-            )
-            for verdict in exercise.verdicts
-        )
+        exercise.slot: tuple(shown(exercise.slot, verdict) for verdict in exercise.verdicts)
         for exercise in report.exercises
     }
     return pages.render(
@@ -103,13 +100,13 @@ def student_page(
             "penalty": amount(report.penalty),
             "earned": {each.slot: marks(each.earned, each.points) for each in report.exercises},
             "released": release_solutions,
-            "letter": _letter,
+            "lettered": reports.lettered,
             "plural": plural,
         },
     )
 
 
-def _questions(key: AnswerKey | None) -> dict[tuple[str, str], Answer]:
+def _questions(key: AnswerKey | None) -> dict[Place, Answer]:
     asked = key.exercises if key is not None else ()
     return {(each.slot, part.name): part.truth for each in asked for part in each.parts}
 
@@ -118,7 +115,6 @@ def _shown(
     verdict: Verdict,
     question: Answer | None,
     release: bool,
-    worked: tuple[str | Markup, ...] = (),
 ) -> _Shown:
     sign, look = _SIGNS[verdict.outcome]
     inside = set_answers.members(question)
@@ -138,29 +134,7 @@ def _shown(
             _shown(member, inside.get(member.part), release) for member in verdict.members
         ),
         truth=_truth(question) if release and question is not None and not inside else None,
-        worked=tuple(each for step in worked for each in _laid_out(step)),
     )
-
-
-def _letter(place: int) -> str:
-    """What the sheet calls a part: (a), (b), ..."""
-    return chr(ord("a") + place) if place < 26 else ""
-
-
-def _laid_out(step: str | Markup) -> Iterator[tuple[str, str]]:
-    """A step of a worked solution in pieces: a "figure"; of a text its paragraphs ("text"), the
-    entries of its lists ("item"), and what stands apart, with "columns" or as a "display"."""
-    if isinstance(step, Markup):
-        yield step, "figure"
-        return
-    for apart, lines in groupby(step.splitlines(), lambda line: line.startswith(_APART)):
-        if apart:
-            block = textwrap.dedent("\n".join(lines))
-            yield block, "columns" if _COLUMNS.search(block) else "display"
-            continue
-        for line in lines:
-            if line.strip():
-                yield line.strip(), "item" if line.startswith(" ") else "text"
 
 
 def _credit(verdict: Verdict) -> str:

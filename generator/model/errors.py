@@ -12,6 +12,7 @@ The command line prints the message and exits with 1; anything else is a bug.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 
 
@@ -62,10 +63,33 @@ class NotationError(GradsheetError):
         self.position = position
 
     def shown(self, width: int = 60) -> str:
-        """The problem with the text and a caret under the place, in at most `width` columns."""
+        """The problem with the text and a caret under the place. Of a text that is wider than
+        `width` columns of a terminal, what is around the place."""
         if self.position is None or not self.text.strip():
             return self.problem
-        printable = "".join(c if c.isprintable() else " " for c in self.text)
-        start = max(0, min(self.position - width // 2, len(printable) - width))
-        line = printable[start : start + width]
-        return f"{self.problem}\n  {line}\n  {' ' * (self.position - start)}^"
+        line, caret = _window(self.text, min(self.position, len(self.text)), width)
+        return f"{self.problem}\n  {line}\n  {' ' * caret}^"
+
+
+def _window(text: str, place: int, width: int) -> tuple[str, int]:
+    """What fits of a text around a place, with dots where it is cut, and the column of the place.
+    Some characters take two columns, and accents none."""
+    from rich.cells import cell_len
+
+    first = max(0, place - width)
+    near = "".join(c if c.isprintable() else " " for c in text[first : place + width])
+    columns = [cell_len(c) for c in near]
+    start, end, at = 0, len(near), place - first
+    if first or end < len(text) or sum(columns) + (at == end) > width:
+        room = width - 2  # for the dots
+        start = _reached(columns[:at][::-1], room // 2)
+        end = at + _reached(columns[at:], room - sum(columns[at - start : at]))
+        start = at - _reached(columns[:at][::-1], room - max(1, sum(columns[at:end])))
+    before, behind = "…" * (first + start > 0), "…" * (first + end < len(text))
+    return f"{before}{near[start:end]}{behind}", len(before) + sum(columns[start:at])
+
+
+def _reached(columns: list[int], room: int) -> int:
+    """How many characters of these widths fit into so many columns."""
+    fitting = accumulate(columns)
+    return sum(1 for used in fitting if used <= room)

@@ -15,6 +15,7 @@ from unicodedata import category
 from pylatexenc.latex2text import LatexNodes2Text
 
 from generator.rendering.latex_tree import (
+    DISPLAYS,
     Environment,
     Formula,
     Group,
@@ -27,7 +28,6 @@ from generator.rendering.latex_tree import (
 
 INDENT = 4
 _BULLET = "-"
-_DISPLAYS = frozenset({"equation", "align", "gather", "multline", "alignat", "flalign"})
 _INSIDE = frozenset({"aligned", "gathered", "split", "array"})  # displays inside a display
 _MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "vmatrix", "smallmatrix", "bsmallmatrix"})
 _LISTS = frozenset({"enumerate", "itemize", "description"})
@@ -125,7 +125,7 @@ def _block(node: Node, width: int) -> list[str] | None:
     if not isinstance(node, Environment):
         return None
     name = node.name.rstrip("*")
-    if name in _DISPLAYS:
+    if name in DISPLAYS:
         return _display(node.nodes, width)
     if name in _LISTS:
         return _list(node, width)

@@ -13,8 +13,8 @@ import msgspec
 
 from grader import deflating
 from grader.grading import ENCODER, MarkedExercise, Report
+from grader.marking import FOUND, Verdict
 from grader.marking import Outcome as Outcomes
-from grader.marking import Verdict
 
 
 @dataclass(frozen=True)
@@ -157,12 +157,14 @@ def overridden(verdict: Verdict, override: Override) -> Verdict:
     """The verdict as a person wants it, with the name, the reason and what the program said."""
     credit = override.credit
     outcome: Outcomes = "CORRECT" if credit == 1 else "PARTIAL" if credit else "INCORRECT"
-    said = f"{verdict.outcome}, credit {verdict.credit}"
+    said = FOUND[verdict.outcome]
+    if verdict.outcome == "PARTIAL":
+        said += f", {verdict.credit} of the points"
     return replace(
         verdict,
         outcome=outcome,
         credit=credit,
         mistake=None if credit == 1 else verdict.mistake,
         advice="" if credit == 1 else verdict.advice,
-        override=f"Set by {override.person}: {override.reason} (The program said: {said}.)",
+        override=f"Decided by {override.person}: {override.reason} (Found by the program: {said}.)",
     )

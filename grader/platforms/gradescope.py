@@ -195,7 +195,7 @@ def _test(name: str, verdict: Verdict, settings: Settings) -> dict[str, Any]:
         if verdict.outcome not in ("CORRECT", "BLANK"):
             lines.append(verdict.why)
         if verdict.advice:
-            lines.append(f"advice: {verdict.advice} ({verdict.mistake})")
+            lines.append(f"advice: {verdict.advice}")
     output = "\n".join(lines)
     return {
         "name": name,

@@ -44,9 +44,10 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=6).map(
 _TAG_NAMES = """
 html head meta title style body header main footer section article div span p h1 h2 h3 h4
 ul li a details summary dl dt dd table caption thead tbody tr th td figure figcaption strong small
-code pre bdi br
+code pre bdi br em ol
 svg g defs path use rect text tspan pattern clippath line
-math mrow mi mn mo mfrac msqrt mroot msub msup msubsup munderover mover mtable mtr mtd
+math mrow mi mn mo mfrac msqrt mroot msub msup msubsup munderover munder mover mtable mtr mtd
+mtext mspace
 """
 _ATTRIBUTE_NAMES = """
 lang charset http-equiv content name class id role aria-label aria-hidden colspan
@@ -54,7 +55,8 @@ scope tabindex open
 xmlns viewbox d fill stroke stroke-width stroke-linejoin stroke-linecap stroke-dasharray
 stroke-dashoffset clip-path href x y width height transform font-size text-anchor
 patternunits opacity fill-opacity stroke-opacity font-family font-style font-weight dy
-accent fence stretchy form mathvariant linethickness display
+accent fence stretchy form mathvariant linethickness display displaystyle columnalign minsize
+lspace rspace
 """
 SCRIPT = (Path(__file__).parents[2] / "templates/reports/tables.js").read_text(encoding="utf-8")
 _TAGS = frozenset(_TAG_NAMES.split()) | {"script"}  # one of ours, by its digest
@@ -130,6 +132,14 @@ def check_page(page: str) -> str:
     assert "url(" not in parser.style
     odd = {c for c in page if unicodedata.category(c)[0] == "C"} - {"\n", "\u200c", "\u200d"}
     assert not odd
+    return " ".join(" ".join(parser.text).split())
+
+
+def shown_text(piece: str) -> str:
+    """The text of a piece of a page."""
+    parser = _Page()
+    parser.feed(piece)
+    parser.close()
     return " ".join(" ".join(parser.text).split())
 
 

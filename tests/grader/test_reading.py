@@ -77,7 +77,7 @@ def test_a_witness_is_read_exactly():
     [
         ("w0", "sqrt(2)", "w0: write fractions or decimals"),
         ("w0", "[1, 2]", "w0: this is a list of 2, but one number is expected"),
-        ("W", "[1, 2, 3]", "W: this is a 1×3 matrix, but a n×2 matrix is expected"),
+        ("W", "[1, 2, 3]", "W: this is a 1×3 matrix, but a matrix with 2 columns is expected"),
         ("free", "[1, 2, 3]", "free: this is a 3×1 matrix, but a 2×1 matrix is expected"),
         ("w", "", "w: this field is empty"),
         ("w", "1 " * 65, "w: at most 64 rows"),

@@ -49,13 +49,13 @@ def mathml(latex: str, *, display: bool = False) -> str:
     >>> mathml(r"W_{1}^{\mathsf T}")
     '<math><msubsup><mi>W</mi><mn>1</mn><mi mathvariant="normal">T</mi></msubsup></math>'
     """
-    reader = _Reader(_TOKEN.findall(latex))
+    reader = Reader(_TOKEN.findall(latex))
     body = reader.row("")
     shown = ' display="block"' if display else ""
     return f"<math{shown}>{body}</math>"
 
 
-class _Reader:
+class Reader:
     """What is left to be read."""
 
     def __init__(self, tokens: list[str]) -> None:

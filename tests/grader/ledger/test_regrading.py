@@ -160,7 +160,7 @@ def test_overrides_are_shown_and_survive(course: Path, sheets: dict[str, Sheet])
     told = run(course, "override", *arguments, "--credit", "1").output
     assert "the program said INCORRECT, credit 0" in told
     assert grades(course)["ann"] == "10"
-    assert "Set by A. Lee: a typo <b> (The program said: INCORRECT, credit 0.)" in " ".join(
+    assert "Decided by A. Lee: a typo <b> (Found by the program: not right.)" in " ".join(
         report(course, "ann").split()
     )
     tree = json.loads((course / "marks" / "reports" / "ann.json").read_text(encoding="utf-8"))
