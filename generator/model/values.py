@@ -121,12 +121,16 @@ def _whole(value: int) -> Fraction:
 
 def fraction(value: Any) -> Fraction:
     """`value` as a `Fraction`, a float as the exact number that it is."""
+    if type(value) is Fraction:
+        return value
+    if type(value) is int:
+        return _whole(value)
     exact = number(value)
     return exact if type(exact) is Fraction else Fraction(exact)
 
 
 def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
-    numbers = [number(entry) for entry in entries]
+    numbers = [entry if type(entry) is Fraction else number(entry) for entry in entries]
     dtype = object if set(map(type, numbers)) <= {Fraction} else np.float64
     return _frozen(shape, numbers, dtype)
 
