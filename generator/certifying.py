@@ -139,7 +139,7 @@ def confusable(first: Answer, second: Answer) -> bool:
     """Whether the answer to one question could be taken for an answer to the other."""
     if type(first) is not type(second):
         return False
-    if isinstance(first, Choice | Order) and isinstance(second, Choice | Order):
+    if isinstance(first, (Choice, Order)) and isinstance(second, (Choice, Order)):
         return first.options == second.options
     if isinstance(first, Array) and isinstance(second, Array):
         return bool(first.value.shape == second.value.shape)

@@ -11,8 +11,9 @@ import hashlib
 import hmac
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import count
 from typing import TypeVar
 
 import numpy as np
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 _WORD = 8
 _BLOCK = 64
-_BLOCK_OF_WORDS = struct.Struct("<8Q")
+_WORDS = struct.Struct("<8Q")  # of a block
 
 
 def seed(secret: bytes, *names: str | int) -> bytes:
@@ -47,21 +48,22 @@ def words(seed: bytes, count: int) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(blocks), "<u8")[:count]
 
 
+def _stream(seed: bytes) -> Iterator[int]:
+    key = hashlib.sha256(seed).digest()
+    for number in count():
+        block = hashlib.blake2b(number.to_bytes(_WORD, "little"), key=key)
+        yield from _WORDS.unpack(block.digest())
+
+
 class Rng:
     """A stream of uniform draws. The same seed gives the same draws on every machine, for ever."""
 
     def __init__(self, seed: bytes) -> None:
-        self._key = hashlib.sha256(seed).digest()
-        self._counter = 0
-        self._words: list[int] = []  # what is left of the last block, the next one last
+        self._words = _stream(seed)
 
     def word(self) -> int:
         """The next 64 bits of the stream."""
-        if not self._words:
-            block = hashlib.blake2b(self._counter.to_bytes(_WORD, "little"), key=self._key)
-            self._words = [*reversed(_BLOCK_OF_WORDS.unpack(block.digest()))]
-            self._counter += 1
-        return self._words.pop()
+        return next(self._words)
 
     def below(self, bound: int) -> int:
         """A whole number from 0 to bound - 1, each equally likely (words past the last whole
@@ -69,7 +71,7 @@ class Rng:
         if not 0 < bound <= 2**32:
             raise ValueError(f"bound must be 1 to 2**32, not {bound}")
         limit = 2**64 - 2**64 % bound
-        while (word := self.word()) >= limit:
+        while (word := next(self._words)) >= limit:
             pass
         return word % bound
 

@@ -28,6 +28,7 @@ from generator.model.values import Vector, array
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape, Size
 from generator.notation.formulas.shapes import typed
+from generator.notation.formulas.tree import Size as Length
 from generator.notation.formulas.tree import Tree
 
 Edge = tuple[str, str]
@@ -194,12 +195,15 @@ class Network:
 
     def at(self, term: Term, values: Mapping[str, Any]) -> Any:
         """The value of a term: a number, or an array of the term's shape."""
-        (tree, names), sizes = self._typed(term.tree), self._sizes(values)
+        tree, names, sized = self._typed(term.tree)
         used = {name: _matrix(array(values[name])) for name in names if name in values}
+        sizes = self._sizes(values) if sized else {}
         found = evaluate_exactly(tree, used, sizes)
         if found is None:
             found = evaluate_precisely(
-                tree, {name: _matrix(array(value)) for name, value in values.items()}, sizes
+                tree,
+                {name: _matrix(array(value)) for name, value in values.items()},
+                self._sizes(values),
             )
         if found is None:
             raise ArithmeticError(f"{term} has no value here")
@@ -212,16 +216,17 @@ class Network:
             return array(entries)[0]
         return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
 
-    def _typed(self, tree: Tree) -> tuple[Tree, frozenset[str]]:
-        """The typed tree, and the names in it."""
+    def _typed(self, tree: Tree) -> tuple[Tree, frozenset[str], bool]:
+        """The typed tree, the names in it, and whether a size is a number in it."""
         known = self._typed_before.get(tree)
         if known is None:
             result = typed(tree, self._scope).tree
-            known = self._typed_before[tree] = result, frozenset(_names(result))
+            sized = any(isinstance(node, Length) for node in _nodes(result))
+            known = self._typed_before[tree] = result, frozenset(_names(result)), sized
         return known
 
     @cached_property
-    def _typed_before(self) -> dict[Tree, tuple[Tree, frozenset[str]]]:
+    def _typed_before(self) -> dict[Tree, tuple[Tree, frozenset[str], bool]]:
         return {}
 
     @cached_property
@@ -286,15 +291,16 @@ def _sum(terms: Iterable[Term]) -> Term:
     return sum(rest, first)
 
 
-def _names(tree: Tree) -> set[str]:
-    waiting, found = [tree], set()
-    while waiting:
-        node = waiting.pop()
-        name = getattr(node, "name", None)
-        if isinstance(name, str):
-            found.add(name)
-        waiting.extend(node.children())
+def _nodes(tree: Tree) -> list[Tree]:
+    found = [tree]
+    for node in found:
+        found += node.children()
     return found
+
+
+def _names(tree: Tree) -> set[str]:
+    names = (getattr(node, "name", None) for node in _nodes(tree))
+    return {name for name in names if isinstance(name, str)}
 
 
 def _matrix(value: Vector) -> Vector:

@@ -78,11 +78,17 @@ class Curve:
 
     def turning(self, start: Fraction, end: Fraction) -> list[Fraction]:
         """Where an extreme value between `start` and `end` may lie, both included."""
-        inside = [x for x in self.knots if start < x < end]
-        for (left, right), (a, b, _) in zip(pairwise(self.knots), self.pieces, strict=True):
-            if a and max(left, start) < -b / (2 * a) < min(right, end):
-                inside.append(-b / (2 * a))
-        return sorted({start, *inside, end})
+        return [start, *(x for x in self._turning if start < x < end), end]
+
+    @cached_property
+    def _turning(self) -> list[Fraction]:
+        """The knots and the vertices of parabolas, in increasing order; `whole`."""
+        vertices = [
+            -b / (2 * a)
+            for (left, right), (a, b, _) in zip(pairwise(self.knots), self.pieces, strict=True)
+            if a and left < -b / (2 * a) < right
+        ]
+        return [whole(x) for x in sorted([*self.knots, *vertices])]
 
     def extremes(self, start: Fraction, end: Fraction) -> tuple[Fraction, Fraction]:
         """The least and the largest value from `start` to `end`."""
@@ -104,10 +110,11 @@ class Gap:
 
 def gaps(curve: Curve, f: StepFunction) -> Iterator[Gap]:
     """From left to right: at the ends, at the breaks of f within the interval, and between."""
-    inside = [t for t in f.breaks if curve.low < t < curve.high]
-    places = [curve.low, *inside, curve.high]
+    low, high = whole(curve.low), whole(curve.high)
+    places = [low, *(t for t in f.breaks if low < t < high), high]
     for place, following in zip(places, [*places[1:], None], strict=True):
-        yield Gap(place, place, f.at(place), abs(f.at(place) - curve.at(place)), place)
+        level = f.at(place)
+        yield Gap(place, place, level, abs(level - curve.at(place)), place)
         if following is not None:
             level = f.at(_HALF * (place + following))
             size, at = max((abs(level - curve.at(x)), -x) for x in curve.turning(place, following))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from generator.exercises.activating import activate, softmax
-from generator.exercises.proving import complex_step
+from generator.exercises.proving import complex_steps, times
 from generator.model.values import Vector
 
 
@@ -22,13 +22,14 @@ def forward(values: Mapping[str, Any], activation: str, loss: str) -> dict[str, 
     """z1, h, z2, yhat and J, for x, W, U, y and the biases b1 and b2 where there are any.
 
     The loss is the cross_entropy of a softmax, or squared: (1/2) ||z2 - y||^2. Entries "z1" and
-    "z2" of `values` are added to these nodes, to differentiate by.
+    "z2" of `values` are added to these nodes, to differentiate by; one of the values may have an
+    axis of many points before its own.
     """
-    z1 = values["W"] @ values["x"] + values.get("b1", 0) + values.get("z1", 0)
+    z1 = times(values["W"], values["x"]) + values.get("b1", 0) + values.get("z1", 0)
     h = activate(activation, z1)
-    z2 = values["U"] @ h + values.get("b2", 0) + values.get("z2", 0)
+    z2 = times(values["U"], h) + values.get("b2", 0) + values.get("z2", 0)
     if loss == "squared":
-        yhat, J = z2, ((z2 - values["y"]) ** 2).sum() / 2
+        yhat, J = z2, ((z2 - values["y"]) ** 2).sum(axis=-1) / 2
     else:
         yhat, J = softmax(z2), cross_entropy(z2, values["y"])
     return {"z1": z1, "h": h, "z2": z2, "yhat": yhat, "J": J}
@@ -36,7 +37,7 @@ def forward(values: Mapping[str, Any], activation: str, loss: str) -> dict[str, 
 
 def cross_entropy(z: Any, y: Any) -> Any:
     """-sum_k y_k ln softmax(z)_k."""
-    return -(y * np.log(softmax(z))).sum()
+    return -(y * np.log(softmax(z))).sum(axis=-1)
 
 
 def derivatives(values: Mapping[str, Any], activation: str, loss: str) -> dict[str, Vector]:
@@ -48,4 +49,4 @@ def derivatives(values: Mapping[str, Any], activation: str, loss: str) -> dict[s
     def loss_at(role: str, moved: Any) -> Any:
         return forward({**floats, role: moved}, activation, loss)["J"]
 
-    return {role: complex_step(partial(loss_at, role), start) for role, start in starts.items()}
+    return {role: complex_steps(partial(loss_at, role), start) for role, start in starts.items()}

@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from generator.exercises.patterns import weight_table
+from generator.exercises.patterns import table_scores, weight_table
 from generator.exercises.separation import common_mean, separating_direction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, Vector, apply, decimals, exact, plain
+from generator.model.values import Matrix, Vector, apply, decimals, exact, plain, whole
 from generator.sampling import Rng
 
 Activation = Literal["step", "relu", "sigmoid"]
@@ -55,8 +55,14 @@ def outputs(
 ) -> list[Fraction]:
     """v·act(W x + b) + c for every row of x: exactly, a sigmoid's values to 50 digits."""
     z = plain(x) @ plain(W).T + plain(b)
-    hidden = activated(activation, z) if activation != "sigmoid" else apply(_sigmoid, z)
-    return [Fraction(value) for value in plain(hidden) @ plain(v) + c]
+    match activation:
+        case "step":
+            hidden = np.where(z >= 0, 1, 0)
+        case "relu":
+            hidden = np.maximum(z, 0)
+        case "sigmoid":
+            hidden = plain(apply(_sigmoid, z))
+    return [Fraction(value) for value in hidden @ plain(v) + whole(c)]
 
 
 def _sigmoid(z: Fraction) -> Fraction:
@@ -143,13 +149,13 @@ class Level:
     def every(cls, first: Matrix, second: Matrix) -> list[Level]:
         """Those with a u of `weight_table`, the simplest first; 8 at most for either class."""
         table = weight_table(first.shape[1])
-        one, two = table @ first.T.astype(int), table @ second.T.astype(int)
+        one, two = table_scores(first), table_scores(second)
         found: list[tuple[int, int, Level]] = []
         for label, level, other in ((1, one, two), (-1, two, one)):
-            flat = (level == level[:, :1]).all(axis=1) & (other != level[:, :1]).all(axis=1)
+            flat = (level == level[0]).all(axis=0) & (other != level[0]).all(axis=0)
             for place in np.flatnonzero(flat)[:8]:
-                s = level[place, 0]
-                gap = int(abs(other[place] - s).min())
+                s = level[0, place]
+                gap = int(abs(other[:, place] - s).min())
                 u = table[place].tolist()
                 if gcd(*u) == 1:
                     each = cls(exact(u), Fraction(int(s)), label, Fraction(gap))
@@ -177,7 +183,7 @@ def drawn_layer(
     """Two units, which make the classes separable in one draw of two; else two images coincide or
     the classes lie crosswise. No pre-activation of a step is 0; a ReLU is on and off."""
     wanted: Outcome = rng.choice(_WANTED)
-    patterns = np.vstack([first, second]).astype(int)
+    patterns = plain(np.vstack([first, second])).astype(int)
     levels: dict[int, list[Any]] = {1: [], -1: []}
     for each in Level.every(first, second):
         levels[each.label].append(each.u.astype(int))
@@ -191,7 +197,7 @@ def drawn_layer(
         elif kind == "templates":
             rows = list(rng.choice((patterns[:2], patterns[2:])))
         else:
-            rows = [rng.vector(patterns.shape[1], -1, 1).astype(int) for _ in range(2)]
+            rows = [[rng.integer(-1, 1) for _ in patterns[0]] for _ in range(2)]
         heights = patterns @ np.array(rows).T
         # Twice the biases, so that halves, for steps, are whole.
         biases = [2 * rng.integer(-max(column), -min(column)) for column in heights.T.tolist()]

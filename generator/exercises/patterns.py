@@ -134,7 +134,7 @@ def _weights_in_columns(n: int) -> Scores:
     return np.ascontiguousarray(weight_table(n).T, dtype=np.float32)
 
 
-def _scores(patterns: Matrix) -> Scores:
+def table_scores(patterns: Matrix) -> Scores:
     """w·x of every pattern (k, n) and every w of `weight_table`, (k, t). Small whole numbers, which
     single precision holds exactly."""
     scores: Scores = plain(patterns).astype(np.float32) @ _weights_in_columns(patterns.shape[1])
@@ -144,7 +144,7 @@ def _scores(patterns: Matrix) -> Scores:
 def simplest_separator(first: Matrix, second: Matrix) -> tuple[Vector, Fraction] | None:
     """(w, b) with w·x + b > 0 on the first class and < 0 on the second, of `weight_table`'s
     simplest weights that do; b puts the zero midway between the classes."""
-    highs, lows = _scores(first).min(axis=0), _scores(second).max(axis=0)
+    highs, lows = table_scores(first).min(axis=0), table_scores(second).max(axis=0)
     apart = highs > lows
     place = apart.argmax()  # the first
     if not apart[place]:
@@ -155,7 +155,7 @@ def simplest_separator(first: Matrix, second: Matrix) -> tuple[Vector, Fraction]
 def contradictions(first: Matrix, second: Matrix) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """All smallest sets of patterns of 4 pixels that no hyperplane separates, as places (from 0)
     in the first and in the second class; leaving any one pattern out makes them separable."""
-    scores, others = _scores(first), _scores(second)
+    scores, others = table_scores(first), table_scores(second)
     places = _subsets(len(first)), _subsets(len(second))
     least = np.stack([scores[list(ups)].min(axis=0) for ups in places[0]])
     most = np.stack([others[list(downs)].max(axis=0) for downs in places[1]])

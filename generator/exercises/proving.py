@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from generator.model.answers import Formula
-from generator.model.values import Vector
+from generator.model.values import Matrix, Vector
 from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import typed
@@ -43,12 +43,16 @@ def complex_steps(function: Callable[[Any], Any], at: Vector) -> Vector:
 
 
 def complex_jacobian(function: Callable[[Any], Any], at: Vector) -> Vector:
-    """The Jacobian of a function from (n,) to (m,) at `at`, (m, n), by complex steps."""
+    """The Jacobian of a function from (n,) to (m,) at `at`, (m, n), by complex steps; it takes many
+    points at once, too."""
     point = np.asarray(at, dtype=float)
-    columns = [
-        np.asarray(function(point + 1j * _STEP * unit)).imag / _STEP for unit in np.eye(len(point))
-    ]
-    return np.stack(columns, axis=1)
+    columns: Matrix = function(point + 1j * _STEP * np.eye(len(point))).imag / _STEP
+    return columns.T
+
+
+def times(W: Any, x: Any) -> Any:
+    """W x, where either may have axes of many points before its own."""
+    return (W @ x[..., None])[..., 0]
 
 
 def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:

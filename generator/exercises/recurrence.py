@@ -118,16 +118,18 @@ def _inputs(
 ) -> list[tuple[int, ...]]:
     """An input for each step that leads to an allowed pattern and to small numbers."""
     below = whole(BELOW[activation])
-    fed = [(x, [_dot(row, x) for row in W]) for x in product(_INPUTS, repeat=len(h0))]
+    choices = list(product(_INPUTS, repeat=len(h0)))
+    fed = np.array(choices) @ np.array(W).T
     h: list[Any] = list(h0)
     found = []
     for allowed in patterns:
-        carried = [_dot(row, h) for row in U]
-        fitting = []
-        for x, part in fed:
-            z = [a + b for a, b in zip(part, carried, strict=True)]
-            if all(0 < abs(each) <= _HIGHEST for each in z) and _fits(z, allowed, below):
-                fitting.append((x, z))
+        z_of = fed + np.array([_dot(row, h) for row in U])
+        small = ((z_of != 0) & (abs(z_of) <= _HIGHEST)).all(axis=1)
+        fitting = [
+            (choices[place], z)
+            for place, z in zip(np.flatnonzero(small), z_of[small].tolist(), strict=True)
+            if _fits(z, allowed, below)
+        ]
         if not fitting:
             raise Rejected("no input leads to an allowed pattern")
         x, z = rng.choice(fitting)

@@ -18,7 +18,7 @@ from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Entrywise, Operation
 from generator.deriving.term import Term, named, number
 from generator.exercises.activating import activate
-from generator.exercises.proving import complex_step
+from generator.exercises.proving import complex_steps, times
 from generator.sampling import Rng
 
 LEAK = Fraction(1, 2)  # the slope of the leaky ReLU below 0
@@ -244,10 +244,11 @@ class Sampled:
 def states_of(
     activation: str, U: Numbers, W: Numbers, inputs: Numbers, h0: Numbers, added: Numbers
 ) -> list[Numbers]:
-    """h_0 .. h_T, where a row of `added` is added to the pre-activation of each step."""
+    """h_0 .. h_T, where a row of `added` is added to the pre-activation of each step. U, W and
+    `added` may have an axis of many points before their own."""
     states = [h0]
-    for x, extra in zip(inputs, added, strict=True):
-        states.append(activate(activation, W @ x + U @ states[-1] + extra, float(LEAK)))
+    for x, extra in zip(inputs, np.moveaxis(added, -2, 0), strict=True):
+        states.append(activate(activation, times(W, x) + times(U, states[-1]) + extra, float(LEAK)))
     return states
 
 
@@ -257,9 +258,9 @@ def derivatives(
     """dL/dz (T, m), dL/dU and dL/dW of L = q^T h_T, by complex step of the forward pass."""
     none = np.zeros((len(inputs), len(h0)))
     return (
-        complex_step(lambda added: q @ states_of(activation, U, W, inputs, h0, added)[-1], none),
-        complex_step(lambda each: q @ states_of(activation, each, W, inputs, h0, none)[-1], U),
-        complex_step(lambda each: q @ states_of(activation, U, each, inputs, h0, none)[-1], W),
+        complex_steps(lambda added: states_of(activation, U, W, inputs, h0, added)[-1] @ q, none),
+        complex_steps(lambda each: states_of(activation, each, W, inputs, h0, none)[-1] @ q, U),
+        complex_steps(lambda each: states_of(activation, U, each, inputs, h0, none)[-1] @ q, W),
     )
 
 

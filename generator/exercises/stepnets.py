@@ -203,7 +203,7 @@ def drawn_units(rng: Rng, rising: bool) -> Matrix:
     return exact([(rng.nonzero(4), -v * t, v) for v, t in zip(slopes, thresholds, strict=True)])
 
 
-def _simple_between(low: Fraction, high: Fraction) -> Fraction | int:
+def _simple_between(low: Fraction, high: Fraction) -> Fraction:
     """A whole number strictly between where there is one, else the midpoint."""
-    floor = (low + high) // 2
+    floor: Any = (low + high) // 2
     return next((n for n in (floor, floor + 1) if low < n < high), Fraction(low + high, 2))

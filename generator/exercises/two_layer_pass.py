@@ -15,22 +15,23 @@ from typing import Any
 import numpy as np
 
 from generator.exercises.activating import activate
-from generator.exercises.proving import complex_jacobian, complex_step
+from generator.exercises.proving import complex_jacobian, complex_steps, times
 from generator.model.errors import Disagreement
 
 SIZES = {"n": 4, "r": 3, "K": 2}  # inputs, hidden units and outputs where formulas are tried
 
 
 def forward_pass(v: Mapping[str, Any], hidden: str, output: str, loss: str) -> dict[str, Any]:
-    """All nodes, where entries z2 and z3 of `v` replace what is computed."""
-    z1 = v.get("z1", v["W1"] @ v["x"] + v["b1"])
+    """All nodes, where entries z2 and z3 of `v` replace what is computed. One of the values may
+    have an axis of many points before its own."""
+    z1 = v.get("z1", times(v["W1"], v["x"]) + v["b1"])
     z2 = v.get("z2", activate(hidden, z1))
-    z3 = v.get("z3", v["W2"] @ z2 + v["b2"])
+    z3 = v.get("z3", times(v["W2"], z2) + v["b2"])
     yhat = v.get("yhat", activate(output, z3))
     if loss == "mse":
-        value = ((yhat - v["y"]) ** 2).sum()
+        value = ((yhat - v["y"]) ** 2).sum(axis=-1)
     else:
-        value = -(v["y"] * np.log(yhat) + (1 - v["y"]) * np.log(1 - yhat)).mean()
+        value = -(v["y"] * np.log(yhat) + (1 - v["y"]) * np.log(1 - yhat)).mean(axis=-1)
     return {"z1": z1, "z2": z2, "z3": z3, "yhat": yhat, "L": value}
 
 
@@ -42,7 +43,7 @@ def derivatives(
     def loss_at(role: str, moved: Any) -> Any:
         return forward_pass({**v, role: moved}, hidden, output, loss)["L"]
 
-    return {role: complex_step(partial(loss_at, role), v[role]) for role in roles}
+    return {role: complex_steps(partial(loss_at, role), v[role]) for role in roles}
 
 
 @lru_cache(maxsize=16)

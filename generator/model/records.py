@@ -24,7 +24,6 @@ _TAG = "@"
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
 _PLAIN: frozenset[type] = frozenset({str, bool, int, float, type(None)})  # written as they are
-_ROWS = (list, tuple)
 _kinds: dict[str, type] = {}
 _tags: dict[type, str] = {}
 
@@ -44,33 +43,41 @@ def record(kind: str) -> Any:
 
 def encode(value: Any) -> Any:
     """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings."""
-    kind: type = type(value)
-    if kind in _PLAIN:
+    if type(value) in _PLAIN:
         return value
+    if isinstance(value, list | tuple):
+        return [encode(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(name): encode(each) for name, each in value.items()}
+    if isinstance(value, tuple(_PLAIN)):
+        return value
+    return encode(_object(value))
+
+
+def _object(value: Any) -> Any:
+    """The JSON object that stands for what JSON has not; its members are not encoded yet."""
+    kind: type = type(value)
     if kind is Fraction:
         return {_TAG: "fraction", "value": str(value)}
     if kind in _tags:
         tree = {_TAG: _tags[kind]}
         for name, added, default in _fields_of(kind):
             given = getattr(value, name)
-            if type(given) in _PLAIN and not added:
+            if not added or given != default:
                 tree[name] = given
-            elif not added or given != default:
-                tree[name] = encode(given)
         return tree
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             return {_TAG: "exact", "value": _texts(value.tolist())}
         return {_TAG: "float", "value": value.tolist()}
-    if isinstance(value, _ROWS):
-        return [encode(each) for each in value]
     if isinstance(value, frozenset):
         return {_TAG: "set", "value": sorted((encode(each) for each in value), key=json.dumps)}
     if isinstance(value, Mapping):
-        return {str(name): encode(each) for name, each in value.items()}
-    if isinstance(value, tuple(_PLAIN)):
-        return value
+        return dict(value)
     raise TypeError(f"a {kind.__name__} is not a record")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_object)
 
 
 @cache
@@ -120,11 +127,10 @@ def dumps(value: Any) -> str:
     """The JSON text of a record, indented, ending in a newline."""
     import msgspec  # Python's own encoder is slow at indented text
 
-    tree = encode(value)
     try:
-        text = msgspec.json.format(json.dumps(tree, ensure_ascii=False), indent=1)
+        text = msgspec.json.format(_ENCODER.encode(value), indent=1)
     except (msgspec.DecodeError, UnicodeEncodeError):  # Infinity, half a character: JSON has none
-        text = json.dumps(tree, ensure_ascii=False, indent=1)
+        text = json.dumps(encode(value), ensure_ascii=False, indent=1)
     return text + "\n"
 
 

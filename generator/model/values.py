@@ -18,6 +18,7 @@ Vector = np.ndarray[Any, Any]
 Matrix = np.ndarray[Any, Any]
 
 _ZERO = Fraction(0)
+_FRACTIONS = {Fraction}
 _FLOATS = (float, np.floating)
 
 
@@ -51,8 +52,20 @@ def exact(entries: Any) -> Vector:
     >>> exact(["0.2", 3])
     array([Fraction(1, 5), Fraction(3, 1)], dtype=object)
     """
+    if _is_exact(entries):
+        return entries  # type: ignore[no-any-return]
     source = np.array(entries, dtype=object)
     return _frozen(source.shape, [fraction(entry) for entry in source.ravel().tolist()], object)
+
+
+def _is_exact(entries: Any) -> bool:
+    """Whether these are a read-only array of fractions already."""
+    return (
+        type(entries) is np.ndarray
+        and entries.dtype == object
+        and not entries.flags.writeable
+        and set(map(type, entries.ravel().tolist())) <= _FRACTIONS
+    )
 
 
 def plain(values: Vector) -> Vector:
@@ -71,6 +84,8 @@ def whole(value: Any) -> Any:
 
 def array(entries: Any) -> Vector:
     """A read-only array: exact if every entry is, else `float64`. Entries must be finite."""
+    if _is_exact(entries):
+        return entries  # type: ignore[no-any-return]
     source = np.asarray(entries)
     if source.dtype == np.float64 and np.isfinite(source).all():
         return _frozen(source.shape, source.ravel(), np.float64)
@@ -121,13 +136,17 @@ def _whole(value: int) -> Fraction:
 
 def fraction(value: Any) -> Fraction:
     """`value` as a `Fraction`, a float as the exact number that it is."""
+    if type(value) is Fraction:
+        return value
+    if type(value) is int:
+        return _whole(value)
     exact = number(value)
     return exact if type(exact) is Fraction else Fraction(exact)
 
 
 def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
-    numbers = [number(entry) for entry in entries]
-    dtype = object if set(map(type, numbers)) <= {Fraction} else np.float64
+    numbers = [entry if type(entry) is Fraction else number(entry) for entry in entries]
+    dtype = object if set(map(type, numbers)) <= _FRACTIONS else np.float64
     return _frozen(shape, numbers, dtype)
 
 

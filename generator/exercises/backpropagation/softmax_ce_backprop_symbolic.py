@@ -26,7 +26,7 @@ from generator.deriving.term import where_positive as above
 from generator.exercises.activating import softmax
 from generator.exercises.hidden_layer import cross_entropy, derivatives, forward
 from generator.exercises.letters import draw_letters
-from generator.exercises.proving import complex_step, formula_at
+from generator.exercises.proving import complex_steps, formula_at
 from generator.model.answers import Choice, Formula, Group, Shape
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
@@ -471,7 +471,7 @@ def _condition_found() -> str:
             "nonnegative": bool((y >= 0).all()),
             "all": True,
         }
-        gradient = complex_step(partial(cross_entropy, y=y), z)
+        gradient = complex_steps(partial(cross_entropy, y=y), z)
         is_so = np.allclose(gradient, softmax(z) - y)
         fitting = {each for each in fitting if holds[each] == is_so}
     (condition,) = fitting

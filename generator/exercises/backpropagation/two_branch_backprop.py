@@ -13,7 +13,7 @@ import numpy as np
 
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
-from generator.exercises.proving import complex_steps
+from generator.exercises.proving import complex_steps, times
 from generator.model.answers import Array, Choice, Group, Shape
 from generator.model.exercise import Exercise, Rejected, agree, part
 from generator.model.figure import Figure
@@ -357,7 +357,7 @@ class TwoBranchBackprop(Exercise):
         def loss(v: Any, W1: Any, biases: Any) -> Any:  # each with axes of many points before
             total = 0
             for k, name in enumerate(self.activations):
-                z = ((W1 if k == 0 else weights[k]) @ v[..., None])[..., 0] + biases[k]
+                z = times(W1 if k == 0 else weights[k], v) + biases[k]
                 total = total + activate(name, z) @ upstream[k]
             return total
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property, reduce
 from itertools import pairwise
 from operator import mul
@@ -17,7 +16,7 @@ from generator.exercises.proving import formula_at
 from generator.model.answers import EXACT, Array, Formula, Number
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, Rejected, agree, part
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, plain
 from generator.sampling import Rng
 
 LETTERS = (("A", "c"), ("V", "c"), ("M", "u"), ("U", "c"))  # not those of the numbers
@@ -115,20 +114,29 @@ class DeepLinearCollapse(Exercise):
         return reduce(lambda z, W: W @ z if self.columns else z @ W, matrices, start)
 
     @cached_property
+    def _weights(self) -> tuple[Matrix, ...]:
+        """In plain whole numbers."""
+        return tuple(map(plain, self.weights))
+
+    @cached_property
+    def _biases(self) -> tuple[Vector, ...]:
+        return tuple(map(plain, self.biases))
+
+    @cached_property
     def products(self) -> tuple[Matrix, ...]:
         """The product of the first l matrices, for l = 1, ..., depth."""
         return tuple(
-            self._through(self.weights[0], self.weights[1:upto])
+            exact(self._through(self._weights[0], self._weights[1:upto]))
             for upto in range(1, self.depth + 1)
         )
 
     @cached_property
     def constants(self) -> tuple[Vector, ...]:
         """The output of layer l for x = 0, for l = 1, ..., depth."""
-        found = [self.biases[0]]
-        for W, b in zip(self.weights[1:], self.biases[1:], strict=True):
+        found = [self._biases[0]]
+        for W, b in zip(self._weights[1:], self._biases[1:], strict=True):
             found.append(self._through(found[-1], [W]) + b)
-        return tuple(found)
+        return tuple(map(exact, found))
 
     @part(points=4)
     def W_eff(self) -> Array:
@@ -139,17 +147,17 @@ class DeepLinearCollapse(Exercise):
     )
     def reversed_product(self) -> Any:
         try:
-            return self._through(self.weights[-1], self.weights[-2::-1])
+            return self._through(self._weights[-1], self._weights[-2::-1])
         except ValueError:
             return None  # the sizes do not fit
 
     @W_eff.mistake("One layer after the other multiplies their matrices; it does not add them.")
     def matrices_added(self) -> Any:
-        return _added(self.weights)
+        return _added(self._weights)
 
     @W_eff.mistake("This multiplies entry by entry; maps in a row take the matrix product.")
     def elementwise(self) -> Any:
-        return reduce(mul, self.weights) if _alike(self.weights) else None
+        return reduce(mul, self._weights) if _alike(self._weights) else None
 
     @W_eff.mistake("This is the transpose of the right matrix: see which side $x$ stands on.")
     def transposed(self) -> Any:
@@ -158,7 +166,7 @@ class DeepLinearCollapse(Exercise):
 
     @W_eff.mistake("The first layer's matrix belongs into the product like all the others.")
     def first_layer_left_out(self) -> Any:
-        return self._through(self.weights[1], self.weights[2:])
+        return self._through(self._weights[1], self._weights[2:])
 
     @part(points=3)
     def b_eff(self) -> Array | None:
@@ -166,11 +174,11 @@ class DeepLinearCollapse(Exercise):
 
     @b_eff.mistake("A bias passes through all later layers, and their matrices multiply it.")
     def biases_just_summed(self) -> Any:
-        return _added(self.biases)
+        return _added(self._biases)
 
     @b_eff.mistake("The biases of earlier layers reach the output too, through later layers.")
     def only_last_bias(self) -> Any:
-        return self.biases[-1] if self.depth in self.biased else None
+        return self._biases[-1] if self.depth in self.biased else None
 
     @b_eff.mistake(
         "A bias is multiplied by the matrices of all later layers, not only by the next one."
@@ -178,18 +186,18 @@ class DeepLinearCollapse(Exercise):
     def factor_missing(self) -> Any:
         if min(self.biased, default=self.depth) >= self.depth - 1:
             return None  # no bias passes more than one matrix
-        return self._carried_on(lambda layer: self.weights[layer : layer + 1])
+        return self._carried_on(lambda layer: self._weights[layer : layer + 1])
 
     @b_eff.mistake("A bias is added after its own layer's matrix: only later ones multiply it.")
     def own_matrix_too(self) -> Any:
-        return self._carried_on(lambda layer: self.weights[layer - 1 :])
+        return self._carried_on(lambda layer: self._weights[layer - 1 :])
 
     def _carried_on(self, through: Callable[[int], Sequence[Matrix]]) -> Any:
         """The sum of the biases, that of each layer passed on through the matrices that a wrong
         rule says; None where sizes do not fit."""
         try:
             return _added(
-                [self._through(b, through(layer)) for layer, b in enumerate(self.biases, start=1)]
+                [self._through(b, through(layer)) for layer, b in enumerate(self._biases, start=1)]
             )
         except ValueError:
             return None
@@ -282,24 +290,23 @@ class DeepLinearCollapse(Exercise):
         the letters at random data; the rank of a product of random matrices."""
         truths = self.truths()
 
-        def output(x: list[Fraction]) -> list[Fraction]:
-            for W, b in zip(self.weights, self.biases, strict=True):
-                rows = W if self.columns else W.T
+        layers = [
+            ((W if self.columns else W.T).tolist(), b.tolist())
+            for W, b in zip(self._weights, self._biases, strict=True)
+        ]
+
+        def output(x: list[Any]) -> list[Any]:
+            for rows, biases in layers:
                 x = [
                     sum((w * entry for w, entry in zip(row, x, strict=True)), start)
-                    for row, start in zip(rows, b, strict=True)
+                    for row, start in zip(rows, biases, strict=True)
                 ]
             return x
 
-        zero = [Fraction(0)] * self.inputs
+        zero = [0] * self.inputs
         at_zero = output(zero)
         images = [
-            [
-                a - b
-                for a, b in zip(
-                    output([*zero[:j], Fraction(1), *zero[j + 1 :]]), at_zero, strict=True
-                )
-            ]
+            [a - b for a, b in zip(output([*zero[:j], 1, *zero[j + 1 :]]), at_zero, strict=True)]
             for j in range(self.inputs)
         ]
         found = np.array(images, dtype=object)

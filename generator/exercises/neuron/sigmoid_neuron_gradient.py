@@ -16,7 +16,7 @@ from generator.exercises.activating import activate
 from generator.exercises.descent import PROGRAMS, SEQUENTIAL, SIMULTANEOUS, UPHILL, run
 from generator.exercises.neuron_in_letters import LETTERS, NeuronInLetters
 from generator.exercises.neurons import logarithm, output, slope_of
-from generator.exercises.proving import complex_step, formula_at
+from generator.exercises.proving import complex_steps, formula_at
 from generator.model.answers import Array, Choice, Formula, Group, Tolerance
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
@@ -448,7 +448,7 @@ class SigmoidNeuronGradient(Exercise):
         x, z, at = self.x.astype(float), float(self.z), self.parameters.astype(float)
 
         def slopes(parameters: Vector) -> Vector:
-            return complex_step(lambda p: self._cost(p[:-1], x, p[-1], z), parameters)
+            return complex_steps(lambda p: self._cost(p[..., :-1], x, p[..., -1], z), parameters)
 
         agree("grad_numeric", truths["grad_numeric"], slopes(at), within=1e-9)
         down = at - float(self.rate) * slopes(at)
@@ -469,8 +469,8 @@ class SigmoidNeuronGradient(Exercise):
         v = w @ x + b
         values = {"x": x, "w": w, "b": b, "v": v, "y": activate(self.activation, v), "z": z}
         named_here = {self.letters[role]: value for role, value in values.items()}
-        of_w = complex_step(lambda p: self._cost(p, x, b, z), w)
-        of_b = complex_step(lambda p: self._cost(w, x, p[0], z), np.array([b]))
+        of_w = complex_steps(lambda p: self._cost(p, x, b, z), w)
+        of_b = complex_steps(lambda p: self._cost(w, x, p[..., 0], z), np.array([b]))
         pairs = [("grad_symbolic", {self.of_w: of_w, self.of_b: of_b})]
         if self.step == "letters":
             named_here |= {self.letters["eta"]: eta}

@@ -24,7 +24,7 @@ from generator.deriving.operations import (
 from generator.deriving.term import Term, named, number
 from generator.exercises.activating import activate, softmax
 from generator.exercises.letters import draw_letters
-from generator.exercises.proving import complex_jacobian, complex_step, formula_at
+from generator.exercises.proving import complex_jacobian, complex_steps, formula_at
 from generator.model.answers import Array, Formula
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
@@ -384,9 +384,9 @@ class OutputLossJacobians(Exercise):
         truths = self.truths()
         if not np.allclose(outputs(z), yhat, atol=1e-12):
             raise Disagreement("z does not have these outputs")
-        agree("dl_dyhat", truths["dl_dyhat"], complex_step(loss, yhat), within=1e-9)
+        agree("dl_dyhat", truths["dl_dyhat"], complex_steps(loss, yhat), within=1e-9)
         agree("dyhat_dz", truths["dyhat_dz"], complex_jacobian(outputs, z), within=1e-9)
-        through = complex_step(lambda at: loss(outputs(at)), z)
+        through = complex_steps(lambda at: loss(outputs(at)), z)
         agree("dl_dz", truths["dl_dz"], through, within=1e-9)
         values, row = _numerically(self.loss, self.output, self.factor)
         truth = truths["simplified"]
@@ -498,10 +498,10 @@ def _outputs_at(activation: str, z: Any) -> Any:
 def _loss_at(loss: str, factor: float, yhat: Any, y: Any) -> Any:
     match loss:
         case "mse":
-            return factor * ((yhat - y) ** 2).sum()
+            return factor * ((yhat - y) ** 2).sum(axis=-1)
         case "bce":
-            return -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat)).mean()
-    return -(y * np.log(yhat)).sum()
+            return -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat)).mean(axis=-1)
+    return -(y * np.log(yhat)).sum(axis=-1)
 
 
 @lru_cache(maxsize=16)
@@ -510,5 +510,5 @@ def _numerically(loss: str, output: str, factor: Fraction) -> tuple[dict[str, An
     rng = np.random.default_rng(24)
     z = rng.normal(size=5)
     y = np.eye(5)[3] if output == "softmax" or loss == "ce" else rng.uniform(0.1, 0.9, size=5)
-    row = complex_step(lambda at: _loss_at(loss, float(factor), _outputs_at(output, at), y), z)
+    row = complex_steps(lambda at: _loss_at(loss, float(factor), _outputs_at(output, at), y), z)
     return {"z": z, "yhat": _outputs_at(output, z), "y": y}, row.reshape(1, -1)

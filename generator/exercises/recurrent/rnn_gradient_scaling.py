@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from generator.exercises.proving import complex_steps
+from generator.exercises.proving import complex_steps, times
 from generator.exercises.slopes import SLOPES, found_ends
 from generator.model.answers import EXACT, Choice, Number
 from generator.model.errors import Disagreement
@@ -325,7 +325,7 @@ class RnnGradientScaling(Exercise):
 
         def last(U: Any, W: Any, fed: Any, h: Any = zero) -> Any:
             for x in fed:  # U, W and h with an axis of many points before
-                h = W @ x + (U @ h[..., None])[..., 0]
+                h = times(W, x) + times(U, h)
             return h
 
         sizes = {"recurrent_weights": complex_steps(lambda U: last(U, W, fed) @ q, U)}

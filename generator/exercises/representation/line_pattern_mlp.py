@@ -200,11 +200,14 @@ class LinePatternMlp(Exercise):
         if len(W) > self.units:
             yield f"there are {len(W)} hidden units, but at most {self.units} are allowed"
         for name, sign, f in self._outputs(W, b, v, c):
-            least = MARGIN if self.activation == "sigmoid" else Fraction(0)
-            if sign * f < least or f == 0:
+            if not self._clears(sign * f):
                 wanted = "positive" if sign > 0 else "negative"
                 size = f"{float(f):.4g}" if self.activation == "sigmoid" else f"{f}"
                 yield f"f({name}) = {size}, but f must be {wanted} there"
+
+    def _clears(self, signed: Fraction) -> bool:
+        """Whether an output, times the sign of its class, is on the right side."""
+        return signed > 0 and (self.activation != "sigmoid" or signed >= MARGIN)
 
     def _outputs(self, W: Matrix, b: Vector, v: Vector, c: Fraction) -> Iterator[Any]:
         """Name, sign and output of each pattern."""
@@ -220,9 +223,10 @@ class LinePatternMlp(Exercise):
         """
         if not len(W) == len(b) == len(v) or not len(W):
             return "misshapen", len(W), len(b), len(v)
-        if not any(self.design_failures(W, b, v, c)):
+        named = list(self._outputs(W, b, v, c))
+        if len(W) <= self.units and all(self._clears(sign * f) for _, sign, f in named):
             return "right"
-        found = [f for _, _, f in self._outputs(W, b, v, c)]
+        found = [f for _, _, f in named]
         first, second = found[: len(self.class_I)], found[len(self.class_I) :]
         if len(W) <= self.units:
             if max(first) < 0 < min(second):
@@ -241,11 +245,12 @@ class LinePatternMlp(Exercise):
 
     def _fires_on_both(self, W: Matrix, b: Vector) -> bool:
         """Whether each unit looks for a pattern of class I, and is on for one of class II too."""
-        templates = [tuple(x) for x in self.class_I]
+        first, second = self._classes
+        templates = [tuple(x) for x in first]
         for row, bias in zip(W, b, strict=True):
             if tuple(row / (max(row) or 1)) not in templates:
                 return False
-            z = max(self.class_II @ row) + bias
+            z = max(second @ plain(row)) + bias
             if z < 0 or (z == 0 and self.activation != "step"):
                 return False
         return True
@@ -254,10 +259,7 @@ class LinePatternMlp(Exercise):
         """Whether one unit can only tell patterns of class I apart, the other only class II."""
         if len(W) != 2:
             return False
-        flat = [
-            [len({*(patterns @ row)}) == 1 for patterns in (self.class_I, self.class_II)]
-            for row in W
-        ]
+        flat = [[len({*(patterns @ row)}) == 1 for patterns in self._classes] for row in plain(W)]
         return sorted(flat) == [[False, True], [True, False]]
 
     @design.mistake("Your net tells the classes apart but takes them for one another.")
@@ -317,13 +319,14 @@ class LinePatternMlp(Exercise):
     )
     def orthogonal_detectors(self) -> dict[str, Any] | None:
         """The design published with the exam."""
-        mean = sum(self.class_I) / Fraction(len(self.class_I))
-        for pair, other in ((i, j) for i in _pairs(self.class_I) for j in _pairs(self.class_II)):
+        first, second = self._classes
+        mean = sum(first) * Fraction(1, len(first))
+        for pair, other in ((i, j) for i in _pairs(first) for j in _pairs(second)):
             W = exact([pair, other])
             found = self._showing(
                 "orthogonal_detectors",
                 W=W,
-                b=exact(-(W @ mean)),
+                b=exact(-(plain(W) @ mean)),
                 v=exact([1, 1]),
                 c=Fraction(-1),
             )
@@ -339,9 +342,14 @@ class LinePatternMlp(Exercise):
     # --- what the parts, the figures and the worked solution look at
 
     @cached_property
+    def _classes(self) -> tuple[Matrix, Matrix]:
+        """Those of the design, in plain whole numbers."""
+        return plain(self.class_I), plain(self.class_II)
+
+    @cached_property
     def patterns(self) -> Matrix:
         """All patterns of the design, class I first, in plain whole numbers."""
-        return plain(np.vstack([self.class_I, self.class_II]))
+        return np.vstack(self._classes)
 
     @cached_property
     def given_patterns(self) -> Matrix:
@@ -406,7 +414,7 @@ class LinePatternMlp(Exercise):
     @cached_property
     def level(self) -> Level:
         """The direction that the example is made from."""
-        found = Level.every(self.class_I, self.class_II)
+        found = Level.every(*self._classes)
         if not found:
             raise AuthoringError("no direction in which one class is level")
         return found[0]
@@ -512,8 +520,11 @@ def _same(value: Any, truth: Any) -> bool:
 
 def _one_direction(W: Matrix) -> bool:
     """Whether all rows are positive multiples of one of them, or zero."""
-    scaled = {tuple(row / sum(abs(row))) for row in W if any(row)}
-    return len(scaled) <= 1
+    rows = [row for row in plain(W) if any(row)]
+    sizes = [sum(abs(row)) for row in rows]
+    return all(
+        (row * sizes[0] == rows[0] * size).all() for row, size in zip(rows, sizes, strict=True)
+    )
 
 
 def _pairs(patterns: Matrix) -> list[Vector]:

@@ -312,9 +312,8 @@ class UniversalApproximation(Exercise):
     def _failing(self, net: tuple[Fraction, Matrix]) -> dict[str, Any] | None:
         """A net as a witness, if it has units at all and is too far from F."""
         w0, units = net
-        if not len(units) or error(self.curve, realised(w0, units)) <= self.epsilon:
-            return None
-        return {"w0": exact(w0), "units": units}
+        far = beyond(self.curve, realised(w0, units), self.epsilon)
+        return {"w0": exact(w0), "units": units} if len(units) and any(far) else None
 
     # --- the error of a given net
 
@@ -481,12 +480,11 @@ class UniversalApproximation(Exercise):
         if found > bound + 1e-6:
             raise Disagreement(f"net: its error is {found}")
         ends = [self.curve.low, *self.given_breaks, self.curve.high]
-        given = []
+        given, knots = [], self.knots.astype(float)
         for (s, t), level in zip(pairwise(ends), self.given_levels, strict=True):
-            piece = np.concatenate([np.linspace(float(s), float(t), _GRID), self.knots]).astype(
-                float
-            )
-            inside = self._values(piece[(piece >= float(s)) & (piece <= float(t))])
+            start, end = float(s), float(t)
+            piece = np.concatenate([np.linspace(start, end, _GRID), knots])
+            inside = self._values(piece[(piece >= start) & (piece <= end)])
             given.append(abs(inside - float(level)).max())
         agree("given_errors", truths["given_errors"], [*given, max(given)], within=1e-4)
 
@@ -567,10 +565,12 @@ def _bounds(curve: Curve, rule: str, pieces: int, fewest: bool) -> list[Fraction
     found = []
     for epsilon in [Fraction(k, 4) for k in range(1, 17)] + [Fraction(k, 10) for k in range(2, 16)]:
         count = ceil(reach / epsilon)
+        if not 3 <= count <= pieces:
+            continue
         simple = (curve.length / count).denominator in simple_lengths
         levels = (largest - least) / (2 * epsilon)
         loose = levels.denominator > 1 or not (fewest and curved)
-        if 3 <= count <= pieces and simple and levels > 1 and loose:
+        if simple and levels > 1 and loose:
             found.append(epsilon)
     return list(dict.fromkeys(found))
 

@@ -21,9 +21,10 @@ def constraints(scope: Scope) -> tuple[tuple[str, Tree], ...]:
         for known in scope.names.values()
         if known.given
     }
+    used = {name: _names(tree) for name, tree in waiting.items()}
     found: list[tuple[str, Tree]] = []
     while waiting:
-        ready = [name for name, tree in waiting.items() if not _names(tree) & waiting.keys()]
+        ready = [name for name in waiting if used[name].isdisjoint(waiting)]
         if not ready:
             raise ValueError(f"names: the given formulas of {', '.join(waiting)} go in a circle")
         found += [(name, waiting.pop(name)) for name in ready]
@@ -31,5 +32,7 @@ def constraints(scope: Scope) -> tuple[tuple[str, Tree], ...]:
 
 
 def _names(tree: Tree) -> set[str]:
-    inside = set().union(*map(_names, tree.children()))
-    return inside | {tree.name} if isinstance(tree, Name | Item) else inside
+    found = [tree]
+    for node in found:
+        found += node.children()
+    return {node.name for node in found if isinstance(node, Name | Item)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from generator.notation.formulas.parsing import read
@@ -25,13 +25,17 @@ class Written(str):
 
 
 class Declared(dict[str, Any]):
-    """Declared names that many texts are read over: their keys are made once. `text` keeps the
-    order of the names."""
+    """Declared names that many texts are read over, and do not change: keys are made once."""
 
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        super().__init__(names)
-        self.key = _key(names)
-        self.text = json.dumps(names)
+    @cached_property
+    def key(self) -> str:
+        """The same for names in any order."""
+        return json.dumps(self, sort_keys=True)
+
+    @cached_property
+    def text(self) -> str:
+        """With the names in their order."""
+        return json.dumps(self)
 
 
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
