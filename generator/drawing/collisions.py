@@ -104,29 +104,28 @@ def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, flo
 def label_box(label: Label) -> Box:
     """Where a label's background is, as `generator.rendering.figures` sets it."""
     width, height = label_size(label.text, label.small, label.framed)
-    return Box(*_background(*label.at, *_PULL[label.side], width, height, label.framed))
+    (x, y), (across, up), away = label.at, _PULL[label.side], _away(label.framed)
+    middle = x + across * (width / 2 + away), y + up * (height / 2 + away)
+    return Box.around(middle, width, height)
 
 
 def label_boxes(
     text: str, at: Vector, sides: tuple[Side, ...], small: bool, framed: bool = False
 ) -> Vector:
     """The same of n places at once, each a point (n, 2) and a side: (n, 4)."""
-    (x, y), (across, up) = at.T, _pulls(sides)
-    return np.array(_background(x, y, across, up, *label_size(text, small, framed), framed)).T
+    half = np.array(label_size(text, small, framed)) / 2
+    middle = at + _pulls(sides) * (half + _away(framed))
+    return np.concatenate([middle - half, middle + half], axis=1)
 
 
 @lru_cache(maxsize=64)
 def _pulls(sides: tuple[Side, ...]) -> Vector:
-    return np.array([_PULL[side] for side in sides]).T
+    return np.array([_PULL[side] for side in sides])
 
 
-def _background(
-    x: Any, y: Any, across: Any, up: Any, width: float, height: float, framed: bool
-) -> tuple[Any, Any, Any, Any]:
-    """Left, bottom, right and top, of a label or of many."""
-    away = 0.0 if framed else 2.4 * POINT
-    x, y = x + across * (width / 2 + away), y + up * (height / 2 + away)
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+def _away(framed: bool) -> float:
+    """How far a label keeps from its point."""
+    return 0.0 if framed else 2.4 * POINT
 
 
 def bounds(figure: Figure) -> Box:

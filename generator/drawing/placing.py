@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import dist
 
 import numpy as np
@@ -66,12 +66,13 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     if not wanted:
         return []
     bare = np.concatenate([each.boxes() for each in wanted])
-    ends = np.cumsum([len(each.at) for each in wanted])[:-1]
-    tight = np.split(grown(bare, _CLEAR), ends)
-    items = [item for item in fixed if not lies_under(item)]
-    costs = np.split(_disturbances(bare, wanted, items), ends)
-    costs = [np.arange(len(cost)) + cost for cost in costs]  # the first places are the best
-    alone = [int(np.argmin(cost)) for cost in costs]
+    clear = grown(bare, _CLEAR)
+    disturbed = _disturbances(bare, clear, wanted, [i for i in fixed if not lies_under(i)])
+    ends = [0, *accumulate(len(each.at) for each in wanted)]
+    tight = [clear[first:end] for first, end in pairwise(ends)]
+    # The first places are the best.
+    costs = [np.arange(end - first) + disturbed[first:end] for first, end in pairwise(ends)]
+    alone = [int(cost.argmin()) for cost in costs]
     chosen: dict[int, tuple[int, Box]] = {}
     for _ in range(_SWEEPS):
         before = dict(chosen)
@@ -80,7 +81,7 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
             box = Box(*tight[i][best].tolist())
             if any(map(box.meets, others)):
                 met = overlaps(tight[i], np.array(others)).sum(axis=1)
-                best = int(np.argmin(cost + _COLLISION * met))
+                best = int((cost + _COLLISION * met).argmin())
                 box = Box(*tight[i][best].tolist())
             chosen[i] = best, box
         if chosen == before:
@@ -88,10 +89,13 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     return [each.label(chosen[i][0]) for i, each in enumerate(wanted)]
 
 
-def _disturbances(bare: Vector, wanted: Sequence[Wanted], items: Sequence[Item]) -> Vector:
-    """What the items cost the labels of n places, whose backgrounds are `bare` (n, 4): (n,)."""
-    obstacles = Obstacles(items)
-    near = obstacles.met(grown(bare, _ROOMY))
+def _disturbances(
+    bare: Vector, clear: Vector, wanted: Sequence[Wanted], items: Sequence[Item]
+) -> Vector:
+    """What the items cost the labels of n places, whose backgrounds are `bare` and are to be kept
+    `clear` (n, 4): (n,)."""
+    met = Obstacles(items).met(np.concatenate([grown(bare, _ROOMY), clear]))
+    near, close = met[: len(bare)], met[len(bare) :]
     first = 0
     for each in wanted:
         if each.line is not None:
@@ -100,9 +104,7 @@ def _disturbances(bare: Vector, wanted: Sequence[Wanted], items: Sequence[Item])
                 near[place, column] &= not interrupts(at, each.line)
         first += len(each.at)
     cost: Vector = _CROWDED * near.sum(axis=1)
-    some = np.flatnonzero(cost)
-    close = near[some] & obstacles.met(grown(bare[some], _CLEAR))
-    cost[some] += (_COLLISION - _CROWDED) * close.sum(axis=1)
+    cost += (_COLLISION - _CROWDED) * (near & close).sum(axis=1)
     return cost
 
 

@@ -88,14 +88,14 @@ class Plane:
     ) -> Path:
         return Path((self.at(start), self.at(end)), stroke=stroke)
 
-    def line(self, line: Line, stroke: Stroke = "thick") -> list[Item]:
-        """What is in sight of a line: one segment, or nothing."""
+    def sight(self, line: Line) -> tuple[Place, Place] | None:
+        """The ends of what is in sight of a line, if anything is."""
         a, b, c = line
         (left, bottom), (right, top) = self.low, self.high
         ends = [(Fraction(x), (-c - a * x) / b) for x in (left, right) if b]
         ends += [((-c - b * y) / a, Fraction(y)) for y in (bottom, top) if a]
         inside = sorted({(x, y) for x, y in ends if left <= x <= right and bottom <= y <= top})
-        return [self.segment(inside[0], inside[-1], stroke)] if len(inside) > 1 else []
+        return (inside[0], inside[-1]) if len(inside) > 1 else None
 
 
 def drawing(
@@ -114,20 +114,20 @@ def drawing(
     shared: dict[Place, list[tuple[str, int]]] = {}
     for i, (place, label) in enumerate(zip(places, labels, strict=True), start=1):
         shared.setdefault(place, []).append((f"P_{i}", label))
-    straight, joined = list(lines), list(segments)
+    usual = Plane.around(shared)
+    straight = [(ends, stroke) for line, stroke in lines if (ends := usual.sight(line))]
+    joined: list[tuple[tuple[Place, Place], Stroke]] = [(ends, "thick") for ends in segments]
 
     def on(plane: Plane) -> Figure:
         items = [*_grid(plane, axes)]
-        for line, stroke in straight:
-            items += plane.line(line, stroke)
-        items += [plane.segment(start, end) for start, end in joined]
+        items += [plane.segment(*ends, stroke) for ends, stroke in (*straight, *joined)]
         wanted = []
         for place, points in shared.items():
-            items += _mark(plane.at(place), points[0][1])
-            wanted.append(_names(plane.at(place), ", ".join(name for name, _ in points)))
+            at = plane.at(place)
+            items += _mark(at, points[0][1])
+            wanted.append(_names(at, ", ".join(name for name, _ in points)))
         return Figure((*items, *placed(wanted, items)), alt)
 
-    usual = Plane.around(shared)
     return clearest(on(replace(usual, side=SIDE * stretch)) for stretch in _STRETCHES)
 
 
@@ -169,4 +169,4 @@ def _mark(at: Point, label: int) -> list[Item]:
 
 def _names(at: Point, name: str) -> Wanted:
     """Places for the name of a mark: beside it, and then farther away."""
-    return Wanted(name, np.round(np.array(at) + _FROM_MARK, 4), _SIDES_OF_MARK)
+    return Wanted(name, (at + _FROM_MARK).round(4), _SIDES_OF_MARK)

@@ -7,6 +7,7 @@ same becomes a formula. Nothing is judged here, so no name needs a shape.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from generator.model.errors import AuthoringError
 from generator.model.values import Tex
@@ -31,6 +32,7 @@ _FUNCTIONS = {name: rf"\{name}" for name in ("cos", "exp", "ln", "max", "min", "
 _SIGNS = {"<=": r"\le", ">=": r"\ge", "->": r"\to", "{": r"\{", "}": r"\}"}
 
 
+@lru_cache(maxsize=1024)  # an exercise gives the same advice on every sheet
 def typeset(advice: str) -> Tex:
     """Advice as LaTeX. AuthoringError for mathematics that has something else in it."""
     texts = advice.split("$")

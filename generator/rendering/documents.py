@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from string import Formatter, ascii_lowercase
 from typing import Any, Literal
@@ -115,6 +116,7 @@ def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
     return words.counted_points(_shown(value))
 
 
+@lru_cache(maxsize=256)
 def _shown(value: Fraction) -> str:
     return f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
 
@@ -252,16 +254,16 @@ def _beside(text: Tex) -> Tex:
 def _part(
     question: Question, place: int, name: str, words: Words, solved: bool, figure: FigureWriter
 ) -> PartView:
-    truth = question.truths[name]
+    truth, entry = question.truths[name], f"{question.slot}.{name}"
     worth = float(question.exercise.parts[name].points)
     view = PartView(
         name=Tex(name),
         letter=letter(place),
-        key=_key(f"{question.slot}.{name}"),
+        key=_key(entry),
         points=points(question.points[name], words),
         prompt=blocks.prompt(question, name, figure),
         room=round(worth * (_ROOM_TO_CHOOSE if chosen(truth) else _ROOM_TO_WORK)),
-        boxes=abreast([*answer_boxes(f"{question.slot}.{name}", truth)]),
+        boxes=abreast([*answer_boxes(entry, truth)]),
     )
     if not solved:
         return view
@@ -286,6 +288,7 @@ def _one_of_many(truth: Answer) -> bool:
     return isinstance(truth, Witness | PartialOrder)
 
 
+@lru_cache(maxsize=1024)  # the same for a class
 def _key(name: str) -> Tex:
     """The name of a form entry, which may break after a dot or an underscore."""
     return Tex(escape(name).replace(".", r".\allowbreak{}").replace(r"\_", r"\_\allowbreak{}"))

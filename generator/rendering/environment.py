@@ -126,20 +126,26 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
             f"came out as HTML; join it with ~"
         )
     if _BLANK in text:
-        text = "\n".join(_without_blanks(text.split("\n")))
-    # TeX takes no blank lines there, and a loop easily leaves one.
-    return _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text).strip()
+        text = _without_blanks(text)
+    if _GAP.search(text):  # TeX takes no blank lines in a display, and a loop easily leaves one
+        text = _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text)
+    return text.strip()
 
 
-def _without_blanks(lines: list[str]) -> Iterator[str]:
+def _without_blanks(text: str) -> str:
     """A line that a blank ends, and that has nothing else on it, is left out."""
-    for line in lines:
-        if _BLANK in line:
-            start = _VANISHED.match(line)
-            if start and start.end() == len(line):
-                continue
-            line = line[start.end() if start else 0 :].replace(_BLANK, "")
-        yield line
+    pieces: list[str] = []
+    done, blank = 0, text.find(_BLANK)
+    while blank >= 0:  # most lines have none
+        first, end = text.rfind("\n", done, blank) + 1 or done, text.find("\n", blank)
+        end = end if end >= 0 else len(text)
+        start = _VANISHED.match(text, first, end)
+        rest = text[start.end() if start else first : end].replace(_BLANK, "")
+        pieces.append(text[done:first])
+        pieces.append(rest)
+        done = end if rest or not start else end + 1
+        blank = text.find(_BLANK, end)
+    return "".join([*pieces, text[done:]])
 
 
 @dataclass(frozen=True)
