@@ -43,7 +43,7 @@ def native(figure: Figure) -> Tex:
             operators = []
         else:
             drawn, box = _drawn(item)
-            operators += [drawn] * bool(drawn)
+            operators += drawn
             boxes.append(box)
     pieces.append(_paths(operators))
     extent = "".join(f"{{{number(each)}}}" for each in _around(boxes, figure))
@@ -63,7 +63,7 @@ def _around(boxes: list[Sides], figure: Figure) -> Sides:
 
 
 @lru_cache(maxsize=8192)  # grids, axes and marks come again, in a sheet and in the next one
-def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[str, Sides]:
+def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[tuple[str, ...], Sides]:
     """The operators of an item, and the box of what they draw, in bp."""
     operators: list[str] = []
     xs: list[float] = []
@@ -74,11 +74,23 @@ def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[str, Sides]:
         for x, y in outline.corners:
             xs += [x - beyond, x + beyond]
             ys += [y - beyond, y + beyond]
-    return " ".join(operators), (min(xs), min(ys), max(xs), max(ys))
+    return tuple(operators), (min(xs), min(ys), max(xs), max(ys))
 
 
 def _paths(operators: list[str]) -> str:
-    return f"\\drawpaths{{{' '.join(operators)}}}" if operators else ""
+    return f"\\drawpaths{{{' '.join(_changes(operators))}}}" if operators else ""
+
+
+def _changes(operators: list[str]) -> Iterator[str]:
+    """The operators without a pen or a fill (which end in G and g) that is the one in use."""
+    used: dict[str, str] = {}
+    for each in operators:
+        kind = each[-1]
+        if kind not in "gG":
+            yield each
+        elif used.get(kind) != each:
+            used[kind] = each
+            yield each
 
 
 def _operators(outline: Outline) -> Iterator[str]:
