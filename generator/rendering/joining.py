@@ -6,19 +6,18 @@ of a thousand stays tens of megabytes.
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.assignment import Student
 from generator.model.errors import InputError
-from generator.rendering.pdfs import Pdf, own_pages, saved, set_pages
+from generator.rendering.pdfs import Pdf, saved, set_pages
 
 _LEFT_OUT = ("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA")  # of a page: its own file's
 _EXERCISE = re.compile(rb"/exercise(\d+) MP")  # a mark that `\exercise` leaves on the page
-_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+_STRING_OR_REFERENCE = re.compile(rb"\((?:[^\\()]++|\\.)*+\)|(\d+) (\d+) R", re.DOTALL)
 
 
 def join(
@@ -57,7 +56,7 @@ def _opened(path: Path) -> Any:
     import pikepdf
 
     try:
-        return pikepdf.open(io.BytesIO(path.read_bytes()))  # from memory: files are not kept open
+        return pikepdf.open(path)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     except pikepdf.PdfError:
@@ -68,7 +67,7 @@ def _pages(source: Any, path: Path) -> list[Any]:
     import pikepdf
 
     try:
-        pages = own_pages(source)
+        pages = [each.obj for each in source.pages]
     except pikepdf.PdfError:
         raise _broken(path) from None
     if not pages:  # what is left of one that was cut short
@@ -119,9 +118,9 @@ class _Copies:
 
     def __init__(self, target: Any) -> None:
         self._target = target
-        # What a resource consists of -> that in the target.
-        self._known: dict[tuple[bytes | str, ...], Any] = {}
-        self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
+        # The data of a stream, and what is written otherwise -> the part of the target.
+        self._known: dict[tuple[bytes, bytes], Any] = {}
+        self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto, once it is met
 
     def pages(self, source: Any, originals: Sequence[Any]) -> list[Any]:
         """Copies of pages: what is drawn on them, without links and form fields."""
@@ -132,14 +131,20 @@ class _Copies:
         import pikepdf
 
         contents = [self._own(each) for each in _streams(page)]
-        resources = {kind: self._of_kind(source, each) for kind, each in page.Resources.items()}
+        resources = page.Resources
+        if not resources.is_indirect:
+            resources = source.make_indirect(resources)
         for key in (*_LEFT_OUT, "/Contents", "/Resources"):
             if key in page:
                 del page[key]
         copy = self._target.copy_foreign(page)
         if contents:
             copy.Contents = contents[0] if len(contents) == 1 else pikepdf.Array(contents)
-        copy.Resources = self._first(pikepdf.Dictionary(resources))
+        try:
+            copy.Resources = self._equal(source, resources)
+        except _LeadsBackError:  # as nothing does that TeX writes itself
+            self._here.clear()
+            copy.Resources = self._target.copy_foreign(resources)
         return copy
 
     def _own(self, stream: Any) -> Any:
@@ -149,75 +154,56 @@ class _Copies:
         entries = {key: each for key, each in stream.stream_dict.items() if key != "/Length"}
         return pikepdf.Stream(self._target, stream.read_raw_bytes(), entries)
 
-    def _of_kind(self, source: Any, resources: Any) -> Any:
-        """All fonts, all pictures or the like of a page."""
+    def _equal(self, source: Any, part: Any) -> Any:
+        """The part of the target that equals one of the source, as does all they refer to."""
         import pikepdf
 
-        if not isinstance(resources, pikepdf.Dictionary):
-            return self._shared(source, resources)
-        return pikepdf.Dictionary(
-            {name: self._shared(source, each) for name, each in resources.items()}
-        )
-
-    def _shared(self, source: Any, part: Any) -> Any:
-        """The resource in the target that equals one of the source."""
-        if not part.is_indirect:
-            part = source.make_indirect(part)
-        if part.objgen not in self._here:
-            key = tuple(_substance(part, {}))
+        place = part.objgen
+        if place not in self._here:
+            self._here[place] = None
+            stream = isinstance(part, pikepdf.Stream)
+            data, rest = (part.read_raw_bytes(), part.stream_dict) if stream else (b"", part)
+            key = data, self._told(source, rest.unparse(resolved=True))
             if key not in self._known:
-                self._known[key] = self._target.copy_foreign(part)
-                self._share_file(self._known[key])
-            self._here[part.objgen] = self._known[key]
-        return self._here[part.objgen]
+                self._known[key] = self._linked(source, part, self._target.copy_foreign(part))
+            self._here[place] = self._known[key]
+        found = self._here[place]
+        if found is None:
+            raise _LeadsBackError
+        return found
 
-    def _share_file(self, font: Any) -> None:
-        """Fonts that differ in what they say of their letters may have the same letters."""
+    def _told(self, source: Any, text: bytes) -> bytes:
+        """How a part is written, with the numbers that what it refers to has in the target."""
+
+        def in_target(found: re.Match[bytes]) -> bytes:
+            if not found[1]:
+                return found[0]
+            equal = self._equal(source, source.get_object(int(found[1]), int(found[2])))
+            return b"%d %d R" % equal.objgen
+
+        return _STRING_OR_REFERENCE.sub(in_target, text) if b" R" in text else text
+
+    def _linked(self, source: Any, part: Any, copy: Any) -> Any:
+        """A copy of a part that refers to what equals that which the part refers to."""
         import pikepdf
 
-        if not isinstance(font, pikepdf.Dictionary):
-            return
-        for each in (font, *font.get("/DescendantFonts", ())):
-            descriptor = each.get("/FontDescriptor", {})
-            for key in _FONT_FILES:
-                if key in descriptor:
-                    file = descriptor[key]
-                    descriptor[key] = self._known.setdefault(("file", file.read_raw_bytes()), file)
-
-    def _first(self, part: Any) -> Any:
-        """The first part of the target that is written as this one."""
-        key = ("text", part.unparse())
-        if key not in self._known:
-            self._known[key] = self._target.make_indirect(part)
-        return self._known[key]
+        inside = part.stream_dict if isinstance(part, pikepdf.Stream) else part
+        for key, each in _entries(inside):
+            if isinstance(each, pikepdf.Object) and each.is_indirect:
+                copy[key] = self._equal(source, each)
+            elif isinstance(each, pikepdf.Dictionary | pikepdf.Array):
+                self._linked(source, each, copy[key])
+        return copy
 
 
-def _substance(part: Any, seen: dict[tuple[int, int], int]) -> Iterator[bytes]:
-    """All that a part consists of, with all that it refers to, wherever that may stand."""
+class _LeadsBackError(Exception):
+    """A part refers, by others, to itself."""
+
+
+def _entries(part: Any) -> list[tuple[Any, Any]]:
+    """What an array or a dictionary holds, by its place; nothing of others."""
     import pikepdf
 
-    if not isinstance(part, pikepdf.Object):
-        yield repr(part).encode()
-        return
-    if part.is_indirect:
-        if part.objgen in seen:
-            yield b"@%d" % seen[part.objgen]
-            return
-        seen[part.objgen] = len(seen)
-    if isinstance(part, pikepdf.Stream):
-        yield from (b"stream", part.read_raw_bytes())
-        part = part.stream_dict
-    text = part.unparse(resolved=True)
-    if b" R" not in text:  # it refers to nothing
-        yield text
-    elif isinstance(part, pikepdf.Dictionary):
-        yield b"<< %d" % len(part)
-        for key, each in part.items():
-            yield key.encode()
-            yield from _substance(each, seen)
-    elif isinstance(part, pikepdf.Array):
-        yield b"[ %d" % len(part)
-        for each in part:
-            yield from _substance(each, seen)
-    else:
-        yield text
+    if isinstance(part, pikepdf.Array):
+        return list(enumerate(part))
+    return list(part.items()) if isinstance(part, pikepdf.Dictionary) else []
