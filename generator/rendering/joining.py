@@ -120,7 +120,9 @@ class _Copies:
         self._target = target
         # The data of a stream, and what is written otherwise -> the part of the target.
         self._known: dict[tuple[bytes, bytes], Any] = {}
-        self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto, once it is met
+        self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
+        self._within: list[tuple[int, int]] = []  # the parts that are being looked at, from outside
+        self._back = 0  # the first of them that is referred to from inside; their number if none is
 
     def pages(self, source: Any, originals: Sequence[Any]) -> list[Any]:
         """Copies of pages: what is drawn on them, without links and form fields."""
@@ -140,11 +142,7 @@ class _Copies:
         copy = self._target.copy_foreign(page)
         if contents:
             copy.Contents = contents[0] if len(contents) == 1 else pikepdf.Array(contents)
-        try:
-            copy.Resources = self._equal(source, resources)
-        except _LeadsBackError:  # as nothing does that TeX writes itself
-            self._here.clear()
-            copy.Resources = self._target.copy_foreign(resources)
+        copy.Resources = self._equal(source, resources)
         return copy
 
     def _own(self, stream: Any) -> Any:
@@ -156,48 +154,56 @@ class _Copies:
 
     def _equal(self, source: Any, part: Any) -> Any:
         """The part of the target that equals one of the source, as does all they refer to."""
+        self._told(source, part)
+        return self._here[part.objgen]
+
+    def _told(self, source: Any, part: Any) -> bytes:
+        """What tells a part from others: its number in the target; or all that it consists of where
+        it refers to a part that it is in itself, as nothing does that TeX writes."""
         import pikepdf
 
         place = part.objgen
-        if place not in self._here:
-            self._here[place] = None
-            stream = isinstance(part, pikepdf.Stream)
-            data, rest = (part.read_raw_bytes(), part.stream_dict) if stream else (b"", part)
-            key = data, self._told(source, rest.unparse(resolved=True))
-            if key not in self._known:
-                self._known[key] = self._linked(source, part, self._target.copy_foreign(part))
-            self._here[place] = self._known[key]
-        found = self._here[place]
-        if found is None:
-            raise _LeadsBackError
-        return found
+        if place in self._here:
+            return b"%d %d R" % self._here[place].objgen
+        depth = len(self._within)
+        if place in self._within:
+            self._back = min(self._back, self._within.index(place))
+            return b"up %d" % (depth - self._within.index(place))
+        outside, self._back = self._back, depth
+        self._within.append(place)
+        stream = isinstance(part, pikepdf.Stream)
+        data, rest = (part.read_raw_bytes(), part.stream_dict) if stream else (b"", part)
+        key = data, self._text(source, rest.unparse(resolved=True))
+        self._within.pop()
+        back, self._back = self._back, min(self._back, outside)
+        if back < depth:
+            return b"(%d %b%b)" % (len(data), *key)
+        if key not in self._known:
+            self._known[key] = self._linked(part, self._target.copy_foreign(part))
+        self._here[place] = self._known[key]
+        return b"%d %d R" % self._known[key].objgen
 
-    def _told(self, source: Any, text: bytes) -> bytes:
-        """How a part is written, with the numbers that what it refers to has in the target."""
+    def _text(self, source: Any, text: bytes) -> bytes:
+        """How a part is written, with what tells that which it refers to from others."""
 
-        def in_target(found: re.Match[bytes]) -> bytes:
+        def told(found: re.Match[bytes]) -> bytes:
             if not found[1]:
                 return found[0]
-            equal = self._equal(source, source.get_object(int(found[1]), int(found[2])))
-            return b"%d %d R" % equal.objgen
+            return self._told(source, source.get_object(int(found[1]), int(found[2])))
 
-        return _STRING_OR_REFERENCE.sub(in_target, text) if b" R" in text else text
+        return _STRING_OR_REFERENCE.sub(told, text) if b" R" in text else text
 
-    def _linked(self, source: Any, part: Any, copy: Any) -> Any:
+    def _linked(self, part: Any, copy: Any) -> Any:
         """A copy of a part that refers to what equals that which the part refers to."""
         import pikepdf
 
         inside = part.stream_dict if isinstance(part, pikepdf.Stream) else part
         for key, each in _entries(inside):
             if isinstance(each, pikepdf.Object) and each.is_indirect:
-                copy[key] = self._equal(source, each)
+                copy[key] = self._here.get(each.objgen, copy[key])
             elif isinstance(each, pikepdf.Dictionary | pikepdf.Array):
-                self._linked(source, each, copy[key])
+                self._linked(each, copy[key])
         return copy
-
-
-class _LeadsBackError(Exception):
-    """A part refers, by others, to itself."""
 
 
 def _entries(part: Any) -> list[tuple[Any, Any]]:
