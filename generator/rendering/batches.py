@@ -10,7 +10,6 @@ typeset alone, which gives the error its place, and those behind it run again.
 
 from __future__ import annotations
 
-import io
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from typing import Any
 from generator.model.errors import TypesettingError
 from generator.rendering import rooms
 from generator.rendering.fields import Fields, Place, add_fields, places
-from generator.rendering.pdfs import Pdf, own_pages, saved, set_pages
+from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set_pages
 from generator.rendering.typesetting import (
     Engine,
     errors_in,
@@ -193,12 +192,10 @@ def _split(
     data: bytes, numbers: Sequence[range] | None, batch: Sequence[Source], log: str
 ) -> list[Pdf | TypesettingError]:
     """One PDF for each range of pages, or of all; none if the PDF lacks some of them."""
-    import pikepdf
-
     if not numbers and numbers is not None:
         return []
     found = places(log)
-    with pikepdf.open(io.BytesIO(data)) as whole:
+    with opened_to_split(data) as whole:
         pages = own_pages(whole)
         if numbers is None:
             numbers = [range(len(pages))]
@@ -228,7 +225,7 @@ def _sheet(
             add_fields(pdf, pages, source.fields, found, source.name, behind)
         except TypesettingError as error:
             return error
-    sheet = saved(pdf, info)
+    sheet = saved(pdf, info, source.text)
     if source.fields:  # which are in no other sheet's form
         for page in pages:
             page.Annots = []

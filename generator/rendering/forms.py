@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from generator.model.answers import (
@@ -46,7 +46,7 @@ def form(sheet: Sheet) -> str:
     text."""
     words = LANGUAGES[sheet.assignment.language]
     lines = [
-        *_comment(_help(words.form)),
+        *_comment(_help(sheet.assignment.language)),
         "",
         f"sheet: {_quoted(sheet.sheet_id)}",
         f"student: {_quoted(sheet.student.id)}",
@@ -61,7 +61,9 @@ def form(sheet: Sheet) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _help(words: FormWords) -> str:
+@cache
+def _help(language: str) -> str:
+    words = LANGUAGES[language].form
     rows = {
         words.numbers: "-1/8   0.125   1e-3   2^-3   sqrt(2)",
         words.vectors: "[1, 2, 3]   (1, 2, 3)",
@@ -200,9 +202,13 @@ def _tree(tree: Mapping[str, Any], depth: int) -> Iterator[str]:
             yield f"{'  ' * depth}{name}: {_quoted(each)}"
 
 
-def _comment(text: str, indent: int = 0) -> Iterator[str]:
+@lru_cache(maxsize=4096)  # most are the same for many students
+def _comment(text: str, indent: int = 0) -> tuple[str, ...]:
     """Comment lines, none longer than WIDTH unless a word is."""
-    margin = " " * indent + "#"
+    return tuple(_comment_lines(text, " " * indent + "#"))
+
+
+def _comment_lines(text: str, margin: str) -> Iterator[str]:
     for line in text.split("\n"):
         if not line.isprintable():
             line = "".join(c if c.isprintable() or c == _NO_BREAK else " " for c in line)

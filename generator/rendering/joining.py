@@ -6,19 +6,18 @@ of a thousand stays tens of megabytes.
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.assignment import Student
 from generator.model.errors import InputError
-from generator.rendering.pdfs import Pdf, own_pages, saved, set_pages
+from generator.rendering.pdfs import Pdf, saved, set_pages
 
 _LEFT_OUT = ("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA")  # of a page: its own file's
 _EXERCISE = re.compile(rb"/exercise(\d+) MP")  # a mark that `\exercise` leaves on the page
-_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+_STRING_OR_REFERENCE = re.compile(rb"\((?:[^\\()]++|\\.)*+\)|(\d+) (\d+) R", re.DOTALL)
 
 
 def join(
@@ -57,7 +56,7 @@ def _opened(path: Path) -> Any:
     import pikepdf
 
     try:
-        return pikepdf.open(io.BytesIO(path.read_bytes()))  # from memory: files are not kept open
+        return pikepdf.open(path)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     except pikepdf.PdfError:
@@ -68,7 +67,7 @@ def _pages(source: Any, path: Path) -> list[Any]:
     import pikepdf
 
     try:
-        pages = own_pages(source)
+        pages = [each.obj for each in source.pages]
     except pikepdf.PdfError:
         raise _broken(path) from None
     if not pages:  # what is left of one that was cut short
@@ -119,9 +118,11 @@ class _Copies:
 
     def __init__(self, target: Any) -> None:
         self._target = target
-        # What a resource consists of -> that in the target.
-        self._known: dict[tuple[bytes | str, ...], Any] = {}
+        # The data of a stream, and what is written otherwise -> the part of the target.
+        self._known: dict[tuple[bytes, bytes], Any] = {}
         self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
+        self._within: list[tuple[int, int]] = []  # the parts that are being looked at, from outside
+        self._back = 0  # the first of them that is referred to from inside; their number if none is
 
     def pages(self, source: Any, originals: Sequence[Any]) -> list[Any]:
         """Copies of pages: what is drawn on them, without links and form fields."""
@@ -132,14 +133,16 @@ class _Copies:
         import pikepdf
 
         contents = [self._own(each) for each in _streams(page)]
-        resources = {kind: self._of_kind(source, each) for kind, each in page.Resources.items()}
+        resources = page.Resources
+        if not resources.is_indirect:
+            resources = source.make_indirect(resources)
         for key in (*_LEFT_OUT, "/Contents", "/Resources"):
             if key in page:
                 del page[key]
         copy = self._target.copy_foreign(page)
         if contents:
             copy.Contents = contents[0] if len(contents) == 1 else pikepdf.Array(contents)
-        copy.Resources = self._first(pikepdf.Dictionary(resources))
+        copy.Resources = self._equal(source, resources)
         return copy
 
     def _own(self, stream: Any) -> Any:
@@ -149,75 +152,64 @@ class _Copies:
         entries = {key: each for key, each in stream.stream_dict.items() if key != "/Length"}
         return pikepdf.Stream(self._target, stream.read_raw_bytes(), entries)
 
-    def _of_kind(self, source: Any, resources: Any) -> Any:
-        """All fonts, all pictures or the like of a page."""
-        import pikepdf
-
-        if not isinstance(resources, pikepdf.Dictionary):
-            return self._shared(source, resources)
-        return pikepdf.Dictionary(
-            {name: self._shared(source, each) for name, each in resources.items()}
-        )
-
-    def _shared(self, source: Any, part: Any) -> Any:
-        """The resource in the target that equals one of the source."""
-        if not part.is_indirect:
-            part = source.make_indirect(part)
-        if part.objgen not in self._here:
-            key = tuple(_substance(part, {}))
-            if key not in self._known:
-                self._known[key] = self._target.copy_foreign(part)
-                self._share_file(self._known[key])
-            self._here[part.objgen] = self._known[key]
+    def _equal(self, source: Any, part: Any) -> Any:
+        """The part of the target that equals one of the source, as does all they refer to."""
+        self._told(source, part)
         return self._here[part.objgen]
 
-    def _share_file(self, font: Any) -> None:
-        """Fonts that differ in what they say of their letters may have the same letters."""
+    def _told(self, source: Any, part: Any) -> bytes:
+        """What tells a part from others: its number in the target; or all that it consists of where
+        it refers to a part that it is in itself, as nothing does that TeX writes."""
         import pikepdf
 
-        if not isinstance(font, pikepdf.Dictionary):
-            return
-        for each in (font, *font.get("/DescendantFonts", ())):
-            descriptor = each.get("/FontDescriptor", {})
-            for key in _FONT_FILES:
-                if key in descriptor:
-                    file = descriptor[key]
-                    descriptor[key] = self._known.setdefault(("file", file.read_raw_bytes()), file)
-
-    def _first(self, part: Any) -> Any:
-        """The first part of the target that is written as this one."""
-        key = ("text", part.unparse())
+        place = part.objgen
+        if place in self._here:
+            return b"%d %d R" % self._here[place].objgen
+        depth = len(self._within)
+        if place in self._within:
+            self._back = min(self._back, self._within.index(place))
+            return b"up %d" % (depth - self._within.index(place))
+        outside, self._back = self._back, depth
+        self._within.append(place)
+        stream = isinstance(part, pikepdf.Stream)
+        data, rest = (part.read_raw_bytes(), part.stream_dict) if stream else (b"", part)
+        key = data, self._text(source, rest.unparse(resolved=True))
+        self._within.pop()
+        back, self._back = self._back, min(self._back, outside)
+        if back < depth:
+            return b"(%d %b%b)" % (len(data), *key)
         if key not in self._known:
-            self._known[key] = self._target.make_indirect(part)
-        return self._known[key]
+            self._known[key] = self._linked(part, self._target.copy_foreign(part))
+        self._here[place] = self._known[key]
+        return b"%d %d R" % self._known[key].objgen
+
+    def _text(self, source: Any, text: bytes) -> bytes:
+        """How a part is written, with what tells that which it refers to from others."""
+
+        def told(found: re.Match[bytes]) -> bytes:
+            if not found[1]:
+                return found[0]
+            return self._told(source, source.get_object(int(found[1]), int(found[2])))
+
+        return _STRING_OR_REFERENCE.sub(told, text) if b" R" in text else text
+
+    def _linked(self, part: Any, copy: Any) -> Any:
+        """A copy of a part that refers to what equals that which the part refers to."""
+        import pikepdf
+
+        inside = part.stream_dict if isinstance(part, pikepdf.Stream) else part
+        for key, each in _entries(inside):
+            if isinstance(each, pikepdf.Object) and each.is_indirect:
+                copy[key] = self._here.get(each.objgen, copy[key])
+            elif isinstance(each, pikepdf.Dictionary | pikepdf.Array):
+                self._linked(each, copy[key])
+        return copy
 
 
-def _substance(part: Any, seen: dict[tuple[int, int], int]) -> Iterator[bytes]:
-    """All that a part consists of, with all that it refers to, wherever that may stand."""
+def _entries(part: Any) -> list[tuple[Any, Any]]:
+    """What an array or a dictionary holds, by its place; nothing of others."""
     import pikepdf
 
-    if not isinstance(part, pikepdf.Object):
-        yield repr(part).encode()
-        return
-    if part.is_indirect:
-        if part.objgen in seen:
-            yield b"@%d" % seen[part.objgen]
-            return
-        seen[part.objgen] = len(seen)
-    if isinstance(part, pikepdf.Stream):
-        yield from (b"stream", part.read_raw_bytes())
-        part = part.stream_dict
-    text = part.unparse(resolved=True)
-    if b" R" not in text:  # it refers to nothing
-        yield text
-    elif isinstance(part, pikepdf.Dictionary):
-        yield b"<< %d" % len(part)
-        for key, each in part.items():
-            yield key.encode()
-            yield from _substance(each, seen)
-    elif isinstance(part, pikepdf.Array):
-        yield b"[ %d" % len(part)
-        for each in part:
-            yield from _substance(each, seen)
-    else:
-        yield text
+    if isinstance(part, pikepdf.Array):
+        return list(enumerate(part))
+    return list(part.items()) if isinstance(part, pikepdf.Dictionary) else []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+_INHERITED = ("/MediaBox", "/CropBox", "/Resources", "/Rotate")  # ISO 32000-1, 7.7.3.4
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,37 @@ def page_count(data: bytes) -> int:
         return len(whole.pages)
 
 
+def opened_to_split(data: bytes) -> Any:
+    """A PDF of TeX, to be saved in parts; `own_pages` are its pages.
+
+    To save one, pikepdf looks at each page of the list that it makes when it opens a PDF or is
+    asked for the pages. It is not asked, so that it lists no more than the pages of one part.
+    """
+    import pikepdf
+
+    return pikepdf.open(io.BytesIO(data), inherit_page_attributes=False)
+
+
 def own_pages(pdf: Any) -> list[Any]:
     """The pages of a PDF, each of which now has itself what it inherited, as of XeTeX its size."""
-    pages = []
-    for page in pdf.pages:
-        page.obj.MediaBox, page.obj.Resources = page.mediabox, page.resources
-        pages.append(page.obj)
-    return pages
+    return list(_leaves(pdf, pdf.Root.Pages, {}))
+
+
+def _leaves(pdf: Any, node: Any, above: dict[str, Any]) -> Iterator[Any]:
+    import pikepdf
+
+    inherited = above | {
+        key: pdf.make_indirect(node[key]) if isinstance(node[key], pikepdf.Object) else node[key]
+        for key in _INHERITED
+        if key in node
+    }
+    for kid in node.Kids:
+        if "/Kids" in kid:
+            yield from _leaves(pdf, kid, inherited)
+        else:
+            for key in inherited.keys() - set(kid.keys()):
+                kid[key] = inherited[key]
+            yield kid
 
 
 def set_pages(pdf: Any, nodes: list[list[Any]]) -> int:
@@ -58,16 +86,24 @@ def _node(pdf: Any, kids: list[Any], count: int) -> Any:
     return node
 
 
-def saved(pdf: Any, info: dict[str, str]) -> bytes:
-    """The bytes of a PDF, with title, author and the like alone: the same at every time."""
+def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
+    """The bytes of a PDF, with title, author and the like alone: the same at every time.
+
+    The identifier is of what it was made from, if that is told, else of all its bytes, which takes
+    as long again as a third of the rest.
+    """
     import pikepdf
 
     entries = {f"/{name}": text for name, text in info.items()}
     pdf.trailer.Info = pdf.make_indirect(pikepdf.Dictionary(entries))
+    if origin:  # the second half, for programs that change the file, is what qpdf has for tests
+        first = hashlib.sha256(origin.encode("utf-8", errors="surrogatepass")).digest()[:16]
+        pdf.trailer.ID = pikepdf.Array([pikepdf.String(first)] * 2)
     target = io.BytesIO()
     pdf.save(
         target,
-        deterministic_id=True,
+        static_id=bool(origin),
+        deterministic_id=not origin,
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
         stream_decode_level=pikepdf.StreamDecodeLevel.none,  # TeX has compressed them
     )

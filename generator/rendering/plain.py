@@ -297,10 +297,12 @@ def _gaps(node: Text | Sign) -> str:
     return _GAP.sub("\n\n", node.chars)
 
 
+@lru_cache(maxsize=4096)
 def _spaced(text: str) -> str:
     return _BLANKS.sub(" ", text)
 
 
+@lru_cache(maxsize=4096)
 def _tidy(text: str) -> str:
     """One line: no blanks at its ends, before a comma or inside parentheses."""
     text = _NEEDLESS.sub("", _SPACES_IN_A_ROW.sub(" ", text.strip()))
