@@ -1,7 +1,7 @@
 """The fixed words of sheets, solutions and forms, in each language that an assignment may choose.
 
 Plain text; `{...}` in a word is filled in by `str.format`, with the same names in every language.
-What exercises ask and explain stays in English, and its numbers keep their decimal point, as answers do.
+What exercises ask and explain stays in English, with decimal points.
 """
 
 from __future__ import annotations
