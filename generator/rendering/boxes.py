@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
 from generator.model.answers import (
@@ -23,7 +22,7 @@ from generator.model.answers import (
 )
 
 Width = Literal["quarter", "third", "half", "full"]  # of the text, with gaps between
-_SHARES = {"quarter": Fraction(1, 4), "third": Fraction(1, 3), "half": Fraction(1, 2), "full": 1}
+_TWELFTHS: dict[Width, int] = {"quarter": 3, "third": 4, "half": 6, "full": 12}
 LINE, VECTOR, FORMULA, EDGES, OPEN_MATRIX = 7, 9, 11, 15, 24  # heights in mm
 MATRIX, MARGIN, ROW = 17, 5, 5  # of a matrix, in mm: at least, and for each of up to five rows
 _LONG = 5  # a vector of more entries takes the whole line
@@ -66,7 +65,7 @@ def abreast(boxes: Sequence[AnswerBox]) -> tuple[AnswerBox, ...]:
         boxes = [replace(box, width="quarter") for box in boxes]
     rows: list[list[AnswerBox]] = []
     for box in boxes:
-        if rows and sum(_SHARES[each.width] for each in [*rows[-1], box]) <= 1:
+        if rows and sum(_TWELFTHS[each.width] for each in [*rows[-1], box]) <= 12:
             rows[-1].append(box)
         else:
             rows.append([box])

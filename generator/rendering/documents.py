@@ -145,7 +145,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
             "title": breakable(assignment.title),
             "student": breakable(shortened(student.shown_name, _NAME)),
             "due": breakable(words.dated(assignment.due)),
-            "points": _shown(total),
+            "points": words.number(_shown(total)),
             "sheet_id": sheet.sheet_id,
         },
         "exercises": exercises,

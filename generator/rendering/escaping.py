@@ -69,7 +69,7 @@ def breakable(text: str) -> Tex:
         space = " " if after[:1].isspace() else ""
         return Tex(f"{escape(before)}{escape(run[0])}{space}{breakable(after)}")
     words = (re.findall(rf".{{1,{_LONGEST_WORD}}}", word) for word in text.split())
-    return Tex(" ".join(r"\allowbreak{}".join(map(escape, pieces)) for pieces in words))
+    return Tex(" ".join(r"\penalty500{}".join(map(escape, pieces)) for pieces in words))
 
 
 def shortened(text: str, length: int) -> str:

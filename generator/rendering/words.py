@@ -1,7 +1,7 @@
 """The fixed words of sheets, solutions and forms, in each language that an assignment may choose.
 
 Plain text; `{...}` in a word is filled in by `str.format`, with the same names in every language.
-What exercises ask and explain stays in English, and numbers keep their decimal point.
+What exercises ask and explain stays in English, with decimal points.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Words:
     worksheet: str
     subject: str  # {kind}, the word for worksheet or solutions, and {sheet}, its id
     page_of: str  # {page} and {pages}
+    decimal: str  # the sign in 2.5 points
     one_point: str  # {points}, here 1
     many_points: str  # {points}
     solutions: str
@@ -94,7 +95,11 @@ class Words:
         """`1 point`, `2.5 points`."""
         # French counts in the plural from two on: 0 point, 1.5 point
         one = float(shown) < 2 if self.code == "fr" else shown == "1"
-        return (self.one_point if one else self.many_points).format(points=shown)
+        return (self.one_point if one else self.many_points).format(points=self.number(shown))
+
+    def number(self, shown: str) -> str:
+        """A number of points as the language writes it: 2.5 or 2,5."""
+        return shown.replace(".", self.decimal)
 
     def dated(self, text: str) -> str:
         """A date such as 2026-12-01, with a time or without, as the language writes it; any other
@@ -129,6 +134,7 @@ LANGUAGES = {
         worksheet="Worksheet",
         subject="{kind}, sheet {sheet}",
         page_of="page {page} of {pages}",
+        decimal=".",
         one_point="{points} point",
         many_points="{points} points",
         solutions="Solutions",
@@ -204,6 +210,7 @@ LANGUAGES = {
         worksheet="Foglio di esercizi",
         subject="{kind}, foglio {sheet}",
         page_of="pagina {page} di {pages}",
+        decimal=",",
         one_point="{points} punto",
         many_points="{points} punti",
         solutions="Soluzioni",
@@ -283,6 +290,7 @@ LANGUAGES = {
         worksheet="Übungsblatt",
         subject="{kind}, Blatt {sheet}",
         page_of="Seite {page} von {pages}",
+        decimal=",",
         one_point="{points} Punkt",
         many_points="{points} Punkte",
         solutions="Lösungen",
@@ -364,6 +372,7 @@ LANGUAGES = {
         worksheet="Feuille d’exercices",
         subject="{kind}, feuille {sheet}",
         page_of="page {page} sur {pages}",
+        decimal=",",
         one_point="{points} point",
         many_points="{points} points",
         solutions="Corrigé",
@@ -448,6 +457,7 @@ LANGUAGES = {
         worksheet="Hoja de ejercicios",
         subject="{kind}, hoja {sheet}",
         page_of="página {page} de {pages}",
+        decimal=",",
         one_point="{points} punto",
         many_points="{points} puntos",
         solutions="Soluciones",

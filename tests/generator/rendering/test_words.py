@@ -114,10 +114,10 @@ def test_dates(code: str, typed: str, shown: str) -> None:
     ("code", "shown"),
     [
         ("en", ["0 points", "1 point", "1.5 points", "2 points"]),
-        ("fr", ["0 point", "1 point", "1.5 point", "2 points"]),
-        ("de", ["0 Punkte", "1 Punkt", "1.5 Punkte", "2 Punkte"]),
-        ("es", ["0 puntos", "1 punto", "1.5 puntos", "2 puntos"]),
-        ("it", ["0 punti", "1 punto", "1.5 punti", "2 punti"]),
+        ("fr", ["0 point", "1 point", "1,5 point", "2 points"]),
+        ("de", ["0 Punkte", "1 Punkt", "1,5 Punkte", "2 Punkte"]),
+        ("es", ["0 puntos", "1 punto", "1,5 puntos", "2 puntos"]),
+        ("it", ["0 punti", "1 punto", "1,5 punti", "2 punti"]),
     ],
 )
 def test_points(code: str, shown: list[str]) -> None:
