@@ -17,7 +17,7 @@ from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
-from grader import deflating
+from grader import packing
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark, text_of
 from grader.submissions import Given, Submission
@@ -61,9 +61,9 @@ class MarkedExercise:
         return ENCODER.encode(self)
 
     @cached_property
-    def deflated(self) -> bytes:
-        """The same, compressed as a block of a report's stream."""
-        return deflating.block(self.encoded)
+    def compressed(self) -> bytes:
+        """The same, as a zlib stream."""
+        return packing.compressed(self.encoded)
 
 
 @record("report")

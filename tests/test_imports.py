@@ -34,7 +34,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys", "rows"),
-        ("deflating", "entries", "form", "keyring"),
+        ("entries", "form", "keyring", "packing"),
         ("submissions", "following", "judging"),
         ("marking", "matching"),
         ("grading", "policies"),
