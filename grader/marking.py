@@ -168,10 +168,11 @@ def text_of(given: Texts) -> Any:
     """What a student typed as part of a key; None if it is too long to be worth remembering."""
     if isinstance(given, str):
         return given if len(given) <= _REMEMBERED else None
-    texts = given.values()
-    if set(map(type, texts)) <= {str}:  # as most are
-        length = sum(map(len, given)) + sum(map(len, texts))
+    try:  # most are texts, without entries
+        length = len("".join(given)) + len("".join(given.values()))  # type: ignore[arg-type]
         return tuple(given.items()) if length <= _REMEMBERED else None
+    except TypeError:
+        pass
     return _hashable(given) if _length(given) <= _REMEMBERED else None
 
 
