@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -35,7 +35,7 @@ class Outcome:
 
 
 def outcome(report: Report, sheet: str, key: str) -> Outcome:
-    slots = " ".join(each.slot for each in report.exercises)
+    slots = " ".join([each.slot for each in report.exercises])
     return Outcome(sheet, report.student, key, slots, report.needs_human, "", packed(report))
 
 
@@ -54,8 +54,9 @@ def encoded(report: Report) -> bytes:
 
 def _around(report: Report) -> tuple[bytes, bytes]:
     """The JSON before and behind the exercises, each an object by itself."""
-    head = {name: getattr(report, name) for name in _BEFORE}
-    return ENCODER.encode(head), ENCODER.encode({name: getattr(report, name) for name in _BEHIND})
+    r = report
+    head = _Head(r.sheet_id, r.assignment, r.title, r.student, r.name)
+    return ENCODER.encode(head), ENCODER.encode(_Tail(r.notes, r.versions, r.penalty))
 
 
 def _joined(around: tuple[bytes, bytes], exercises: Iterable[bytes]) -> bytes:
@@ -159,9 +160,6 @@ def fraction_of(kind: type, value: Any) -> Any:
     raise TypeError(f"a {kind.__name__} has no place in a report")
 
 
-_FIELDS = [field.name for field in fields(Report)]
-_PLACE = _FIELDS.index("exercises")
-_BEFORE, _BEHIND = _FIELDS[:_PLACE], _FIELDS[_PLACE + 1 :]
 _decoder = msgspec.json.Decoder(_Whole, dec_hook=fraction_of)
 _heads = msgspec.json.Decoder(_Head)
 _tails = msgspec.json.Decoder(_Tail, dec_hook=fraction_of)
