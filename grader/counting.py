@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 
 from grader import policies
 from grader.deciding import Decisions
@@ -16,8 +17,7 @@ from grader.ledger import Graded, Ledger, unpacked
 from grader.policies import Attempt, Counted, Policy, Uncounted
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """A report that counts, the name of its form, and when that was handed in; None if unknown."""
 
     report: Report

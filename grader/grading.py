@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
@@ -17,7 +17,7 @@ from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
 from generator.model.records import ADDED, record
-from grader import deflating
+from grader import packing
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark, text_of
 from grader.submissions import Given, Submission
@@ -29,6 +29,7 @@ def _text(value: Any) -> str:
     raise TypeError(f"a {type(value).__name__} has no place in a report")
 
 
+Ratio = tuple[int, int]  # a numerator and a denominator, which are summed faster than fractions
 ENCODER = msgspec.json.Encoder(enc_hook=_text)
 
 
@@ -44,11 +45,19 @@ class MarkedExercise:
 
     @cached_property
     def points(self) -> Fraction:
-        return total(verdict.points for verdict in self.verdicts)
+        return Fraction(*self.points_ratio)
 
     @cached_property
     def earned(self) -> Fraction:
-        return total(verdict.earned for verdict in self.verdicts)
+        return Fraction(*self.earned_ratio)
+
+    @cached_property
+    def points_ratio(self) -> Ratio:
+        return _total([verdict.points.as_integer_ratio() for verdict in self.verdicts])
+
+    @cached_property
+    def earned_ratio(self) -> Ratio:
+        return _total([verdict.earned.as_integer_ratio() for verdict in self.verdicts])
 
     @cached_property
     def needs_human(self) -> int:
@@ -61,9 +70,9 @@ class MarkedExercise:
         return ENCODER.encode(self)
 
     @cached_property
-    def deflated(self) -> bytes:
-        """The same, compressed as a block of a report's stream."""
-        return deflating.block(self.encoded)
+    def compressed(self) -> bytes:
+        """The same, as a zlib stream."""
+        return packing.compressed(self.encoded)
 
 
 @record("report")
@@ -84,11 +93,11 @@ class Report:
 
     @property
     def points(self) -> Fraction:
-        return total([each.points for each in self.exercises])
+        return total(tuple([each.points_ratio for each in self.exercises]))
 
     @property
     def earned(self) -> Fraction:
-        whole = total([each.earned for each in self.exercises])
+        whole = total(tuple([each.earned_ratio for each in self.exercises]))
         return whole - self.penalty if self.penalty else whole
 
     @property
@@ -102,16 +111,16 @@ class Report:
         return sum([each.needs_human for each in self.exercises])
 
 
-def total(amounts: Iterable[Fraction]) -> Fraction:
-    """Their sum; of the same amounts, it is reckoned once."""
-    return _total(tuple([amount.as_integer_ratio() for amount in amounts]))
-
-
 @lru_cache(4_096)
-def _total(ratios: tuple[tuple[int, int], ...]) -> Fraction:
-    """The sum over a common denominator; faster than `sum`, which reduces after every step."""
-    common = math.lcm(*(bottom for _, bottom in ratios))
-    return Fraction(sum(top * (common // bottom) for top, bottom in ratios), common)
+def total(ratios: tuple[Ratio, ...]) -> Fraction:
+    """The sum of amounts, each as a numerator and a denominator; of the same ones reckoned once."""
+    return Fraction(*_total(ratios))
+
+
+def _total(ratios: Sequence[Ratio]) -> Ratio:
+    """The same over a common denominator: faster than `sum`, which reduces after every step."""
+    common = math.lcm(*[bottom for _, bottom in ratios])
+    return sum([top * (common // bottom) for top, bottom in ratios]), common
 
 
 def ratio(part: Fraction, whole: Fraction) -> Fraction:

@@ -26,7 +26,7 @@ from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import ADDED, record
 from grader import comparing, following, naming, reading
 from grader.form import compare_in_form
-from grader.submissions import Given
+from grader.submissions import Given, Remembered
 
 log = logging.getLogger(__name__)
 
@@ -175,12 +175,8 @@ Texts = Given | Mapping[str, Given]  # of a part, or of all parts of an exercise
 
 def text_of(given: Texts) -> Any:
     """What a student typed as part of a key; None if it is too long to be worth remembering."""
-    if isinstance(given, str):
-        return given if len(given) <= _REMEMBERED else None
-    texts = given.values()
-    if set(map(type, texts)) <= {str}:  # as most are
-        length = sum(map(len, given)) + sum(map(len, texts))
-        return tuple(given.items()) if length <= _REMEMBERED else None
+    if isinstance(given, Remembered):
+        return given.texts
     return _hashable(given) if _length(given) <= _REMEMBERED else None
 
 

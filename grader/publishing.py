@@ -58,7 +58,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
         writing_whole(out / "grades.csv") as file,
         ReportFiles(ledger, out / "reports", students) as files,
     ):
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         table = csv.writer(text, lineterminator="\n")
         table.writerow(summaries.grades_header(slots))
         for each in counted(ledger, run, policy_of(ledger)):

@@ -35,7 +35,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys", "rows"),
-        ("deflating", "entries", "form", "keyring"),
+        ("entries", "form", "keyring", "packing"),
         ("submissions", "following", "judging"),
         ("naming",),
         ("marking", "matching"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from grader import deflating
+from grader import packing
 from grader.grading import ENCODER, MarkedExercise, Report
 from grader.marking import FOUND, Verdict
 from grader.marking import Outcome as Outcomes
@@ -35,51 +35,65 @@ class Outcome:
 
 
 def outcome(report: Report, sheet: str, key: str) -> Outcome:
-    slots = " ".join(each.slot for each in report.exercises)
+    slots = " ".join([each.slot for each in report.exercises])
     return Outcome(sheet, report.student, key, slots, report.needs_human, "", packed(report))
 
 
 def packed(report: Report) -> bytes:
-    """A report as compressed JSON; fractions are text. What many students gave for an exercise is
-    encoded and compressed once."""
+    """A report as a ledger keeps it: a list in MessagePack of its JSON (see `encoded`) before the
+    exercises, that of each exercise, compressed, and that behind them. So what many students gave
+    for an exercise is encoded, compressed and read back once."""
     head, tail = _around(report)
-    texts, blocks = [head], [deflating.stored(head)]
-    for each in report.exercises:
-        if len(texts) > 1:
-            texts.append(b",")
-            blocks.append(_COMMA)
-        texts.append(each.encoded)
-        blocks.append(each.deflated)
-    return deflating.joined([*blocks, deflating.stored(tail)], [*texts, tail])
+    return _lists.encode([head, *[each.compressed for each in report.exercises], tail])
 
 
 def encoded(report: Report) -> bytes:
-    """A report as JSON."""
-    head, tail = _around(report)
-    return b"".join((head, b",".join([each.encoded for each in report.exercises]), tail))
+    """A report as JSON; fractions are text."""
+    return _joined(_around(report), [each.encoded for each in report.exercises])
 
 
 def _around(report: Report) -> tuple[bytes, bytes]:
-    """What stands before and behind the exercises."""
-    head = ENCODER.encode({name: getattr(report, name) for name in _BEFORE})
-    tail = ENCODER.encode({name: getattr(report, name) for name in _BEHIND})
-    return head[:-1] + b',"exercises":[', b"]," + tail[1:]
+    """The JSON before and behind the exercises, each an object by itself."""
+    r = report
+    head = _Head(r.sheet_id, r.assignment, r.title, r.student, r.name)
+    return ENCODER.encode(head), ENCODER.encode(_Tail(r.notes, r.versions, r.penalty))
+
+
+def _joined(around: tuple[bytes, bytes], exercises: Iterable[bytes]) -> bytes:
+    head, tail = around
+    return b"".join((head[:-1], b',"exercises":[', b",".join(exercises), b"],", tail[1:]))
+
+
+def _text(data: bytes) -> bytes:
+    """The JSON of a report that a ledger keeps; ledgers of before have it as one zlib stream."""
+    if packing.is_zlib(data):
+        return zlib.decompress(data)
+    head, *exercises, tail = _list.decode(data)
+    return _joined((head, tail), map(zlib.decompress, exercises))
 
 
 def unpacked(data: bytes) -> Report:
     """The report; what many students gave for an exercise is one object."""
-    told = _decoder.decode(zlib.decompress(data))
-    exercises = tuple([_exercise_of(bytes(each)) for each in told.exercises])
+    if packing.is_zlib(data):
+        whole = _decoder.decode(zlib.decompress(data))
+        exercises = tuple([_exercise_of(bytes(each)) for each in whole.exercises])
+        return _report(whole, exercises, whole)
+    head, *streams, tail = _list.decode(data)
+    exercises = tuple([_inflated(each) for each in streams])
+    return _report(_heads.decode(head), exercises, _tails.decode(tail))
+
+
+def _report(head: _Head, exercises: tuple[MarkedExercise, ...], tail: _Tail | _Whole) -> Report:
     return Report(
-        told.sheet_id,
-        told.assignment,
-        told.title,
-        told.student,
-        told.name,
+        head.sheet_id,
+        head.assignment,
+        head.title,
+        head.student,
+        head.name,
         exercises,
-        told.notes,
-        told.versions,
-        told.penalty,
+        tail.notes,
+        tail.versions,
+        tail.penalty,
     )
 
 
@@ -89,7 +103,7 @@ def same(one: Outcome, other: Outcome) -> bool:
         return True
     if not (one.report and other.report) or replace(one, report=other.report) != other:
         return False
-    return zlib.decompress(one.report) == zlib.decompress(other.report)
+    return _text(one.report) == _text(other.report)
 
 
 def storable(text: str) -> str:
@@ -97,14 +111,27 @@ def storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-class _Packed(msgspec.Struct):
-    """A report with its exercises as they stand in the JSON."""
+class _Head(msgspec.Struct):
+    """What stands before the exercises of a report,"""
 
     sheet_id: str
     assignment: str
     title: str
     student: str
     name: str
+
+
+class _Tail(msgspec.Struct):
+    """and behind them."""
+
+    notes: tuple[str, ...]
+    versions: Mapping[str, Any]
+    penalty: Fraction = Fraction(0)
+
+
+class _Whole(_Head):
+    """A report of a ledger of before, with its exercises as they stand in the JSON."""
+
     exercises: tuple[msgspec.Raw, ...]
     notes: tuple[str, ...]
     versions: Mapping[str, Any]
@@ -114,6 +141,11 @@ class _Packed(msgspec.Struct):
 @lru_cache(4_096)
 def _exercise_of(data: bytes) -> MarkedExercise:
     return _exercise_decoder.decode(data)
+
+
+@lru_cache(8_192)
+def _inflated(stream: bytes) -> MarkedExercise:
+    return _exercise_decoder.decode(zlib.decompress(stream))
 
 
 @lru_cache(10_000)
@@ -128,11 +160,11 @@ def fraction_of(kind: type, value: Any) -> Any:
     raise TypeError(f"a {kind.__name__} has no place in a report")
 
 
-_FIELDS = [field.name for field in fields(Report)]
-_PLACE = _FIELDS.index("exercises")
-_BEFORE, _BEHIND = _FIELDS[:_PLACE], _FIELDS[_PLACE + 1 :]
-_COMMA = deflating.stored(b",")
-_decoder = msgspec.json.Decoder(_Packed, dec_hook=fraction_of)
+_decoder = msgspec.json.Decoder(_Whole, dec_hook=fraction_of)
+_heads = msgspec.json.Decoder(_Head)
+_tails = msgspec.json.Decoder(_Tail, dec_hook=fraction_of)
+_lists = msgspec.msgpack.Encoder()
+_list = msgspec.msgpack.Decoder(list[bytes])
 _exercise_decoder = msgspec.json.Decoder(MarkedExercise, dec_hook=fraction_of)
 
 

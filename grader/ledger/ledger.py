@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, func, select
 from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
 from grader.ledger.entries import Outcome, Override, storable
-from grader.ledger.inserting import Insert
+from grader.ledger.rapid import Finding, Insert
 from grader.ledger.rows import (
     Graded,
     Judged,
@@ -37,6 +37,14 @@ from grader.ledger.trouble import readable
 from grader.submissions.received import Received, Refused, Sender
 
 _FETCHED = 500
+_KNOWN = select(
+    *(t.submissions.c[name] for name in ("source", "id", "digest", "run")),
+    *(t.verdicts.c[name] for name in ("sheet", "key", "version")),
+).select_from(
+    t.submissions.join(
+        t.verdicts, (t.verdicts.c.submission == t.submissions.c.id) & t.verdicts.c.current
+    )
+)
 _OUTCOME = tuple(field.name for field in fields(Outcome))
 
 
@@ -49,6 +57,7 @@ class Ledger:
         self._lock = lock
         self._insert_submissions = Insert(t.submissions, engine)
         self._insert_verdicts = Insert(t.verdicts, engine)
+        self._find = Finding(_KNOWN, t.submissions.c.source, engine)
         with self._writing() as connection:
             self._next = {
                 table.name: (connection.scalar(select(func.max(table.c.id))) or 0) + 1
@@ -125,18 +134,11 @@ class Ledger:
     def known(self, received: Sequence[Received]) -> dict[str, Known | New]:
         """By source, what the ledger has of these, or that one is new to it."""
         found: dict[str, Known | New] = {each.source: new(each) for each in received}
-        s, v = t.submissions, t.verdicts
-        query = (
-            select(s.c.source, s.c.id, s.c.digest, s.c.run, v.c.sheet, v.c.key, v.c.version)
-            .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
-            .where(s.c.source.in_(list(found)))
-        )
         with self._reading() as connection:
-            rows = connection.execute(query).all()
-        for source, *row in rows:
-            known = Known(*row)
-            if bytes(known.digest) == found[source].digest:
-                found[source] = known
+            for source, *row in self._find(connection, list(found)):
+                known = Known(*row)
+                if bytes(known.digest) == found[source].digest:
+                    found[source] = known
         return found
 
     def record(

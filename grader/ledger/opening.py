@@ -18,6 +18,7 @@ from grader.ledger.ledger import Ledger
 from grader.ledger.settings import set_values
 from grader.ledger.trouble import readable
 
+_PAGE = 8_192  # bytes: several submissions, or one whole
 _PATIENCE = 3.0  # seconds
 _LOCK = 4_737_238  # any number that no other program is likely to lock in the same database
 
@@ -70,7 +71,8 @@ def _url(target: str | Path) -> tuple[Any, str]:
 
 def _prepare(connection: Any, _: Any) -> None:
     """WAL: readers and the writer don't wait for each other, and a crash leaves whole chunks."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=60000"):
+    page = f"page_size={_PAGE}"  # of a new ledger
+    for pragma in (page, "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=60000"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -123,6 +125,8 @@ def _check_schema(engine: Engine, name: str) -> None:
         found = connection.scalar(select(t.meta.c.value).where(t.meta.c.name == "schema"))
         if found is None:
             t.tables.create_all(connection)
+            set_values(connection, {"schema": str(t.SCHEMA)})
+        elif found == "1":
             set_values(connection, {"schema": str(t.SCHEMA)})
         elif found != str(t.SCHEMA):
             raise InputError(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
-from grader import deflating
+from grader import packing
 from grader.ledger.entries import Outcome, storable
-from grader.ledger.inserting import Row
+from grader.ledger.rapid import Row
 from grader.submissions.received import Received, Sender
 
 
@@ -103,7 +102,7 @@ def submission_row(new: New, number: int, run: int, now: str) -> Row:
         digest,
         hashlib.sha256(received.content).hexdigest(),
         received.format,
-        deflating.packed(received.content),
+        packing.packed(received.content),
         sender,
         received.at and received.at.isoformat(),
         received.late,
@@ -135,7 +134,7 @@ def received_of(row: Any) -> Received:
     """The submission as it came."""
     return Received(
         source=row.source,
-        content=zlib.decompress(row.content),
+        content=packing.unpacked(row.content),
         format=row.format,
         sender=sender_of(row.sender),
         at=time_of(row.at),

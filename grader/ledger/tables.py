@@ -23,7 +23,7 @@ from sqlalchemy import (
     and_,
 )
 
-SCHEMA = 1
+SCHEMA = 2  # the tables of 1 are the same; contents and reports are all compressed by zlib
 
 tables = MetaData()
 # Sorted by code points everywhere, and not by the language of a database.
@@ -53,7 +53,7 @@ submissions = Table(
     Column("digest", LargeBinary, nullable=False),  # of all that was received
     Column("sha256", Text, nullable=False),  # of the content
     Column("format", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False),  # compressed by zlib
+    Column("content", LargeBinary, nullable=False),  # see `grader.packing`
     Column("sender", Text, nullable=False),  # JSON of what the source tells of it
     Column("at", Text),
     Column("late", Boolean),
@@ -72,7 +72,7 @@ refused = Table(
     Column("run", Integer, nullable=False),
 )  # fmt: skip
 
-# Either `report`, compressed, or the `problem` why there is none.
+# Either `report`, as `entries.packed` has it, or the `problem` why there is none.
 verdicts = Table(
     "verdicts", tables,
     Column("id", _ID, primary_key=True, autoincrement=False),

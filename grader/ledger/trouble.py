@@ -6,6 +6,7 @@ import contextlib
 import zlib
 from collections.abc import Iterator
 
+import msgspec
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from generator.model.errors import InputError
@@ -21,7 +22,7 @@ def readable(name: str) -> Iterator[None]:
         raise InputError(name, f"the ledger cannot be used ({said}): {_advice(name)}") from None
     except SQLAlchemyError as error:
         raise InputError(name, f"the ledger cannot be used: {error}") from None
-    except zlib.error as error:
+    except (zlib.error, msgspec.DecodeError) as error:
         raise InputError(name, f"the ledger is damaged: {error}") from None
 
 

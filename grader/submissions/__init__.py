@@ -8,7 +8,19 @@ from typing import Any
 
 from grader.reading import Given
 
-__all__ = ["Given", "Submission"]
+__all__ = ["Given", "Remembered", "Submission"]
+
+
+class Remembered(dict[str, Given]):
+    """The answers to one exercise in a few hundred characters. What many students gave is one
+    object, which is never changed; `texts` is the same as a key."""
+
+    def __init__(self, answers: Mapping[str, Given]) -> None:
+        super().__init__(answers)
+        self.texts = tuple(
+            (name, given if isinstance(given, str) else tuple(given.items()))
+            for name, given in answers.items()
+        )
 
 
 @dataclass(frozen=True)

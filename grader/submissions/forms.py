@@ -12,7 +12,7 @@ expects: {...}      # left as it is: the kinds of the answers, for `grader check
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
         if kind == _PDF:
             return submission(pdf_tree(data), source)
         if kind == _JSON and (tree := plain_json(data)) is not None:
-            return _submission(tree, source)
+            return _submission(tree, source, _plain_parts)
         return submission(_READERS[kind](text_of(data, source)), source)
     except ValueError as error:
         raise InputError(source, str(error)) from None
@@ -100,16 +100,16 @@ def submission(tree: Tree, source: str) -> Submission:
         msgspec.json.encode(tree)
     except UnicodeEncodeError:
         raise ValueError("an escape stands for half a character (a lone surrogate)") from None
-    return _submission(tree, source)
+    return _submission(tree, source, _parts)
 
 
-def _submission(tree: Tree, source: str) -> Submission:
+def _submission(
+    tree: Tree, source: str, read: Callable[[str, Any], Mapping[str, Given]]
+) -> Submission:
     return Submission(
         sheet_id=_plain(tree, "sheet"),
         student=_plain(tree, "student"),
-        answers={
-            slot: _parts(slot, parts) for slot, parts in tree.items() if slot not in _RESERVED
-        },
+        answers={slot: read(slot, parts) for slot, parts in tree.items() if slot not in _RESERVED},
         source=source,
         expects=_expects(tree.get("expects", {})),
         seal=_plain(tree, "seal"),
@@ -121,6 +121,11 @@ def _plain(tree: Tree, key: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{key}: a text is expected, not a mapping")
     return value.strip()
+
+
+def _plain_parts(slot: str, parts: Any) -> Mapping[str, Given]:
+    """Of `plain_json`, all answers to an exercise are texts, or texts by their names."""
+    return parts if isinstance(parts, dict) else _parts(slot, parts)
 
 
 def _parts(slot: str, parts: Any) -> dict[str, Given]:

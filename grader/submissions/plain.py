@@ -8,13 +8,17 @@ test holds the two readers against each other.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from grader.submissions import Remembered
+
 _LINES = 5_000
 _LINE = 50_000
 _DEPTH = 8
+_SHORT = 500  # bytes of answers that are worth remembering
 # Characters that stand for themselves in YAML; others, a tab for one, are for the full reader.
 _ODD = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff]")
 _ENTRY = re.compile(
@@ -74,28 +78,51 @@ def plain_yaml(text: str) -> dict[str, Any] | None:
     return root or None
 
 
-_decoder = msgspec.json.Decoder(dict[str, str | dict[str, str | dict[str, str]]])
+_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_texts = msgspec.json.Decoder(str)
+_answers = msgspec.json.Decoder(dict[str, str | dict[str, str]])
+_whole = msgspec.json.Decoder(dict[str, str | dict[str, str | dict[str, str]]])
 _encoder = msgspec.json.Encoder()
 _KEY = re.compile(rb'"\s*:')
 
 
 def plain_json(data: bytes) -> dict[str, Any] | None:
-    """The tree of a JSON form whose values are texts, without a name that stands twice."""
+    """The tree of a JSON form whose values are texts, without a name that stands twice. What many
+    gave for an exercise is one object, which must not be changed."""
     if b"\\" in data:
         return None
     try:
-        tree = _decoder.decode(data)
+        raw = _decoder.decode(data)
+        if _encoder.encode(raw) == data:  # no space, and no name that stands twice
+            tree: dict[str, Any] = {n: _value(bytes(value)) for n, value in raw.items()}
+            if None not in tree.values():
+                return tree
+        tree = _whole.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    if (
-        _encoder.encode(tree) == data
-    ):  # in the one spelling without spaces: all of it is in the tree
-        return tree
     # Without escapes, a quote and a colon behind it end a name, or begin a text that begins with a
     # colon: they are as many as the names only if no name stands twice and no text begins so.
     if len(_KEY.findall(data)) != _names(tree):
         return None
     return tree
+
+
+def _value(raw: bytes) -> str | dict[str, Any] | None:
+    """A text, or the answers to one exercise; None where these are not in one spelling."""
+    if raw.startswith(b'"'):
+        return _texts.decode(raw)
+    return _remembered(raw) if len(raw) <= _SHORT else _exercise(raw)
+
+
+def _exercise(raw: bytes) -> dict[str, Any] | None:
+    answers = _answers.decode(raw)
+    return answers if _encoder.encode(answers) == raw else None
+
+
+@lru_cache(8_192)
+def _remembered(raw: bytes) -> Remembered | None:
+    answers = _exercise(raw)
+    return None if answers is None else Remembered(answers)
 
 
 def _names(tree: dict[str, Any]) -> int:

@@ -76,7 +76,7 @@ def test_a_damaged_ledger(course: Path, damage: str) -> None:
 def test_a_newer_schema(course: Path) -> None:
     with open_ledger(course / "out" / LEDGER) as ledger:
         ledger.set_meta(schema="99")
-    with pytest.raises(InputError, match="has schema 99; this program knows 1"):
+    with pytest.raises(InputError, match="has schema 99; this program knows 2"):
         graded(course)
 
 
