@@ -21,10 +21,11 @@ from typing import Any, Literal
 
 from generator.model.answers import Answer, Formula, Group
 from generator.model.errors import NotationError
-from generator.model.exercise import Exercise, Part, WitnessPart
+from generator.model.exercise import Exercise, WitnessPart
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import ADDED, record
 from grader import comparing, following, naming, reading
+from grader.following import Before
 from grader.form import compare_in_form
 from grader.submissions import Given
 
@@ -149,7 +150,8 @@ def mark(
         if marked is None:
             marked = _mark_part(part, exercise, truths, mine, given)
             wrong = marked.verdict.outcome != "CORRECT"
-            usable = wrong and following.usable(part.truth, marked.value)
+            counts = wrong and part.name in following.feeding(type(exercise))
+            usable = counts and following.usable(part.truth, marked.value)
             marked = Marked(marked.verdict, marked.value if usable else None, usable)
             if recall is not None:
                 recall.put(question, marked, [marked.verdict])
@@ -194,12 +196,12 @@ def _mark_part(
         if reading.is_blank(given):
             return Marked(blank)
         part = exercise.parts[asked.name]
+        before = Before(exercise, part, truths, own)
         if isinstance(part, WitnessPart):
             marked = _judge_witness(part, exercise, asked.truth, given, blank)
         else:
-            followed = following.follow(exercise, part, truths, own)
-            marked = _judge(asked.truth, given, followed, blank)
-        return _name_mistake(marked, part, exercise, truths, own)
+            marked = _judge(asked.truth, given, following.follow(before), blank)
+        return _name_mistake(marked, before)
     except Exception:
         log.exception("%s.%s: marking failed on %r", type(exercise).__name__, asked.name, shown)
         return Marked(replace(blank, outcome="UNDECIDED", why=_INTERNAL))
@@ -320,19 +322,13 @@ def _judge_witness(
     return Marked(wrong, value)
 
 
-def _name_mistake(
-    marked: Marked,
-    part: Part,
-    exercise: Exercise,
-    truths: Mapping[str, Answer],
-    own: Mapping[str, Any],
-) -> Marked:
+def _name_mistake(marked: Marked, before: Before) -> Marked:
     """A wrong answer with the name of the mistake that leads to it, and with its advice."""
     if marked.value is None or not _shows_a_mistake(marked.verdict):
         return marked
-    found = naming.mistake_in(part, exercise, truths, own, marked.value)
+    found = naming.mistake_in(before, marked.value)
     if found is None:
-        return _name_slip(marked, truths[part.name])
+        return _name_slip(marked, before.truths[before.part.name])
     named = replace(marked.verdict, mistake=found[0], advice=found[1])
     return replace(marked, verdict=named)
 
