@@ -221,30 +221,36 @@ def _judge(
         value = reading.read(truth, given)
     except NotationError as trouble:
         return Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
-    verdict = replace(blank, read_as=reading.read_as(truth, value))
+    read_as = reading.read_as(truth, value)
+
+    def marked(outcome: Outcome, why: str, credit: Fraction = NOTHING, example: str = "") -> Marked:
+        verdict = replace(
+            blank,
+            outcome=outcome,
+            credit=credit,
+            why=why,
+            read_as=read_as,
+            counterexample=example or None,
+        )
+        return Marked(verdict, value)
+
     result = compare_in_form(truth, given, value)
     if result.equal:
-        return Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why="Right."), value)
+        return marked("CORRECT", "Right.", RIGHT)
     if followed is not None and result.equal is not None and not result.form:
         again = compare_in_form(followed.truth, given, value)
         if again.equal:
             why = f"Right from your own value of {_names(followed.sources)}: full marks here."
-            return Marked(replace(verdict, outcome="FOLLOWED", credit=RIGHT, why=why), value)
+            return marked("FOLLOWED", why, RIGHT)
         if again.form and again.credit > result.credit:
             own = f"from your own value of {_names(followed.sources)} {again.evidence}"
             result = replace(again, evidence=own)
     if result.equal is None:
-        why = _sentence(result.evidence) or _OPEN
-        return Marked(replace(verdict, outcome="UNDECIDED", why=why), value)
+        return marked("UNDECIDED", _sentence(result.evidence) or _OPEN)
     outcome: Outcome = "PARTIAL" if result.credit > 0 else "INCORRECT"
-    wrong = replace(
-        verdict,
-        outcome=outcome,
-        credit=result.credit,
-        why=_sentence(result.evidence) or "This is not the answer.",
-        counterexample=result.counterexample or None,
-    )
-    return Marked(wrong, value, false=not result.form)
+    why = _sentence(result.evidence) or "This is not the answer."
+    wrong = marked(outcome, why, result.credit, result.counterexample)
+    return replace(wrong, false=not result.form)
 
 
 def _judge_group(
@@ -355,7 +361,9 @@ def excerpt(given: Given, limit: int = _SHOWN) -> str:
     else:
         some = list(given.items())[:20]
         text = "; ".join(f"{k[:limit]}: {v[:limit]}" for k, v in some if v.strip())
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
