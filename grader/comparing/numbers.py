@@ -52,6 +52,5 @@ def _ends(value: Fraction, places: int) -> bool:
     """Whether a number has no digit behind so many decimals; before the point, if they are
     negative."""
     if places >= 0:
-        return 10**places % value.denominator == 0
-    unit: int = 10**-places
-    return value.denominator == 1 and value.numerator % unit == 0
+        return int(10**places) % value.denominator == 0
+    return value.denominator == 1 and value.numerator % int(10**-places) == 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from generator.model.declared import Declared
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.printing import text
 from generator.notation.formulas.scope import Scope, Shape
@@ -21,16 +22,6 @@ class Written(str):
     tree: Tree
     source: str
     typed: Typed | None = None
-
-
-class Declared(dict[str, Any]):
-    """Declared names that many texts are read over: their keys are made once. `text` keeps the
-    order of the names."""
-
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        super().__init__(names)
-        self.key = _key(names)
-        self.text = json.dumps(names)
 
 
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
