@@ -19,7 +19,6 @@ Matrix = np.ndarray[Any, Any]
 
 _ZERO = Fraction(0)
 _FLOATS = (float, np.floating)
-_EXACT = {Fraction}
 
 
 def number(value: Any) -> Fraction | float:
@@ -127,10 +126,8 @@ def fraction(value: Any) -> Fraction:
 
 
 def _array(shape: tuple[int, ...], entries: Iterable[Any]) -> Vector:
-    numbers = list(entries)
-    if not set(map(type, numbers)) <= _EXACT:
-        numbers = [number(entry) for entry in numbers]
-    dtype = object if set(map(type, numbers)) <= _EXACT else np.float64
+    numbers = [number(entry) for entry in entries]
+    dtype = object if set(map(type, numbers)) <= {Fraction} else np.float64
     return _frozen(shape, numbers, dtype)
 
 
