@@ -11,9 +11,8 @@ from typing import Any
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Operation, SquaredError
 from generator.deriving.term import Term, named, number
-from generator.model.declared import Declared
 from generator.model.values import Tex
-from generator.notation.formulas.written import Written
+from generator.notation.formulas.written import Declared, Written
 
 # Roles by the letters of the exam; no letter stands for two roles.
 LETTERS = {

@@ -15,7 +15,7 @@ from functools import cached_property
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, SquaredNorm
 from generator.deriving.term import Term, called, named, number
-from generator.model.declared import Declared
+from generator.notation.formulas.written import Declared
 
 
 @dataclass(frozen=True)

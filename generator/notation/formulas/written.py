@@ -14,6 +14,16 @@ from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import Typed, typed
 from generator.notation.formulas.tree import Tree
 
+__all__ = [
+    "Declared",
+    "Written",
+    "read_formula",
+    "scope_of",
+    "tree_of",
+    "typed_formula",
+    "written",
+]
+
 
 class Written(str):
     """The text of a formula as it was read, its tree, the same typed where it was read so, and
