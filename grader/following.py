@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from generator.model.answers import Answer, Array, Formula, Group, Number, Witne
 from generator.model.exercise import Exercise, Part
 from generator.model.values import Vector
 from generator.notation.formulas.alike import is_constant
+
+_ZERO, _ONE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -34,52 +36,68 @@ class Followed:
         return None if degenerate(member, member.value) else Followed(member, self.sources)
 
 
-def follow(
-    exercise: Exercise, part: Part, truths: Mapping[str, Answer], own: Mapping[str, Any]
-) -> Followed | None:
-    """What `part` comes to from `own`; None where it needs none of them or nothing sound follows.
+@dataclass(frozen=True, eq=False)
+class Before:
+    """The plain values of the parts above `part`: `true` where all was right, and the student's,
+    where `own` are usable wrong values of earlier parts."""
+
+    exercise: Exercise
+    part: Part
+    truths: Mapping[str, Answer]
+    own: Mapping[str, Any]
+
+    @cached_property
+    def true(self) -> dict[str, Any]:
+        return self._values({})
+
+    @cached_property
+    def students(self) -> dict[str, Any]:
+        return self._values(self.own) if self.own else self.true
+
+    def _values(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """The student's own value where given in `own`, what follows from those, and else the
+        truths. A value that can't be computed is left out."""
+        values: dict[str, Any] = {}
+        changed: set[str] = set()
+        for name, part in self.exercise.parts.items():
+            if name == self.part.name:
+                break
+            if name in own:
+                values[name] = own[name]
+                changed.add(name)
+            elif changed.isdisjoint(part.needs):
+                values[name] = self.truths[name].value if name in self.truths else None
+            else:
+                changed.add(name)
+                try:
+                    with np.errstate(all="ignore"):
+                        answer = part.truth(self.exercise, values)
+                except Exception:
+                    continue
+                values[name] = None if answer is None else answer.value
+        return values
+
+
+def follow(before: Before) -> Followed | None:
+    """What a part comes to from the student's own values; None where it needs none of them or
+    nothing sound follows.
 
     A rule may stumble over a student's odd values (a division by zero, say): then nothing follows.
     """
-    sources = tuple(name for name in own if name in _ancestors(exercise, part))
+    exercise, part = before.exercise, before.part
+    needed = _ancestors(type(exercise), part.name) if before.own else ()
+    sources = tuple(name for name in before.own if name in needed)
     if not sources:
         return None
-    earlier = earlier_values(exercise, part.name, truths, own)
     try:
         with np.errstate(all="ignore"):
-            answer = part.truth(exercise, earlier)
-        truth = None if answer is None else truths[part.name].like(answer.value)
+            answer = part.truth(exercise, before.students)
+        truth = None if answer is None else before.truths[part.name].like(answer.value)
     except Exception:
         return None
     if truth is None or degenerate(truth, truth.value):
         return None
     return Followed(truth, sources)
-
-
-def earlier_values(
-    exercise: Exercise, before: str, truths: Mapping[str, Answer], own: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The plain values of the parts above `before`: the student's own where given in `own`, what
-    follows from those, and else the truths. A value that can't be computed is left out."""
-    values: dict[str, Any] = {}
-    changed: set[str] = set()
-    for name, part in exercise.parts.items():
-        if name == before:
-            break
-        if name in own:
-            values[name] = own[name]
-            changed.add(name)
-        elif changed.isdisjoint(part.needs):
-            values[name] = truths[name].value if name in truths else None
-        else:
-            changed.add(name)
-            try:
-                with np.errstate(all="ignore"):
-                    answer = part.truth(exercise, values)
-            except Exception:
-                continue
-            values[name] = None if answer is None else answer.value
-    return values
 
 
 def usable(truth: Answer, value: Any) -> bool:
@@ -123,10 +141,14 @@ def degenerate(answer: Answer, value: Any) -> bool:
 
 
 def _trivial(answer: Array, value: Vector) -> bool:
-    patterns: list[Vector] = [np.zeros(value.shape, dtype=int), np.ones(value.shape, dtype=int)]
-    if value.ndim == 2 and value.shape[0] == value.shape[1]:
-        patterns.append(np.eye(len(value), dtype=int))
-    return any(answer.like(pattern).near(value) for pattern in patterns)
+    """Whether it is nearly only zeros, only ones, or the identity matrix."""
+    entries, near = value.ravel().tolist(), answer.tolerance.near
+    if all(near(_ZERO, each) for each in entries) or all(near(_ONE, each) for each in entries):
+        return True
+    if value.ndim != 2 or value.shape[0] != value.shape[1]:
+        return False
+    diagonal = range(0, len(entries), len(value) + 1)
+    return all(near(_ONE if i in diagonal else _ZERO, each) for i, each in enumerate(entries))
 
 
 @lru_cache(maxsize=4096)
@@ -138,9 +160,16 @@ def sources(kind: type[Exercise], name: str) -> frozenset[str]:
     return frozenset(_closure(kind.parts, needs))
 
 
-def _ancestors(exercise: Exercise, part: Part) -> set[str]:
-    """The parts that `part` needs, directly or through others."""
-    return _closure(exercise.parts, part.needs)
+@lru_cache(maxsize=4096)
+def feeding(kind: type[Exercise]) -> frozenset[str]:
+    """The parts on whose values a verdict on a later one may depend."""
+    return frozenset().union(*(sources(kind, name) for name in kind.parts))
+
+
+@lru_cache(maxsize=4096)
+def _ancestors(kind: type[Exercise], name: str) -> frozenset[str]:
+    """The parts that a part needs, directly or through others."""
+    return frozenset(_closure(kind.parts, kind.parts[name].needs))
 
 
 def _closure(parts: Mapping[str, Part], needs: Iterable[str]) -> set[str]:

@@ -21,10 +21,11 @@ from typing import Any, Literal
 
 from generator.model.answers import Answer, Formula, Group
 from generator.model.errors import NotationError
-from generator.model.exercise import Exercise, Part, WitnessPart
+from generator.model.exercise import Exercise, WitnessPart
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import ADDED, record
 from grader import comparing, following, naming, reading
+from grader.following import Before
 from grader.form import compare_in_form
 from grader.submissions import Given, Remembered
 
@@ -159,7 +160,8 @@ def mark(
         if marked is None:
             marked = _mark_part(part, exercise, truths, mine, given)
             wrong = marked.verdict.outcome != "CORRECT"
-            usable = wrong and following.usable(part.truth, marked.value)
+            counts = wrong and part.name in following.feeding(type(exercise))
+            usable = counts and following.usable(part.truth, marked.value)
             marked = Marked(marked.verdict, marked.value if usable else None, usable)
             if recall is not None:
                 recall.put(question, marked, [marked.verdict])
@@ -206,12 +208,12 @@ def _mark_part(
         if reading.is_blank(given):
             return Marked(blank)
         part = exercise.parts[asked.name]
+        before = Before(exercise, part, truths, own)
         if isinstance(part, WitnessPart):
             marked = _judge_witness(part, exercise, asked.truth, given, blank)
         else:
-            followed = following.follow(exercise, part, truths, own)
-            marked = _judge(asked.truth, given, followed, blank)
-        return _name_mistake(marked, part, exercise, truths, own)
+            marked = _judge(asked.truth, given, following.follow(before), blank)
+        return _name_mistake(marked, before)
     except Exception:
         log.exception("%s.%s: marking failed on %r", type(exercise).__name__, asked.name, shown)
         return Marked(replace(blank, outcome="UNDECIDED", why=_INTERNAL))
@@ -231,30 +233,36 @@ def _judge(
         value = reading.read(truth, given)
     except NotationError as trouble:
         return Marked(replace(blank, outcome="UNREADABLE", why=trouble.shown()))
-    verdict = replace(blank, read_as=reading.read_as(truth, value))
+    read_as = reading.read_as(truth, value)
+
+    def marked(outcome: Outcome, why: str, credit: Fraction = NOTHING, example: str = "") -> Marked:
+        verdict = replace(
+            blank,
+            outcome=outcome,
+            credit=credit,
+            why=why,
+            read_as=read_as,
+            counterexample=example or None,
+        )
+        return Marked(verdict, value)
+
     result = compare_in_form(truth, given, value)
     if result.equal:
-        return Marked(replace(verdict, outcome="CORRECT", credit=RIGHT, why="Right."), value)
+        return marked("CORRECT", "Right.", RIGHT)
     if followed is not None and result.equal is not None and not result.form:
         again = compare_in_form(followed.truth, given, value)
         if again.equal:
             why = f"Right from your own value of {_names(followed.sources)}: full marks here."
-            return Marked(replace(verdict, outcome="FOLLOWED", credit=RIGHT, why=why), value)
+            return marked("FOLLOWED", why, RIGHT)
         if again.form and again.credit > result.credit:
             own = f"from your own value of {_names(followed.sources)} {again.evidence}"
             result = replace(again, evidence=own)
     if result.equal is None:
-        why = _sentence(result.evidence) or _OPEN
-        return Marked(replace(verdict, outcome="UNDECIDED", why=why), value)
+        return marked("UNDECIDED", _sentence(result.evidence) or _OPEN)
     outcome: Outcome = "PARTIAL" if result.credit > 0 else "INCORRECT"
-    wrong = replace(
-        verdict,
-        outcome=outcome,
-        credit=result.credit,
-        why=_sentence(result.evidence) or "This is not the answer.",
-        counterexample=result.counterexample or None,
-    )
-    return Marked(wrong, value, false=not result.form)
+    why = _sentence(result.evidence) or "This is not the answer."
+    wrong = marked(outcome, why, result.credit, result.counterexample)
+    return replace(wrong, false=not result.form)
 
 
 def _judge_group(
@@ -332,19 +340,13 @@ def _judge_witness(
     return Marked(wrong, value)
 
 
-def _name_mistake(
-    marked: Marked,
-    part: Part,
-    exercise: Exercise,
-    truths: Mapping[str, Answer],
-    own: Mapping[str, Any],
-) -> Marked:
+def _name_mistake(marked: Marked, before: Before) -> Marked:
     """A wrong answer with the name of the mistake that leads to it, and with its advice."""
     if marked.value is None or not _shows_a_mistake(marked.verdict):
         return marked
-    found = naming.mistake_in(part, exercise, truths, own, marked.value)
+    found = naming.mistake_in(before, marked.value)
     if found is None:
-        return _name_slip(marked, truths[part.name])
+        return _name_slip(marked, before.truths[before.part.name])
     named = replace(marked.verdict, mistake=found[0], advice=found[1])
     return replace(marked, verdict=named)
 
@@ -371,7 +373,9 @@ def excerpt(given: Given, limit: int = _SHOWN) -> str:
     else:
         some = list(given.items())[:20]
         text = "; ".join(f"{k[:limit]}: {v[:limit]}" for k, v in some if v.strip())
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -32,10 +32,11 @@ from generator.model.answers import (
     Shape,
     Tolerance,
 )
+from generator.model.declared import Declared
 from generator.model.errors import NotationError
 from generator.model.form import MOST_DIGITS
 from generator.notation.form import missing, write_in
-from generator.notation.formulas.written import Declared, read_formula
+from generator.notation.formulas.written import read_formula
 from generator.notation.tokens import shown
 
 KINDS = ("number", "array", "shape", "choice", "order", "edges", "set", "interval", "formula")

@@ -11,8 +11,9 @@ from typing import Any
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, Operation, SquaredError
 from generator.deriving.term import Term, named, number
+from generator.model.declared import Declared
 from generator.model.values import Tex
-from generator.notation.formulas.written import Declared, Written
+from generator.notation.formulas.written import Written
 
 # Roles by the letters of the exam; no letter stands for two roles.
 LETTERS = {

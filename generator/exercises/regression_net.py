@@ -15,7 +15,8 @@ from functools import cached_property, lru_cache
 from generator.deriving.network import Network
 from generator.deriving.operations import Affine, Apply, Combine, Dot, SquaredNorm
 from generator.deriving.term import Term, called, named, number
-from generator.notation.formulas.written import Declared, Written
+from generator.model.declared import Declared
+from generator.notation.formulas.written import Written
 
 SLIPS_OF_B = ("sign", "factor", "z3_for_z4", "x_for_z2", "z1_for_z2", "transposed")
 SLIPS_OF_A = (

@@ -20,7 +20,7 @@ from generator.deriving.operations import (
     SquaredError,
 )
 from generator.deriving.term import Term, called, named
-from generator.notation.formulas.written import Declared
+from generator.model.declared import Declared
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from generator.model.declared import Declared
 from generator.model.form import (
     DECIMALS,
     FIGURES,
@@ -373,6 +374,11 @@ class Formula(Formed):
     only: tuple[str, ...] = ()
     reveal: bool = False
     allowed: ClassVar[tuple[str, ...]] = OF_FORMULAS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.names, Declared):
+            object.__setattr__(self, "names", Declared(self.names))
 
 
 @record("witness")

@@ -49,24 +49,29 @@ def write(value: Any) -> str:
 def _number(value: Fraction | float) -> str:
     if isinstance(value, float | np.floating):
         return repr(float(value))
-    value = Fraction(value)
-    if max(abs(value.numerator), value.denominator) > _LARGE:
-        return leaves.number(value)
-    if value.denominator == 1:
-        return str(value)
-    scaled = abs(value) * 10**_LONGEST
-    if scaled.denominator != 1:
-        return str(value)
-    whole, places = divmod(scaled.numerator, 10**_LONGEST)
+    top, bottom = value.as_integer_ratio()
+    size = abs(top)
+    if max(size, bottom) > _LARGE:
+        return leaves.number(Fraction(value))
+    if bottom == 1:
+        return str(top)
+    scaled, rest = divmod(size * 10**_LONGEST, bottom)
+    if rest:
+        return f"{top}/{bottom}"
+    whole, places = divmod(scaled, 10**_LONGEST)
     digits = f"{places:0{_LONGEST}d}".rstrip("0")
-    decimal = f"{'-' if value < 0 else ''}{whole}.{digits}"
-    return decimal if len(digits) <= _PLACES else min(decimal, str(value), key=len)
+    decimal = f"{'-' if top < 0 else ''}{whole}.{digits}"
+    return decimal if len(digits) <= _PLACES else min(decimal, f"{top}/{bottom}", key=len)
 
 
 def _array(values: Vector) -> str:
-    if values.ndim == 0:
-        return _number(values.item())
-    return f"[{', '.join(_array(np.asarray(each)) for each in values)}]"
+    return _listed(values.tolist())
+
+
+def _listed(entries: Any) -> str:
+    if isinstance(entries, list):
+        return f"[{', '.join([_listed(each) for each in entries])}]"
+    return _number(entries)
 
 
 def _tuple(items: tuple[Any, ...]) -> str:

@@ -14,11 +14,13 @@ from itertools import islice
 import numpy as np
 
 from generator.model.errors import NotationError
+from generator.notation.formulas.misfits import Unread
 from generator.notation.formulas.scope import Scope, Shape
+from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.tree import Tree
 from grader.comparing.deciding import decide
 from grader.comparing.mutations import mutations
-from grader.comparing.points import evaluated
+from grader.comparing.points import evaluated_each
 from grader.comparing.truths import (
     Expression,
     Flags,
@@ -29,6 +31,7 @@ from grader.comparing.truths import (
 )
 
 MOST = 60  # slips of one truth
+_TOGETHER = 20  # that are evaluated at once
 _NEAR = 1e-9
 
 
@@ -146,18 +149,27 @@ def _mutants(truth: Truth) -> tuple[_Mutant, ...]:
 
 def _fitting(truth: Truth) -> Iterator[tuple[int, _Mutant]]:
     """The mutants that type-check and have values, with the ranks of their rules."""
-    few = truth.points.sample
+    few, formulas = truth.points.sample, _formulas(truth)
+    while found := list(islice(formulas, _TOGETHER)):
+        several = evaluated_each([formula.tree for _, _, formula in found], few)
+        for (rank, name, formula), values in zip(found, several, strict=True):
+            if np.isfinite(values).any():
+                slip = Slip(name, _ADVICE[name], formula.tree)
+                yield rank, _Mutant(slip, formula, values, truth)
+
+
+def _formulas(truth: Truth) -> Iterator[tuple[int, str, Expression]]:
+    """The mutants that type-check, each once, with the ranks and names of their rules."""
     seen = {truth.right.tree}
     for rank, name, tree in mutations(truth.right.tree, truth.scope):
         try:
-            formula = expression(tree, truth.scope)
+            found = typed(tree, truth.scope, misfits=Unread)
         except NotationError:
             continue
         known = len(seen)
-        seen.add(formula.tree)
-        values = evaluated(formula.tree, few) if len(seen) > known else None
-        if values is not None and np.isfinite(values).any():
-            yield rank, _Mutant(Slip(name, _ADVICE[name], formula.tree), formula, values, truth)
+        seen.add(found.tree)
+        if len(seen) > known:
+            yield rank, name, Expression(found.tree, found.shape)
 
 
 def _like_truth(truth: Truth, mutants: Sequence[_Mutant]) -> list[bool]:

@@ -30,7 +30,8 @@ def too_few_digits(truth: Fraction | float, value: Fraction | float, tolerance: 
 
     One digit that is not 0 is the least that shows anything, and of decimals one behind the point.
     """
-    given = Fraction(str(value))  # of a float, the digits that name it
+    # Of a float, the digits that name it.
+    given = value if isinstance(value, Fraction) else Fraction(str(value))
     exact = Fraction(truth)
     if given == 0 or (given > 0) != (exact > 0):
         return False
@@ -39,9 +40,17 @@ def too_few_digits(truth: Fraction | float, value: Fraction | float, tolerance: 
         places = [count - 1 - first for count in range(1, tolerance.significant)]
     else:
         places = list(range(1, tolerance.decimals)) if given.denominator > 1 else []
-    shown = next((d for d in places if (given * Fraction(10) ** d).denominator == 1), None)
+    shown = next((d for d in places if _ends(given, d)), None)
     if shown is None:
         return False
     unit = Fraction(10) ** -shown
     cut_off = abs(exact) // unit * unit
     return decimals(exact, shown) == given or cut_off == abs(given)
+
+
+def _ends(value: Fraction, places: int) -> bool:
+    """Whether a number has no digit behind so many decimals; before the point, if they are
+    negative."""
+    if places >= 0:
+        return int(10**places) % value.denominator == 0
+    return value.denominator == 1 and value.numerator % int(10**-places) == 0

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from generator.notation.formulas.constraints import constraints
 from generator.notation.formulas.evaluating import evaluate, evaluate_each
+from generator.notation.formulas.precise import Met
 from generator.notation.formulas.scope import Scope
 from generator.notation.formulas.tree import Name, Tree
 from grader.comparing import draws
@@ -41,6 +42,7 @@ class Points:
     generic: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     given: Mapping[str, Tree] = field(default_factory=dict)
     _costs: Values = field(default_factory=dict, init=False, repr=False)
+    _met: dict[int, Met] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def count(self) -> int:
@@ -64,6 +66,18 @@ class Points:
             each = np.abs(value) + 0.5 * (value < 0) + 20 * (value != np.rint(value))
             self._costs[name] = each.sum(axis=1)
         return self._costs[name]
+
+    @cached_property
+    def formulas(self) -> dict[str, Tree]:
+        """What the names that are set to a formula come to, in terms of the others."""
+        found: dict[str, Tree] = {}
+        for name, tree in self.given.items():  # each comes after those that it uses
+            found[name] = _replaced(tree, found)
+        return found
+
+    def met(self, place: int) -> Met:
+        """The precise values of these formulas at one of the points, as far as they are known."""
+        return self._met.setdefault(place, Met(self.formulas.values()))
 
     def only(self, chosen: Sequence[int] | NDArray[np.intp]) -> Points:
         """The chosen points, in that order."""
@@ -147,25 +161,18 @@ def with_given(scope: Scope, points: Points) -> Points:
     return Points(points.sizes, values, points.generic, dict(given))
 
 
-def exactly(tree: Tree, given: Mapping[str, Tree]) -> Tree:
+def exactly(tree: Tree, points: Points) -> Tree:
     """A tree with what names are set to in their place: 1 - h is lost in a rounded h near 1.
 
-    Indexed names stay as they are. What stands for a name is one and the same wherever it does, so
-    that it can be evaluated once.
+    Indexed names stay as they are.
     """
-    if not given:
-        return tree
-    found: dict[str, Tree] = {}
+    return _replaced(tree, points.formulas) if points.formulas else tree
 
-    def replaced(node: Tree) -> Tree:
-        if isinstance(node, Name) and node.name in given:
-            if node.name not in found:
-                rest = {name: each for name, each in given.items() if name != node.name}
-                found[node.name] = exactly(given[node.name], rest)
-            return found[node.name]
-        return node.with_children(replaced)
 
-    return replaced(tree)
+def _replaced(tree: Tree, formulas: Mapping[str, Tree]) -> Tree:
+    if isinstance(tree, Name):
+        return formulas.get(tree.name, tree)
+    return tree.with_children(lambda child: _replaced(child, formulas))
 
 
 DRAWS = (

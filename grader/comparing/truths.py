@@ -208,7 +208,8 @@ def expression(tree: Tree, scope: Scope, wanted: Shape | None = None) -> Express
 def precisely(tree: Tree, points: Points, place: int, digits: int) -> NDArray[Any] | None:
     """The value of a tree at one of the points, exactly or with so many digits, None for none."""
     here = {name: each[place] for name, each in points.values.items()}
-    return evaluate_precisely(exactly(tree, points.given), here, points.sizes, digits)
+    met = points.met(place)
+    return evaluate_precisely(exactly(tree, points), here, points.sizes, digits, met)
 
 
 def comparable(values: Floats, points: Points, kinks: tuple[Tree, ...], scope: Scope) -> Flags:

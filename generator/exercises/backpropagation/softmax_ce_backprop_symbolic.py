@@ -28,10 +28,11 @@ from generator.exercises.hidden_layer import cross_entropy, derivatives, forward
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import complex_steps, formula_at
 from generator.model.answers import Choice, Formula, Group, Shape
+from generator.model.declared import Declared
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.values import Tex
-from generator.notation.formulas.written import Declared, Written
+from generator.notation.formulas.written import Written
 from generator.sampling import Rng
 
 LEAK = Fraction(1, 10)

@@ -26,10 +26,11 @@ from generator.exercises.activating import activate, softmax
 from generator.exercises.letters import draw_letters
 from generator.exercises.proving import complex_jacobian, complex_steps, formula_at
 from generator.model.answers import Array, Formula
+from generator.model.declared import Declared
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
 from generator.model.values import Matrix, Tex, Vector, exact
-from generator.notation.formulas.written import Declared, Written
+from generator.notation.formulas.written import Written
 from generator.sampling import Rng
 
 # The outputs that a loss can take: a logarithm needs numbers between 0 and 1.

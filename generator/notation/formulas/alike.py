@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.model.declared import Declared
 from generator.notation.formulas.constraints import constraints
 from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import Typed, typed
-from generator.notation.formulas.written import Declared, Written, read_formula, scope_of
+from generator.notation.formulas.written import Written, read_formula, scope_of
 
 _POINTS = 24
 _APART = 1e-3  # of the size of the values

@@ -173,6 +173,23 @@ class Misfits:
         return f"{name} has shape {rows}×{columns}"
 
 
+class Unread(Misfits):
+    """Errors that nobody reads: whether shapes fit is all that is asked, and words take time."""
+
+    def of_product(self, node: Product | Hadamard, left: Shape, right: Shape) -> NotationError:
+        return self.trouble("", node)
+
+    def between(
+        self,
+        node: Tree,
+        left: Shape,
+        right: Shape,
+        repairs: Sequence[Tree],
+        missing: str = "",
+    ) -> NotationError:
+        return self.trouble("", node)
+
+
 def _repaired(node: Product | Hadamard, left: Shape, right: Shape) -> list[Tree]:
     """What fits in place of a product: a side transposed, both exchanged, or entry by entry."""
     a, b = node.left, node.right

@@ -6,7 +6,7 @@ are they rounded, by mpmath. Where digits are lost by cancellation the work is d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -55,27 +55,54 @@ MOST_DIGITS = 200
 
 Number = Any  # a Fraction, or a number of mpmath
 Matrix = list[list[Number]]
+_Known = tuple[Matrix, int, int]  # a value, with the work and the terms that it took
+
+
+class Met:
+    """Trees that several formulas have in them, and what is known of their values at one point."""
+
+    def __init__(self, trees: Iterable[Tree]) -> None:
+        self.trees = tuple(trees)
+        self._known: dict[int, dict[int, _Known]] = {}
+
+    def known(self, digits: int) -> dict[int, _Known]:
+        """What is known with so many digits."""
+        return dict(self._known.get(digits, {}))
+
+    def learn(self, known: Mapping[int, _Known], digits: int) -> None:
+        """Remember what was found of the trees."""
+        kept = {id(tree): known[id(tree)] for tree in self.trees if id(tree) in known}
+        self._known.setdefault(digits, {}).update(kept)
 
 
 def evaluate_precisely(
-    tree: Tree, values: Mapping[str, Any], sizes: Mapping[str, int], digits: int = DIGITS
+    tree: Tree,
+    values: Mapping[str, Any],
+    sizes: Mapping[str, int],
+    digits: int = DIGITS,
+    met: Met | None = None,
 ) -> NDArray[Any] | None:
     """The entries (rows, columns), fractions or mpmath numbers of so many digits; None where the
     value is undefined, too large, or lost in cancellation.
 
     `values` holds one point of what `evaluate` takes: (rows, columns), and (T, rows, columns) of
-    a sequence; floats count as the binary fractions that they are.
+    a sequence; floats count as the binary fractions that they are. `met` are trees met before with
+    the same values, sizes and digits.
     """
     import mpmath
 
     for precision in (digits, max(digits, MOST_DIGITS)):
         place = _Place(values, sizes, precision)
+        if met is not None:
+            place.known = met.known(precision)
         with mpmath.workdps(precision + 10):
             try:
                 result = _RULES[type(tree)](tree, place)
             except (Undefined, ArithmeticError, ValueError):
                 result = None
         if not place.lost or precision >= MOST_DIGITS:
+            if met is not None:
+                met.learn(place.known, precision)
             break
     if result is None:
         return None
@@ -86,8 +113,8 @@ def evaluate_precisely(
 
 
 class _Place:
-    """Where a formula is evaluated, and what that has cost so far. `known` are the values of nodes
-    met before, by identity, each with the work and the terms that it took."""
+    """Where a formula is evaluated, and what that has cost so far. `known` is what was found of
+    nodes met before, by identity."""
 
     __slots__ = ("digits", "indices", "known", "lost", "sizes", "terms", "values", "work")
 
@@ -99,7 +126,7 @@ class _Place:
         self.lost = False
         self.terms = TERMS
         self.work = WORK
-        self.known: dict[int, tuple[Matrix, int, int]] = {}
+        self.known: dict[int, _Known] = {}
 
     def spend(self, operations: int) -> None:
         """Undefined where a formula asks for more work than is reasonable."""

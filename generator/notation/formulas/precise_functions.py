@@ -29,7 +29,8 @@ def rounded(x: Number) -> Any:
     import mpmath
 
     if type(x) is Fraction:
-        return mpmath.mpf(x.numerator) / x.denominator
+        top = mpmath.mpf(x.numerator)
+        return top if x.denominator == 1 else top / x.denominator
     return x
 
 

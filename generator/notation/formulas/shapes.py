@@ -79,14 +79,21 @@ class Typed:
     closed: bool = field(default=True, compare=False)
 
 
-def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "") -> Typed:
+def typed(
+    tree: Tree,
+    scope: Scope,
+    wanted: Shape | None = None,
+    text: str = "",
+    misfits: type[Misfits] = Misfits,
+) -> Typed:
     """Infer the shape and decide the products of a tree over `scope`.
 
     `wanted` settles what would be open otherwise: the size of a lone I, and how sum(G, 1) counts.
-    It is not enforced. `text` is what the tree was read from, for the errors. Typing a typed tree
-    changes nothing. Raises NotationError where shapes do not fit, naming both and what would fit.
+    It is not enforced. `text` is what the tree was read from, for the errors, which `misfits`
+    makes. Typing a typed tree changes nothing. Raises NotationError where shapes do not fit,
+    naming both and what would fit.
     """
-    typing = Typing(scope, text)
+    typing = Typing(scope, text, misfits)
     result: Typed | NotationError
     try:
         result = typing.whole(tree, wanted)
@@ -94,7 +101,7 @@ def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "")
         result = trouble
     if typing.axis_met and not (isinstance(result, Typed) and wanted in (None, result.shape)):
         try:
-            other = Typing(scope, text, first_axis=1).whole(tree, wanted)
+            other = Typing(scope, text, misfits, first_axis=1).whole(tree, wanted)
         except NotationError:
             pass
         else:
@@ -108,11 +115,13 @@ def typed(tree: Tree, scope: Scope, wanted: Shape | None = None, text: str = "")
 class Typing:
     """One pass over a tree. `first_axis` is 0 as numpy counts, 1 as MATLAB does."""
 
-    def __init__(self, scope: Scope, text: str, first_axis: int = 0) -> None:
+    def __init__(
+        self, scope: Scope, text: str, misfits: type[Misfits] = Misfits, first_axis: int = 0
+    ) -> None:
         self.names = scope.names
         self.sizes = Sizes()
         self.symbols = scope.symbols
-        self.misfits = Misfits(text, self.sizes.shape)
+        self.misfits = misfits(text, self.sizes.shape)
         self.indices: tuple[str, ...] = ()  # of the sums around a node
         self.first_axis = first_axis
         self.axis_met = False  # an axis 1, which both count differently

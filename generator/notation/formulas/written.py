@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
+from generator.model.declared import Declared
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.printing import text
 from generator.notation.formulas.scope import Scope, Shape
@@ -22,20 +23,6 @@ class Written(str):
     tree: Tree
     source: str
     typed: Typed | None = None
-
-
-class Declared(dict[str, Any]):
-    """Declared names that many texts are read over, and do not change: keys are made once."""
-
-    @cached_property
-    def key(self) -> str:
-        """The same for names in any order."""
-        return json.dumps(self, sort_keys=True)
-
-    @cached_property
-    def text(self) -> str:
-        """With the names in their order."""
-        return json.dumps(self)
 
 
 def read_formula(formula: str, names: Mapping[str, Any]) -> Written:
