@@ -25,6 +25,20 @@ PEOPLE = click.option(
     "--people", type=FILE, help="Moodle's worksheet or Canvas's gradebook: who has which number."
 )
 
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+SCHEDULER = click.option(
+    "--scheduler", metavar="tcp://...", help="Grade on this Dask cluster instead."
+)
+SECONDS = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=60,
+    show_default=True,
+    help="What one submission may take before it is left to a person.",
+)
+
 
 def _zone(_: Any, __: Any, name: str) -> ZoneInfo:
     try:

@@ -128,6 +128,44 @@ def test_moodle(course: Path) -> None:
         assert archive.read(archive.namelist()[0]) == report
 
 
+def test_a_ledger_gives_back_what_its_folder_does(course: Path) -> None:
+    """By its file, by a URL, and where no reports were written at all."""
+    ledger = course / "marks" / "ledger.sqlite"
+    url = f"sqlite:///{ledger}"
+    bare = ("batch", course / "forms", "--keys", course / "keys", "--out", course / "bare")
+    run(*bare, "--no-reports")
+    for name, arguments in {
+        "moodle": ("moodle", course / "sheet.csv"),
+        "canvas": ("canvas", course / "book.csv", "--assignment", "4711"),
+        "plain": ("plain",),
+    }.items():
+        back = ("return", *arguments, "--keys", course / "keys")
+        found = set()
+        for place, marks in enumerate((course / "marks", ledger, url, course / "bare")):
+            out, zipped = course / f"{name}{place}.csv", course / f"{name}{place}.zip"
+            more = (
+                ("--feedback-zip", zipped) if name == "moodle" and marks != course / "bare" else ()
+            )
+            run(*back, "--marks", marks, "--out", out, *more)
+            found.add((out.read_bytes(), zipped.read_bytes() if more else b""))
+        assert len({table for table, _ in found}) == 1
+        assert len({reports for _, reports in found if reports}) == (name == "moodle")
+    none = ("return", "plain", "--out", course / "new.csv", "--marks")
+    assert "there is no ledger here" in run(*none, "sqlite:///none.sqlite", code=1).output
+    assert not Path("none.sqlite").exists()
+
+
+def test_an_override_goes_back_from_a_ledger(course: Path) -> None:
+    sheet = json.loads((course / "marks" / "reports" / "s2.json").read_bytes())["sheet"]
+    run(
+        "override", course / "marks", sheet, "q1.relu_bracket", "--credit", "1/2", "--reason",
+        "said so", "--by", "A. Lee",
+    )  # fmt: skip
+    run("return", "plain", "--marks", course / "marks" / "ledger.sqlite", "--out",
+        course / "new.csv")  # fmt: skip
+    assert [row["earned"] for row in table(course / "new.csv")] == ["12.00", "1.20"]
+
+
 def test_blind_marking_takes_the_download(course: Path) -> None:
     blind = ("return", "moodle", course / "blind.csv", "--out", course / "new.csv",
              "--marks", course / "marks")  # fmt: skip
