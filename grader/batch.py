@@ -129,7 +129,8 @@ def received(
     source: Path, kind: str = "", people: Path | None = None, zone: tzinfo = UTC
 ) -> Iterator[Received | Refused]:
     """What is in `source`, completed by a platform's list of `people`, which is Moodle's grading
-    worksheet or Canvas's gradebook: when each was handed in, and the sender's address and name.
+    worksheet, Canvas's gradebook or Gradescope's table of scores: when each was handed in, and the
+    sender's address and name.
     `kind` is one of `intake.SOURCES`; empty, the content shows it.
 
     With a list that tells something else, a submission is another one, and is graded again.

@@ -136,6 +136,23 @@ def canvas(
 
 
 @returning.command(epilog=CODES)
+@click.argument("scores", type=FILE)
+@_marks
+def gradescope(
+    scores: Path, marks: str, keys: Path | None, submissions: Path | None, out: Path
+) -> None:
+    """Write grades into SCORES, the table that Gradescope's `Download Grades` gives.
+
+    Only total scores change, and whose do is told: what the autograder said there and what counts
+    now, after regrading or decisions. Gradescope takes no table back; it is for a gradebook.
+    """
+    from grader.platforms.scores import fill_scores
+
+    grades = _grades(marks, keys, submissions)
+    _finish(fill_scores(_read(scores), grades, str(scores)), out)
+
+
+@returning.command(epilog=CODES)
 @_marks
 def plain(marks: str, keys: Path | None, submissions: Path | None, out: Path) -> None:
     """Write a plain table: student, name, email, points, feedback."""

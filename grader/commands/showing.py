@@ -22,7 +22,9 @@ SOURCE = click.option(
     "--source", default="", help="What it is (docs/lms.md), where its content does not show it."
 )
 PEOPLE = click.option(
-    "--people", type=FILE, help="Moodle's worksheet or Canvas's gradebook: who has which number."
+    "--people",
+    type=FILE,
+    help="Moodle's worksheet, Canvas's gradebook or Gradescope's scores: who sent what, and when.",
 )
 
 JOBS = click.option(
