@@ -5,6 +5,7 @@ Whenever a run is killed and begun again, it goes on where it was and ends with 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -68,16 +69,30 @@ def grade_folder(
     keyring = open_keys(keys)
     found = received(source, kind, people, zone)
     with open_ledger(ledger or out / LEDGER) as book:
-        with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as local:
-            pool: Pool = local
-            if scheduler is not None:
-                from grader.clusters import Cluster
-
-                pool = Cluster(scheduler, keyring, local, shared=shared, limits=limits)
+        with grading_pool(keyring, jobs, scheduler, shared=shared, limits=limits) as pool:
             grade_into(book, found, keyring, pool, shared=shared, progress=progress)
         set_policy(book, policy)
         set_wanted(book, wanted)
         return publish(book, out)
+
+
+@contextlib.contextmanager
+def grading_pool(
+    keyring: Keyring,
+    jobs: int,
+    scheduler: str | None = None,
+    *,
+    shared: bool = False,
+    limits: Limits = USUAL,
+) -> Iterator[Pool]:
+    """What grades: processes on this machine, or the Dask cluster of a scheduler."""
+    with LocalPool(keyring, jobs=jobs, shared=shared, limits=limits) as local:
+        if scheduler is None:
+            yield local
+            return
+        from grader.clusters import Cluster
+
+        yield Cluster(scheduler, keyring, local, shared=shared, limits=limits)
 
 
 def grade_part(
@@ -114,7 +129,8 @@ def received(
     source: Path, kind: str = "", people: Path | None = None, zone: tzinfo = UTC
 ) -> Iterator[Received | Refused]:
     """What is in `source`, completed by a platform's list of `people`, which is Moodle's grading
-    worksheet or Canvas's gradebook: when each was handed in, and the sender's address and name.
+    worksheet, Canvas's gradebook or Gradescope's table of scores: when each was handed in, and the
+    sender's address and name.
     `kind` is one of `intake.SOURCES`; empty, the content shows it.
 
     With a list that tells something else, a submission is another one, and is graded again.

@@ -99,7 +99,7 @@ class ReportFiles:
         whole = all(f"{name}{suffix}" in self.there for suffix in suffixes)
         if whole and self.before.get(name) == digest:
             return
-        self.waiting[name] = (digest, self._texts(report))
+        self.waiting[name] = (digest, self.texts(report))
         if len(self.waiting) >= _TOGETHER:
             self._write_waiting()
 
@@ -114,8 +114,8 @@ class ReportFiles:
         self.ledger.publish({name: digest for name, (digest, _) in self.waiting.items()})
         self.waiting = {}
 
-    def _texts(self, report: Report) -> dict[str, str]:
-        """What each of the files says."""
+    def texts(self, report: Report) -> dict[str, str]:
+        """What each of the files says, by its suffix."""
         from grader import solving  # it brings the templates of the sheets
 
         key = self.keys.key(report.sheet_id)

@@ -27,7 +27,7 @@ Place = tuple[str, str]  # slot and part
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a part asks: how it begins, on one line of text, and all of it as HTML."""
+    """What a part asks: in brief on one line of text, and all of it as HTML."""
 
     line: str
     page: str

@@ -23,7 +23,7 @@ from grader.reports import Place, Prompt
 
 log = logging.getLogger(__name__)
 
-_APART = re.compile(r"\n\s*\n|\\\[|\\begin\{")
+_APART = re.compile(r"\\\[.*?\\\]|\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
 _WIDTH = 10_000  # a paragraph is one line
 
 
@@ -40,7 +40,7 @@ def prompts(key: AnswerKey) -> dict[Place, Prompt]:
             for part in question.truths:
                 tex = blocks.prompt(question, part, words)
                 page = _page(partial(blocks.prompt, question, part))
-                found[asked.slot, part] = Prompt(_first_line(tex), page)
+                found[asked.slot, part] = Prompt(_line(tex), page)
         except (GradsheetError, TypeError, LookupError, ValueError, ArithmeticError):
             log.info("%s: the questions of %s cannot be shown", key.sheet_id, asked.slot)
     return found
@@ -72,9 +72,9 @@ def _question(asked: AskedExercise, exercise: Exercise) -> Question:
     )
 
 
-def _first_line(tex: str) -> str:
-    """How a block begins, up to what stands apart: that is the same for many students."""
-    return " ".join(plain(_APART.split(tex, maxsplit=1)[0], _WIDTH).split())
+def _line(tex: str) -> str:
+    """A block without what stands apart: the rest is the same for many students."""
+    return " ".join(plain(_APART.sub(" … ", tex), _WIDTH).split())
 
 
 def _page(block: Callable[[FigureWriter], Tex]) -> str:

@@ -12,8 +12,11 @@ from grader.commands.policy import policy_from, with_policy
 from grader.commands.showing import (
     CODES,
     FILE,
+    JOBS,
     JSON,
     PEOPLE,
+    SCHEDULER,
+    SECONDS,
     SOURCE,
     SUBMISSIONS,
     TIME_ZONE,
@@ -34,19 +37,11 @@ _SHARD = "I/N"
 @PEOPLE
 @TIME_ZONE
 @click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
-)
-@click.option("--scheduler", metavar="tcp://...", help="Grade on this Dask cluster instead.")
+@JOBS
+@SCHEDULER
 @click.option("--shard", metavar=_SHARD, help="Grade only part I of N, for `grader merge`.")
 @click.option("--shared-sheets", is_flag=True, help="Many students may answer the same sheet.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0.1),
-    default=60,
-    show_default=True,
-    help="What one submission may take before it is left to a person.",
-)
+@SECONDS
 @with_policy
 @with_wanted
 @JSON

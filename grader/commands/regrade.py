@@ -9,16 +9,26 @@ import click
 
 from grader.commands.locating import MARKS, found, published_again
 from grader.commands.policy import policy_from, with_policy
-from grader.commands.showing import CODES, FILE, JSON, TIME_ZONE, echo, echo_json
+from grader.commands.showing import (
+    CODES,
+    FILE,
+    JOBS,
+    JSON,
+    SCHEDULER,
+    SECONDS,
+    TIME_ZONE,
+    echo,
+    echo_json,
+)
 
 
 @click.command(epilog=CODES)
 @MARKS
 @click.option("--keys", type=FILE, help="Corrected keys.  [default: those of the last run]")
 @click.option("--apply", is_flag=True, help="Record the new verdicts and publish them.")
-@click.option(
-    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
-)
+@JOBS
+@SCHEDULER
+@SECONDS
 @with_policy
 @TIME_ZONE
 @JSON
@@ -27,6 +37,8 @@ def regrade(
     keys: Path | None,
     apply: bool,
     jobs: int,
+    scheduler: str | None,
+    seconds: float,
     attempts: str | None,
     late_after: str | None,
     late_penalty: str | None,
@@ -40,7 +52,8 @@ def regrade(
     with the installed version and the keys as they are now. Nothing is changed without --apply.
     With another policy for attempts or lateness, it is told what that changes in what is published.
     Times are those of the ledger: where a platform's list tells them, `grader batch --people` puts
-    them there. What people decided by `grader override` and `grader review` stays.
+    them there. What people decided by `grader override` and `grader review` stays. There
+    are no shards: everything is in one ledger by then. For many, take --jobs or --scheduler.
 
     \b
     Examples:
@@ -48,8 +61,9 @@ def regrade(
       grader regrade output/week3/marks --keys corrected/keys --apply
     """
     from grader import regrading
+    from grader.batch import grading_pool
     from grader.keyring import open_keys
-    from grader.pools import LocalPool
+    from grader.pools import Limits
     from grader.reports import plural
 
     with found(marks) as ledger:
@@ -57,7 +71,10 @@ def regrade(
         policy = policy_from(attempts, late_after, late_penalty, late_max, zone)
         keyring = open_keys(keys or Path(ledger.meta("keys_folder")))
         changes = []
-        with LocalPool(keyring, jobs=jobs, shared=ledger.meta("shared") == "yes") as pool:
+        with grading_pool(
+            keyring, jobs, scheduler,
+            shared=ledger.meta("shared") == "yes", limits=Limits(seconds=seconds),
+        ) as pool:  # fmt: skip
             for change in regrading.regrade(ledger, keyring, pool, apply=apply):
                 changes.append(regrading.tree(change))
                 if not as_json:

@@ -25,6 +25,7 @@ def returning() -> None:
       grader return moodle Grades-week3.csv --marks output/week3/marks --out Grades-new.csv
       grader return canvas gradebook.csv --assignment "Week 3" --marks marks --out new.csv
       grader return plain --marks output/week3/marks --out grades.csv
+      grader return plain --marks postgresql://host/course --out grades.csv
     """
 
 
@@ -36,7 +37,12 @@ def _marks(command: Callable[..., None]) -> Callable[..., None]:
             "--submissions", type=FILE, help="The download, where the platform hides names."
         ),
         click.option("--keys", type=FILE, help="The answer keys: they know addresses."),
-        click.option("--marks", type=FILE, required=True, help="What `grader batch` wrote."),
+        click.option(
+            "--marks",
+            metavar="DIR|LEDGER",
+            required=True,
+            help="What `grader batch` wrote: its folder, or its ledger.",
+        ),
     ):
         command = option(command)
     return command
@@ -50,7 +56,7 @@ def _marks(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--feedback-column", default="", help="The header of the comments, where not found.")
 def moodle(
     worksheet: Path,
-    marks: Path,
+    marks: str,
     keys: Path | None,
     submissions: Path | None,
     out: Path,
@@ -68,7 +74,7 @@ def moodle(
 
     data, source = _read(worksheet), str(worksheet)
     people = moodle.people(data, source) if submissions else {}
-    grades = _grades(marks, keys, submissions, people)
+    grades = _grades(marks, keys, submissions, people, documents=feedback_zip is not None)
     written = moodle.fill_worksheet(
         data, grades, source, grade=grade_column, comments=feedback_column
     )
@@ -81,7 +87,7 @@ def moodle(
 @click.option("--item", required=True, help="The name of the grade item.")
 @_marks
 def moodle_gradebook(
-    item: str, marks: Path, keys: Path | None, submissions: Path | None, out: Path
+    item: str, marks: str, keys: Path | None, submissions: Path | None, out: Path
 ) -> None:
     """Write a CSV for Moodle's gradebook: Grades, Import, CSV file.
 
@@ -102,7 +108,7 @@ def canvas(
     gradebook: Path,
     assignment: str,
     create: bool,
-    marks: Path,
+    marks: str,
     keys: Path | None,
     submissions: Path | None,
     out: Path,
@@ -130,8 +136,25 @@ def canvas(
 
 
 @returning.command(epilog=CODES)
+@click.argument("scores", type=FILE)
 @_marks
-def plain(marks: Path, keys: Path | None, submissions: Path | None, out: Path) -> None:
+def gradescope(
+    scores: Path, marks: str, keys: Path | None, submissions: Path | None, out: Path
+) -> None:
+    """Write grades into SCORES, the table that Gradescope's `Download Grades` gives.
+
+    Only total scores change, and whose do is told: what the autograder said there and what counts
+    now, after regrading or decisions. Gradescope takes no table back; it is for a gradebook.
+    """
+    from grader.platforms.scores import fill_scores
+
+    grades = _grades(marks, keys, submissions)
+    _finish(fill_scores(_read(scores), grades, str(scores)), out)
+
+
+@returning.command(epilog=CODES)
+@_marks
+def plain(marks: str, keys: Path | None, submissions: Path | None, out: Path) -> None:
     """Write a plain table: student, name, email, points, feedback."""
     from grader.platforms import plain
 
@@ -139,17 +162,23 @@ def plain(marks: Path, keys: Path | None, submissions: Path | None, out: Path) -
 
 
 def _grades(
-    marks: Path, keys: Path | None, submissions: Path | None, people: dict[str, Any] | None = None
+    marks: str,
+    keys: Path | None,
+    submissions: Path | None,
+    people: dict[str, Any] | None = None,
+    *,
+    documents: bool = False,
 ) -> list[Grade]:
+    from grader.class_reports import class_grades
     from grader.platforms.keys import load_keys
-    from grader.platforms.marks import read_marks, with_senders
+    from grader.platforms.marks import DOCUMENTS, with_senders
     from grader.reports import printable
     from grader.submissions.intake import intake
 
     if submissions is not None and keys is None:
         raise click.UsageError("--submissions needs --keys: they tell whose sheet a form is for")
     known = load_keys(keys) if keys is not None else []
-    grades = read_marks(marks, known)
+    grades = class_grades(marks, known, DOCUMENTS if documents else ())
     open_ones = [grade.sender.student for grade in grades if grade.waiting]
     if open_ones:
         shown = ", ".join(open_ones[:10]) + (", ..." if len(open_ones) > 10 else "")
@@ -159,15 +188,16 @@ def _grades(
     return grades
 
 
-def _canvas_feedback(marks: Path, keys: Path, submissions: Path, people: dict[str, Any]) -> Written:
+def _canvas_feedback(marks: str, keys: Path, submissions: Path, people: dict[str, Any]) -> Written:
+    from grader.class_reports import class_grades
     from grader.platforms import canvas
     from grader.platforms.keys import load_keys
-    from grader.platforms.marks import handed_in, read_marks
+    from grader.platforms.marks import handed_in
     from grader.submissions.intake import intake
 
     known = load_keys(keys)
     files = handed_in(intake(submissions), known, people)
-    return canvas.feedback_zip(read_marks(marks, known, (".txt",)), files)
+    return canvas.feedback_zip(class_grades(marks, known, (".txt",)), files)
 
 
 def _read(path: Path) -> bytes:

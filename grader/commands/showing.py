@@ -22,7 +22,23 @@ SOURCE = click.option(
     "--source", default="", help="What it is (docs/lms.md), where its content does not show it."
 )
 PEOPLE = click.option(
-    "--people", type=FILE, help="Moodle's worksheet or Canvas's gradebook: who has which number."
+    "--people",
+    type=FILE,
+    help="Moodle's worksheet, Canvas's gradebook or Gradescope's scores: who sent what, and when.",
+)
+
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes."
+)
+SCHEDULER = click.option(
+    "--scheduler", metavar="tcp://...", help="Grade on this Dask cluster instead."
+)
+SECONDS = click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=60,
+    show_default=True,
+    help="What one submission may take before it is left to a person.",
 )
 
 

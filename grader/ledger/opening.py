@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from generator.model.errors import InputError
 from grader.ledger import tables as t
 from grader.ledger.ledger import Ledger
-from grader.ledger.settings import set_values
+from grader.ledger.settings import set_values, tell
 from grader.ledger.trouble import readable
+
+log = logging.getLogger(__name__)
 
 _PAGE = 8_192  # bytes: several submissions, or one whole
 _PATIENCE = 3.0  # seconds
@@ -127,10 +130,25 @@ def _check_schema(engine: Engine, name: str) -> None:
             t.tables.create_all(connection)
             set_values(connection, {"schema": str(t.SCHEMA)})
         elif found == "1":
-            set_values(connection, {"schema": str(t.SCHEMA)})
+            _upgrade(connection, name)
         elif found != str(t.SCHEMA):
             raise InputError(
                 name,
                 f"the ledger has schema {found}; this program knows {t.SCHEMA}: "
                 "use the version of gradsheet that wrote it, or a newer one",
             )
+
+
+def _upgrade(connection: Connection, name: str) -> None:
+    """From schema 1, in the one transaction that is open: its index of current verdicts may be one
+    that SQLite does not use, so that every run took longer than the one before."""
+    if connection.dialect.name == "sqlite":
+        # Python's driver opens a transaction for rows, but not for tables and indexes.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    t.current_verdict.drop(connection, checkfirst=True)
+    t.current_verdict.create(connection)
+    run = connection.scalar(select(t.meta.c.value).where(t.meta.c.name == "run"))
+    told = f"upgraded from schema 1 to {t.SCHEMA}"
+    tell(connection, int(run or 0), told)
+    set_values(connection, {"schema": str(t.SCHEMA)})
+    log.warning("%s: %s; programs of before cannot open it any more", name, told)

@@ -90,7 +90,7 @@ verdicts = Table(
 )  # fmt: skip
 # In the words of the queries, `current = 1` in SQLite: it uses a partial index for nothing else.
 _NOW = and_(verdicts.c.current)
-Index(
+current_verdict = Index(
     "current_verdict", verdicts.c.submission, unique=True,
     sqlite_where=_NOW, postgresql_where=_NOW,
 )  # fmt: skip

@@ -99,20 +99,23 @@ def _numbered(sender: Sender, found: Mapping[str, set[tuple[str, str]]]) -> Send
     return replace(sender, participant=participant, lms_id=lms_id)
 
 
+def grade_of(tree: Mapping[str, Any], email: str) -> Grade:
+    """What a report, as `reports.tree` has it, says to a platform; LookupError, TypeError or
+    ValueError for another tree."""
+    return Grade(
+        sender=Sender(student=tree["student"], name=tree["name"], email=email),
+        earned=str(Fraction(tree["earned"])),
+        points=str(Fraction(tree["points"])),
+        feedback=feedback_text(tree),
+        feedback_html=feedback_html(tree),
+        waiting=int(tree["needs_human"]),
+    )
+
+
 def _grade(path: Path, emails: Mapping[str, str], documents: Sequence[str]) -> Grade:
     try:
         tree = json.loads(path.read_bytes())
-        sender = Sender(
-            student=tree["student"], name=tree["name"], email=emails.get(tree["sheet"], "")
-        )
-        grade = Grade(
-            sender=sender,
-            earned=str(Fraction(tree["earned"])),
-            points=str(Fraction(tree["points"])),
-            feedback=feedback_text(tree),
-            feedback_html=feedback_html(tree),
-            waiting=int(tree["needs_human"]),
-        )
+        grade = grade_of(tree, emails.get(tree["sheet"], ""))
     except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
         raise InputError(path, "this is not a report that `grader batch` wrote") from None
     for suffix in documents:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generator.model.errors import InputError
 from grader.matching import Bridge, known_sender
-from grader.platforms import canvas, moodle, times
+from grader.platforms import canvas, moodle, scores, times
 from grader.submissions.received import Received, Refused
 
 
@@ -19,10 +19,14 @@ class Listed:
 
     people: Bridge = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
+    handed: scores.Handed = field(default_factory=scores.Handed)
 
     def dated(self, each: Received | Refused) -> Received | Refused:
-        """What was received with its time, where it had none and the list tells it."""
-        return each if isinstance(each, Refused) else times.dated(each, self.times, self.people)
+        """What was received with its time, where it had none and the list tells it; and with all
+        that is told of who has no number on a platform."""
+        if isinstance(each, Refused):
+            return each
+        return times.dated(self.handed.completed(each), self.times, self.people)
 
     def completed(self, each: Received | Refused) -> Received | Refused:
         """What was received with all that the list tells: the time, and the sender's identities.
@@ -31,18 +35,21 @@ class Listed:
         """
         if isinstance(each, Refused):
             return each
-        sender = known_sender(each.sender, self.people)
-        return replace(times.dated(each, self.times, self.people), sender=sender)
+        found = self.handed.completed(each)
+        sender = known_sender(found.sender, self.people)
+        return replace(times.dated(found, self.times, self.people), sender=sender)
 
 
 def read_people(path: Path, zone: tzinfo = UTC) -> Listed:
-    """The people in Moodle's grading worksheet or in Canvas's gradebook; `zone` is that of the
-    worksheet's times. InputError where the file is neither."""
+    """The people in Moodle's grading worksheet, in Canvas's gradebook or in Gradescope's table of
+    scores; `zone` is that of times without one. InputError where the file is none of them."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     source = str(path)
+    if scores.is_scores(data):
+        return Listed(handed=scores.handed(data, source, zone))
     if data.removeprefix(b"\xef\xbb\xbf").lstrip(b'"').startswith((b"Student", b"LastName")):
         return Listed(canvas.people(data, source))
     return Listed(moodle.people(data, source), times.submission_times(data, source, zone))

@@ -128,6 +128,46 @@ def test_moodle(course: Path) -> None:
         assert archive.read(archive.namelist()[0]) == report
 
 
+def test_a_ledger_gives_back_what_its_folder_does(course: Path) -> None:
+    """By its file, by a URL, and where no reports were written at all."""
+    ledger = course / "marks" / "ledger.sqlite"
+    url = f"sqlite:///{ledger}"
+    bare = ("batch", course / "forms", "--keys", course / "keys", "--out", course / "bare")
+    run(*bare, "--no-reports")
+    ways: dict[str, tuple[str | Path, ...]] = {
+        "moodle": ("moodle", course / "sheet.csv"),
+        "canvas": ("canvas", course / "book.csv", "--assignment", "4711"),
+        "plain": ("plain",),
+    }
+    for name, arguments in ways.items():
+        back = ("return", *arguments, "--keys", course / "keys")
+        found = set()
+        everywhere: list[str | Path] = [course / "marks", ledger, url, course / "bare"]
+        for place, marks in enumerate(everywhere):
+            out, zipped = course / f"{name}{place}.csv", course / f"{name}{place}.zip"
+            more: tuple[str | Path, ...] = ()
+            if name == "moodle" and marks != course / "bare":
+                more = ("--feedback-zip", zipped)
+            run(*back, "--marks", marks, "--out", out, *more)
+            found.add((out.read_bytes(), zipped.read_bytes() if more else b""))
+        assert len({table for table, _ in found}) == 1
+        assert len({reports for _, reports in found if reports}) == (name == "moodle")
+    none = ("return", "plain", "--out", course / "new.csv", "--marks")
+    assert "there is no ledger here" in run(*none, "sqlite:///none.sqlite", code=1).output
+    assert not Path("none.sqlite").exists()
+
+
+def test_an_override_goes_back_from_a_ledger(course: Path) -> None:
+    sheet = json.loads((course / "marks" / "reports" / "s2.json").read_bytes())["sheet"]
+    run(
+        "override", course / "marks", sheet, "q1.relu_bracket", "--credit", "1/2", "--reason",
+        "said so", "--by", "A. Lee",
+    )  # fmt: skip
+    run("return", "plain", "--marks", course / "marks" / "ledger.sqlite", "--out",
+        course / "new.csv")  # fmt: skip
+    assert [row["earned"] for row in table(course / "new.csv")] == ["12.00", "1.20"]
+
+
 def test_blind_marking_takes_the_download(course: Path) -> None:
     blind = ("return", "moodle", course / "blind.csv", "--out", course / "new.csv",
              "--marks", course / "marks")  # fmt: skip
@@ -215,3 +255,27 @@ def test_feedback_is_escaped(course: Path, draw: Draw, form: Form) -> None:
     assert "a person will look at 1 part" in feedback
     assert "<script" not in feedback
     assert "<p>There is no &#x27;q1.&lt;b&gt;&#x27; on this sheet: ignored.</p>" in feedback
+
+
+def test_gradescope_s_scores_tell_when_and_take_ours(course: Path) -> None:
+    table_of_scores = (
+        "Name,SID,Email,Total Score,Max Points,Status,Submission ID,Submission Time\n"
+        "Name of s1,s1,,10.0,12.0,Graded,1,2026-12-03 12:00:00 +0000\n"
+        "Name of s2,s2,,0.0,12.0,Graded,3,2026-12-01 12:00:00 +0000\n"
+        "Name of s3,s3,,,12.0,Missing,,\n"
+    )
+    scores = course / "scores.csv"
+    scores.write_text(table_of_scores)
+    with zipfile.ZipFile(course / "files.zip", "w") as archive:
+        for place, student in ((1, "s1"), (3, "s2")):
+            archive.write(course / "forms" / f"{student}.json", f"submission_{place}/answers.json")
+    due = ("--late-after", "2026-12-01T23:59+00:00", "--late-penalty", "10%")
+    run("batch", course / "files.zip", "--keys", course / "keys", "--out", course / "graded",
+        "--people", scores, *due)  # fmt: skip
+    late = json.loads((course / "graded" / "reports" / "s1.json").read_bytes())
+    assert late["earned"] == "48/5"  # two started days late
+    told = run("return", "gradescope", scores, "--marks", course / "graded", "--out",
+               course / "new.csv").output  # fmt: skip
+    assert "note: s1: 10.0 -> 9.60" in told
+    assert "1 row left as before: s3" in told
+    assert (course / "new.csv").read_text() == table_of_scores.replace("10.0,12.0", "9.60,12.0")

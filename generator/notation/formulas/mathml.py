@@ -39,6 +39,7 @@ _FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 _ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "dot": "˙", "vec": "→"}
 _SIGNS = {"-": "−", "*": "∗"}
 _MINUS, _SIGN = "<mo>−</mo>", '<mo form="prefix">−</mo>'
+_OPERATOR = re.compile(r"(?:<mo[ >]|<mspace)(?!.*[])|‖}!]</mo>$)")  # and no closing bracket
 _CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
 _DEEPEST = 120  # atoms inside each other, so that Python's stack suffices
 
@@ -79,7 +80,7 @@ class Reader:
         items: list[str] = []
         while self.next not in ends:
             item = self.item()
-            if item == _MINUS and items and items[-1].startswith("<mo"):
+            if item == _MINUS and items and _OPERATOR.match(items[-1]):
                 item = _SIGN  # after an operator or a comma: browsers take it for a difference
             items.append(item)
         return items[0] if len(items) == 1 else f"<mrow>{''.join(items)}</mrow>"

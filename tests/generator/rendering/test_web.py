@@ -78,6 +78,8 @@ def test_what_does_not_end_is_the_authors_error() -> None:
         (r"\text{of $x$}", "<mtext>of\u00a0</mtext><mrow><mi>x</mi></mrow>"),
         (r"\begin{bmatrix} 1 \\[0.6ex] 2 \end{bmatrix}", "<mtr><mtd><mn>2</mn></mtd></mtr>"),
         (r"\begin{cases} 1 & x \\ 0 & y \end{cases}", 'class="cases"'),
+        (r"(1) - 2", ")</mo><mo>−</mo>"),
+        (r"(1,\ -2)", '</mspace><mo form="prefix">−</mo>'),
         (r"[0, 1)", '<mo stretchy="false">[</mo>'),
         (r"\Bigl( x \Bigr)", '<mo minsize="1.4em">(</mo>'),
         (r"\underbrace{a}_{b}", "<munder><munder><mi>a</mi>"),

@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from generator.model import records
 from generator.model.errors import InputError
 from grader.batch import LEDGER, grade_folder, grade_part
 from grader.cli import program
 from grader.clusters import Cluster
 from grader.keyring import open_keys
+from grader.keys import load_key
 from grader.ledger import open_ledger
 from grader.merging import merge, parts_of
 from grader.pools import LocalPool
@@ -159,6 +163,28 @@ def test_a_cluster_with_answers_that_hang_and_a_worker_that_is_killed(
     while running(below) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not running(below)
+
+
+@needs_dask
+def test_regrading_says_the_same_whoever_does_it(course: Path, cluster: Any) -> None:
+    """Against keys of which one was corrected."""
+    corrected = course / "corrected"
+    shutil.copytree(course / "keys", corrected)
+    key = sorted(path for path in corrected.glob("*.json") if path.name != "built.json")[0]
+    asked = load_key(key)
+    (exercise,) = asked.exercises
+    worth = tuple(replace(part, points=2 * part.points) for part in exercise.parts)
+    key.write_text(records.dumps(replace(asked, exercises=(replace(exercise, parts=worth),))))
+    said = set()
+    for options in (
+        [], ["--jobs", "2"], ["--scheduler", cluster.scheduler_address, "--seconds", "30"],
+    ):  # fmt: skip
+        arguments = ["regrade", str(course / "one"), "--keys", str(corrected), *options]
+        done = CliRunner().invoke(program, arguments)
+        assert done.exit_code == 0, done.output
+        said.add(done.output)
+    (text,) = said
+    assert " -> " in text
 
 
 def children(process: int) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from fractions import Fraction
 from pathlib import Path
@@ -78,6 +79,70 @@ def test_a_newer_schema(course: Path) -> None:
         ledger.set_meta(schema="99")
     with pytest.raises(InputError, match="has schema 99; this program knows 2"):
         graded(course)
+
+
+OLD_INDEX = "CREATE UNIQUE INDEX current_verdict ON verdicts (submission) WHERE current"
+
+
+def old(course: Path) -> Path:
+    """The ledger of a class as the first schema had it: its index is one that SQLite passes by."""
+    path = course / "out" / LEDGER
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP INDEX current_verdict")
+        connection.execute(OLD_INDEX)
+        connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+    return path
+
+
+def looked_up(path: Path) -> tuple[str, str, str]:
+    """The schema, how the index is declared, and how SQLite finds a current verdict."""
+    query = "EXPLAIN QUERY PLAN SELECT * FROM verdicts WHERE current = 1 AND submission = 7"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (schema,) = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+        (index,) = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'current_verdict'"
+        ).fetchone()
+        return schema, index, connection.execute(query).fetchone()[-1]
+
+
+def test_a_ledger_of_before_is_upgraded_and_tells_so_once(
+    course: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = published(course / "out")
+    path = old(course)
+    assert looked_up(path)[::2] == ("1", "SCAN verdicts")
+    graded(course)
+    schema, index, plan = looked_up(path)
+    assert schema == "2"
+    assert "WHERE current = 1" in index
+    assert "USING INDEX current_verdict" in plan
+    assert [r.getMessage() for r in caplog.records] == [
+        f"{path}: upgraded from schema 1 to 2; programs of before cannot open it any more"
+    ]
+    graded(course)
+    assert len(caplog.records) == 1
+    assert published(course / "out") == before
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        told = connection.execute("SELECT count(*) FROM events WHERE what LIKE 'upgraded%'")
+        assert told.fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM verdicts").fetchone() == (40,)
+
+
+def test_an_upgrade_that_fails_half_way_changes_nothing(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = old(course)
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as failing:
+        failing.setattr("grader.ledger.opening.set_values", full)
+        with pytest.raises(OSError, match="no space left"):
+            open_ledger(path)
+    assert looked_up(path)[:2] == ("1", OLD_INDEX)
+    open_ledger(path).close()
+    assert looked_up(path)[0] == "2"
 
 
 def test_one_writer_at_a_time(course: Path) -> None:

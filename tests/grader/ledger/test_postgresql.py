@@ -187,3 +187,11 @@ def test_a_database_that_is_not_there(server: URL) -> None:
     with pytest.raises(InputError, match="is the database there") as caught:
         open_ledger(url.render_as_string(hide_password=False))
     assert "secret" not in str(caught.value)
+
+
+def test_a_ledger_of_before_is_upgraded(url: str) -> None:
+    with open_ledger(url) as ledger:
+        ledger.set_meta(schema="1")
+    with open_ledger(url) as ledger:
+        assert ledger.meta("schema") == "2"
+    open_ledger(url).close()

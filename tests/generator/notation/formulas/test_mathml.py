@@ -57,6 +57,8 @@ def shape(element: ElementTree.Element) -> Any:
         (r"6.02e23", "<mn>6.02e23</mn>"),
         (r"-x", "<mrow><mo>−</mo><mi>x</mi></mrow>"),
         (r"\sqrt[3]{x}", "<mroot><mi>x</mi><mn>3</mn></mroot>"),
+        (r"\hat{y} - y", "</mover><mo>−</mo><mi>y</mi>"),
+        (r"x = -y", '<mo>=</mo><mo form="prefix">−</mo><mi>y</mi>'),
         (r"x < y", "<mi>x</mi><mo>&lt;</mo><mi>y</mi>"),
     ],
 )
