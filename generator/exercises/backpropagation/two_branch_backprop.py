@@ -354,28 +354,23 @@ class TwoBranchBackprop(Exercise):
         biases = [z - W @ v for z, W in zip(pre, weights, strict=True)]
         upstream = [g.astype(float) for g in self.upstream]
 
-        def loss(v: Any, W1: Any, biases: Any) -> Any:  # each with axes of many points before
+        moved = [v, weights[0].ravel(), *biases]  # what is differentiated by, in one vector
+        ends = np.cumsum([len(each) for each in moved])[:-1]
+
+        def loss(at: Any) -> Any:
+            v, W1, *biases = np.split(at, ends, axis=-1)
             total = 0
             for k, name in enumerate(self.activations):
-                z = times(W1 if k == 0 else weights[k], v) + biases[k]
-                total = total + activate(name, z) @ upstream[k]
+                W = weights[k] if k else W1.reshape(-1, *weights[0].shape)
+                total = total + activate(name, times(W, v) + biases[k]) @ upstream[k]
             return total
 
         truths = self.truths()
-        for k, name in enumerate(self.activations):
-
-            def of_bias(b: Any, k: int = k) -> Any:
-                return loss(v, weights[0], [*biases[:k], b, *biases[k + 1 :]])
-
-            agree(
-                f"{name}_bracket",
-                truths.get(f"{name}_bracket"),
-                complex_steps(of_bias, biases[k]),
-                within=1e-9,
-            )
-        of_v = complex_steps(lambda x: loss(x, weights[0], biases), v)
+        of_v, of_W1, *of_biases = np.split(complex_steps(loss, np.concatenate(moved)), ends)
+        for name, of_bias in zip(self.activations, of_biases, strict=True):
+            agree(f"{name}_bracket", truths.get(f"{name}_bracket"), of_bias, within=1e-9)
         agree("dL_dv", truths.get("dL_dv"), of_v, within=1e-9)
-        of_W1 = complex_steps(lambda W: loss(v, W, biases), weights[0])
+        of_W1 = of_W1.reshape(weights[0].shape)
         agree("dL_dW1", truths["dL_dW1"], of_W1, within=1e-9)
         found = {"W1": of_W1.shape, "W2": weights[1].shape, "dL_dv": of_v.shape}
         agree("sizes", truths["sizes"], found)
