@@ -89,14 +89,14 @@ def _node(pdf: Any, kids: list[Any], count: int) -> Any:
 def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
     """The bytes of a PDF, with title, author and the like alone: the same at every time.
 
-    The identifier is of what it was made from, if that is told, else of all its bytes, which takes
-    as long again as a third of the rest.
+    The identifier is of its `origin`, the text it was made from. Without one it is of all its
+    bytes, which takes half as long again.
     """
     import pikepdf
 
     entries = {f"/{name}": text for name, text in info.items()}
     pdf.trailer.Info = pdf.make_indirect(pikepdf.Dictionary(entries))
-    if origin:  # the second half, for programs that change the file, is what qpdf has for tests
+    if origin:  # in the first half; the second, for programs that change the file, is qpdf's own
         first = hashlib.sha256(origin.encode("utf-8", errors="surrogatepass")).digest()[:16]
         pdf.trailer.ID = pikepdf.Array([pikepdf.String(first)] * 2)
     target = io.BytesIO()
