@@ -95,7 +95,7 @@ def far_apart(first: Expression, second: Expression, points: Points) -> bool:
         return True
     if first.delicate or second.delicate:
         return False
-    one, other = (evaluated(each.tree, points) for each in (first, second))
+    one, other = first.at(points), second.at(points)
     with np.errstate(all="ignore"):
         gap, size = np.abs(one - other), np.maximum(np.abs(one), np.abs(other))
         far = (gap > _FAR) & (gap > _FAR * size)
