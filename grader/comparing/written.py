@@ -12,9 +12,9 @@ from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.written import Written, scope_of, tree_of, typed_formula
 from grader.comparing.comparison import RIGHT, Comparison
-from grader.comparing.deciding import as_written, far_apart
 from grader.comparing.formulas import compare_expressions
 from grader.comparing.mutants import Slip, slip_of
+from grader.comparing.quickly import as_written, far_apart
 from grader.comparing.truths import Expression, Truth, expression, prepared
 
 
