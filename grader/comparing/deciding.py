@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.answers import Tolerance
-from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.tree import Tree
-from grader.comparing.points import Points, evaluated, sizes_of
+from grader.comparing.gaps import LARGEST, as_flags, as_floats, margins_of, precise_gaps
+from grader.comparing.points import Points, evaluated
+from grader.comparing.quickly import FAR
 from grader.comparing.regions import covered, on_a_kink
 from grader.comparing.sequences import outside
 from grader.comparing.truths import (
@@ -34,12 +35,10 @@ from grader.comparing.truths import (
 AGREE = 1e-12  # relative gap of floats that counts as none
 _NOISE = 1e-14  # the same, relative to the largest entry beside it
 _CLEAR = 1e-6  # relative gap that floats rarely show by rounding alone
-_FAR = 1e-3  # relative and absolute gap that no rounding of small whole numbers makes
 _TINY = 1e-9  # gap that may be rounding
 _FEWEST = 4  # common points that a decision needs
 _CHECKS = 6  # points looked at exactly
 _PLAIN = 12  # the first points, of small whole numbers
-_LARGEST = 1e300  # of precise numbers, as floats
 _REGION = 0.15  # share of the points that makes a region
 _DIGITS = (40, 240, 290)  # of precise evaluations in turn: rounding shrinks by far
 _LOST = 80  # digits that functions near their limits may lose
@@ -66,41 +65,6 @@ class Decision:
     added: int | None = None
     nearly: bool = False
     reason: str = ""
-
-
-def same_shape(first: Shape, second: Shape) -> bool:
-    """Whether shapes are the same, where one row of one column is a number."""
-
-    def plain(shape: Shape) -> Shape:
-        return () if shape == (1, 1) else shape
-
-    return plain(first) == plain(second)
-
-
-def as_written(truth: Expression, answer: Expression, scope: Scope) -> bool:
-    """Whether an answer is the truth node by node, which no point can tell apart.
-
-    An index that leaves its sequence has no value anywhere, be it in the truth itself.
-    """
-    if truth.tree != answer.tree or truth.shape != answer.shape:
-        return False
-    sizes = (sizes_of(scope), sizes_of(scope, other=True)) if answer.indexed else ()
-    return not any(outside(answer.tree, scope, each) for each in sizes)
-
-
-def far_apart(first: Expression, second: Expression, points: Points) -> bool:
-    """Whether formulas are not equal for sure: of other shapes, or with clearly other values at
-    most of the points, of which both have values at half or more."""
-    if not same_shape(first.shape, second.shape):
-        return True
-    if first.delicate or second.delicate:
-        return False
-    one, other = (evaluated(each.tree, points) for each in (first, second))
-    with np.errstate(all="ignore"):
-        gap, size = np.abs(one - other), np.maximum(np.abs(one), np.abs(other))
-        far = (gap > _FAR) & (gap > _FAR * size)
-    real = np.isfinite(gap).any(axis=(1, 2)).sum()
-    return bool(2 * real >= points.count and 3 * far.any(axis=(1, 2)).sum() >= 2 * real > 0)
 
 
 def decide(truth: Truth, answer: Expression, tolerance: Tolerance | None = None) -> Decision:
@@ -232,7 +196,7 @@ class _Case:
         gap = np.abs(self.expected - self.given)
         size = np.maximum(np.abs(self.expected), np.abs(self.given))
         if tolerance is not None:
-            margins = _margins(tolerance, np.abs(self.expected))
+            margins = margins_of(tolerance, np.abs(self.expected))
             bad = (gap > margins + AGREE * size) & self.common
             return self._wrong(bad, None) if bad.any() else self._equal
         bad = (gap > AGREE * size) & self.common
@@ -264,7 +228,7 @@ class _Case:
                 if unknown > known + 1:
                     return None
                 continue
-            expected, given = (_floats(each) for each in values if each is not None)
+            expected, given = (as_floats(each) for each in values if each is not None)
             shape = np.broadcast_shapes(expected.shape, given.shape)
             here = replace(
                 self,
@@ -311,7 +275,7 @@ class _Case:
     def _plain(self, gap: Floats, size: Floats, bad: Flags) -> bool:
         """Whether they differ by far at most small whole numbers, which no rounding explains."""
         first = slice(_PLAIN)
-        far = bad[first] & (gap[first] > _FAR) & (gap[first] > _FAR * size[first])
+        far = bad[first] & (gap[first] > FAR) & (gap[first] > FAR * size[first])
         common, apart = (each.any(axis=(1, 2)).sum() for each in (self.common[first], far))
         return bool(2 * common >= _PLAIN and 3 * apart >= 2 * common)
 
@@ -361,22 +325,22 @@ class _Case:
         for digits in turns:
             right = self.truth.precisely(self.points, place, digits)
             answer = precisely(self.answer.tree, self.points, place, digits)
-            gaps = _precise_gaps(right, answer, digits)
+            gaps = precise_gaps(right, answer, digits)
             if gaps is None:
                 return found
             gap, size = gaps
             exact = all(isinstance(each, Fraction) for each in gap.flat)
             lost = _LOST if turns == _DIGITS[1:] else 5  # of tiny gaps, 1 - tanh(z)^2 loses more
-            differs = _flags(gap > 0 if exact else gap * 10 ** (digits - lost) > size)
+            differs = as_flags(gap > 0 if exact else gap * 10 ** (digits - lost) > size)
             if not exact:  # 1 - sigma(1700) is lost in so many digits: it tells nothing
-                differs &= _flags(size * 10 ** (digits - 20) > 1)
+                differs &= as_flags(size * 10 ** (digits - 20) > 1)
             if earlier is not None:  # a gap that shrinks with the rounding is rounding
-                differs &= _flags(gap > earlier / 10**10)
+                differs &= as_flags(gap > earlier / 10**10)
             found = usable & np.broadcast_to(differs, shape)
             if exact or not found.any():
                 return found
             floats = np.abs(self.expected[place] - self.given[place])
-            near = np.broadcast_to(np.minimum(_floats(gap), _LARGEST), shape)
+            near = np.broadcast_to(np.minimum(as_floats(gap), LARGEST), shape)
             alike = np.abs(near - floats) <= 1e-3 * near
             if not self.delicate and (alike & (near > AGREE))[found].all():
                 return found  # floats and precise numbers tell of the same gap
@@ -403,48 +367,3 @@ class _Case:
             places,
             nearly=nearly or not bad.any(),
         )
-
-
-def _precise_gaps(
-    truth: NDArray[Any] | None, answer: NDArray[Any] | None, digits: int
-) -> tuple[NDArray[Any], NDArray[Any]] | None:
-    """The gaps |truth - answer| at a point and the larger of both sizes, entry by entry: all
-    fractions, or all numbers of so many digits. None where they can't be told."""
-    import mpmath
-
-    if truth is None or answer is None or truth.shape != answer.shape:
-        return None
-    if all(isinstance(each, Fraction | int) for each in (*truth.flat, *answer.flat)):
-        exact = np.vectorize(Fraction, otypes=[object])
-        t, a = exact(truth), exact(answer)
-        return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
-    with mpmath.workdps(digits):
-        high = np.vectorize(mpmath.mpmathify, otypes=[object])
-        t, a = high(truth), high(answer)
-        return np.abs(t - a), np.maximum(np.abs(t), np.abs(a))
-
-
-def _margins(tolerance: Tolerance, sizes: Floats) -> Floats:
-    """How far from expected values of these sizes an answer is still near."""
-    margins = np.maximum(float(tolerance.abs), float(tolerance.rel) * sizes)
-    if tolerance.significant:
-        with np.errstate(all="ignore"):
-            first = np.floor(np.log10(sizes))
-        units = np.where(sizes > 0, 10.0 ** (first + 1 - tolerance.significant), 0.0)
-        margins = np.maximum(margins, units / 2)
-    return np.asarray(margins)
-
-
-def _flags(values: NDArray[Any]) -> Flags:
-    return np.asarray(values, dtype=bool)
-
-
-def _floats(values: NDArray[Any]) -> Floats:
-    return np.array([_float(v) for v in values.flat]).reshape(values.shape)
-
-
-def _float(value: Any) -> float:
-    """A number of any size; infinite where it is too large for a float."""
-    if abs(value) < _LARGEST:
-        return float(value)
-    return np.inf if value > 0 else -np.inf

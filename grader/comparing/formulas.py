@@ -9,7 +9,8 @@ from generator.model.answers import Tolerance
 from generator.notation.formulas.scope import Scope, Shape
 from generator.notation.formulas.tree import Const, Neg, Transpose, Tree
 from grader.comparing import telling
-from grader.comparing.deciding import Decision, decide, same_shape
+from grader.comparing.deciding import Decision, decide
+from grader.comparing.quickly import same_shape
 from grader.comparing.truths import Expression, Truth, expression, prepared
 
 UNDECIDED = "the formulas have real values at too few common points to compare them"

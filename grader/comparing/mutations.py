@@ -7,7 +7,7 @@ may not fit any more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from fractions import Fraction
 from itertools import islice, zip_longest
 
@@ -70,7 +70,7 @@ def _places(tree: Tree, whole: Callable[[Tree], Tree] = lambda new: new) -> Iter
 
 
 def _putting(tree: Tree, field: str, whole: Callable[[Tree], Tree]) -> Callable[[Tree], Tree]:
-    return lambda new: whole(replace(tree, **{field: new}))  # type: ignore[arg-type]
+    return lambda new: whole(tree.but(**{field: new}))
 
 
 def _putting_in(
@@ -79,7 +79,7 @@ def _putting_in(
     def put(new: Tree) -> Tree:
         entries = list(getattr(tree, field))
         entries[place] = new
-        return whole(replace(tree, **{field: tuple(entries)}))  # type: ignore[arg-type]
+        return whole(tree.but(**{field: tuple(entries)}))
 
     return put
 
@@ -210,7 +210,7 @@ def _masks(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str,
     for node, put in places:
         if isinstance(node, Compare):
             if node.relation in flipped:
-                other = replace(node, relation=flipped[node.relation])  # type: ignore[arg-type]
+                other = node.but(relation=flipped[node.relation])
                 yield "mask of the other side", put(other)
             yield "value for mask", put(node.left)
             yield "value for mask", put(Call("relu", (node.left,)))
@@ -266,7 +266,7 @@ def _argument(node: Tree) -> Tree | None:
 
 def _with_argument(node: Tree, argument: Tree) -> Tree:
     if isinstance(node, Compare):
-        return replace(node, left=argument)
+        return node.but(left=argument)
     assert isinstance(node, Call)
     return Call(node.function, (argument, *node.arguments[1:]))
 
@@ -325,8 +325,8 @@ def _lost(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, 
                 yield "term lost", put(left)
                 yield "term lost", put(Neg(right))
             case Series(_, low, high):
-                yield "term lost", put(replace(node, low=Sum(low, _ONE)))
-                yield "term lost", put(replace(node, high=Difference(high, _ONE)))
+                yield "term lost", put(node.but(low=Sum(low, _ONE)))
+                yield "term lost", put(node.but(high=Difference(high, _ONE)))
 
 
 def _doubled(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, Tree]]:
@@ -336,7 +336,7 @@ def _doubled(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[st
             for side in ("left", "right"):
                 term = getattr(node, side)
                 for wrong in (Product(_TWO, term, "*"), Quotient(term, _TWO)):
-                    yield "factor 2", put(replace(node, **{side: wrong}))  # type: ignore[arg-type]
+                    yield "factor 2", put(node.but(**{side: wrong}))
 
 
 def _products(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str, Tree]]:
@@ -355,7 +355,7 @@ def _names(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str,
     for node, put in places:
         if isinstance(node, Name | Item):
             for other in _like(node, scope):
-                yield "name exchanged", put(replace(node, name=other))
+                yield "name exchanged", put(node.but(name=other))
 
 
 def _like(node: Name | Item, scope: Scope) -> list[str]:
