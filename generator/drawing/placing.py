@@ -143,7 +143,8 @@ def _spots(points: Sequence[Point], shares: Sequence[float]) -> list[tuple[Point
 
 
 def _spot(pieces: Sequence[tuple[Point, Point, float]], left: float) -> tuple[Point, Point]:
-    for a, b, length in pieces:
+    for piece in pieces:
+        a, b, length = piece
         if left <= length and length > 0:
             break
         left -= length
