@@ -100,8 +100,9 @@ def _disturbances(
     for each in wanted:
         if each.line is not None:
             column = next(i for i, item in enumerate(items) if item is each.line)
-            for place, at in enumerate(each.at.tolist(), first):
-                near[place, column] &= not interrupts(at, each.line)
+            for place in np.flatnonzero(near[first : first + len(each.at), column]).tolist():
+                if interrupts(each.at[place].tolist(), each.line):
+                    near[first + place, column] = False
         first += len(each.at)
     cost: Vector = _CROWDED * near.sum(axis=1)
     cost += (_COLLISION - _CROWDED) * (near & close).sum(axis=1)
@@ -122,23 +123,28 @@ def along(
 ) -> Wanted:
     """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
     the other side, then on the line itself."""
-    spots = [_spot(line.points, share) for share in _SHARES]
+    spots = _spots(line.points, _SHARES)
     at, across = np.array([spot for spot, _ in spots]), np.array([way for _, way in spots])
     reach = _ROOMY * np.abs(across).sum(axis=1) + 0.005  # just not crowded by the line itself
     size = label_size(text, True, framed)
     places = [beside(at, turn * across, reach, size) for turn in (side, -side)]
     if on_it_first:
-        places.insert(0, np.array([_spot(line.points, share)[0] for share in _SHARES_ON_IT]))
+        places.insert(0, np.array([spot for spot, _ in _spots(line.points, _SHARES_ON_IT)]))
     else:
         places.append(at)
     return Wanted(text, rounded(np.concatenate(places)), framed=framed, line=line)
 
 
-def _spot(points: Sequence[Point], share: float) -> tuple[Point, Point]:
-    """The place at a share of a line's length, and the direction across: upwards, or left."""
-    left = share * sum(dist(a, b) for a, b in pairwise(points))
-    for a, b in pairwise(points):
-        length = dist(a, b)
+def _spots(points: Sequence[Point], shares: Sequence[float]) -> list[tuple[Point, Point]]:
+    """The place at each share of a line's length, and the direction across: upwards, or left."""
+    pieces = [(a, b, dist(a, b)) for a, b in pairwise(points)]
+    whole = sum(length for _, _, length in pieces)
+    return [_spot(pieces, share * whole) for share in shares]
+
+
+def _spot(pieces: Sequence[tuple[Point, Point, float]], left: float) -> tuple[Point, Point]:
+    for piece in pieces:
+        a, b, length = piece
         if left <= length and length > 0:
             break
         left -= length

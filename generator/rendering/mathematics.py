@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ def latex(value: Any) -> Tex:
     kind = type(value)
     if kind is Tex:
         return value  # type: ignore[no-any-return]
+    if kind is str:
+        return escape(value)
     if kind is int:
         return Tex(value)
     if kind is Fraction:
@@ -69,7 +72,15 @@ def latex(value: Any) -> Tex:
 def _exact(value: Fraction) -> Tex:
     if value.denominator == 1:
         return Tex(value.numerator)
-    return _decimal(value) if _ends(value) else frac(value)
+    return _ratio(value.numerator, value.denominator)
+
+
+@lru_cache(maxsize=4096)  # a class has much the same numbers
+def _ratio(numerator: int, denominator: int) -> Tex:
+    """A number that is not whole."""
+    value = Fraction(numerator, denominator)
+    written: Tex = _decimal(value) if _ends(value) else frac(value)
+    return written
 
 
 def frac(value: Any) -> Any:
@@ -220,6 +231,8 @@ def _alike(entries: list[Any]) -> list[Tex]:
     pairs = list(zip(entries, shown, strict=True))
     if any("frac" in text for text in shown):
         return [frac(each) if isinstance(each, Fraction) else text for each, text in pairs]
+    if not any(isinstance(each, float) for each in entries):
+        return shown
     rounded = [_DECIMALS.search(text) if isinstance(each, float) else None for each, text in pairs]
     most = max((len(found[1]) for found in rounded if found), default=0)
     if most < PLACES:
