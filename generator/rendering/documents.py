@@ -168,7 +168,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
 
 
 def _codes(sheet_id: str, exercises: Sequence[ExerciseView]) -> Tex:
-    """A code without a page, for more of them than expected, and one for each page, from 1.
+    """A code for each page that there may be, and, as of page 0, one without a page for more.
 
     Only TeX knows how many pages there are; there is room for twice as many as usual."""
     parts = [part for each in exercises for part in each.parts]
