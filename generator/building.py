@@ -44,8 +44,10 @@ TEX = "tex"
 _PRIVATE = ("solutions/", "keys/", "tex/solutions/")  # the instructor's alone
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
-_SIZES = (5, 10, 20, SHEETS)  # of batches; few sizes, so that one student more changes one batch
-_BATCHES = 12  # or fewer, unless the class is large: so that every core has some
+# Of batches. A run begins and ends in the time of two students, hence no small ones; there
+# are few sizes, so that one student more changes one batch.
+_SIZES = (10, 25, SHEETS)
+_BATCHES = 6  # or fewer, unless the class is large: so that every core has some
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ def test_two_builds_do_not_write_into_one_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("students", "sizes"), [(1, [1]), (12, [5, 5, 2]), (100, [10] * 10), (121, [20] * 6 + [1])]
+    ("students", "sizes"), [(1, [1]), (12, [10, 2]), (100, [25] * 4), (151, [50] * 3 + [1])]
 )
 def test_batches_depend_on_the_number_of_students_alone(students: int, sizes: list[int]) -> None:
     whole = [Student(f"s{number}", "Ann") for number in range(students)]

@@ -15,6 +15,7 @@ import pytest
 from generator.assignment import Assignment, Entry, Student
 from generator.building import KINDS, build
 from generator.rendering import documents
+from generator.rendering.batches import SHEETS
 from generator.rendering.typesetting import find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -94,7 +95,7 @@ def test_a_bad_sheet_costs_only_itself(name: str, tmp_path: Path, prepared: Prep
     found = pdfs(tmp_path)
     assert set(prepared.pdfs) - set(found) == {f"sheets/{whose}", f"solutions/{whose}"}
     other = [each for each in found if found[each] != prepared.pdfs[each]]
-    assert len(other) < 50  # of its batch, whose letters are in the fonts; they look the same:
+    assert len(other) < 2 * SHEETS  # of its batch, whose letters are in fonts; they look the same:
     assert [each for each in other if looks(found[each]) != looks(prepared.pdfs[each])] == []
     assert errors.startswith(f"{whose}: {whose}-solutions")
     assert errors.count("The log is ") == 1
