@@ -64,7 +64,7 @@ class MarkedExercise:
         """In how many parts a person must look."""
         return sum(verdict.needs_human for verdict in self.verdicts)
 
-    @cached_property
+    @property
     def encoded(self) -> bytes:
         """As JSON; fractions are text."""
         return ENCODER.encode(self)

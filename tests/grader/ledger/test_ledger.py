@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import zlib
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,10 @@ import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
 from generator.model.errors import InputError
+from grader import packing
 from grader.batch import LEDGER, grade_folder
 from grader.ledger import open_ledger, tables
-from grader.ledger.entries import encoded, packed, unpacked
+from grader.ledger.entries import encoded, packed, same, unpacked
 from grader.ledger.rows import digest
 from grader.submissions.received import Received, Sender
 from tests.grader.ledger.classes import light_class, published
@@ -143,6 +146,57 @@ def test_an_upgrade_that_fails_half_way_changes_nothing(
     assert looked_up(path)[:2] == ("1", OLD_INDEX)
     open_ledger(path).close()
     assert looked_up(path)[0] == "2"
+
+
+def test_a_ledger_of_the_schema_before(course: Path, tmp_path: Path) -> None:
+    """All was compressed by zlib, a report as one text. It is gone on with, nothing is graded
+    again, and the same files are published."""
+    answers = course / "answers.jsonl"
+    whole = answers.read_bytes()
+    path = course / "out" / LEDGER
+    with sqlite3.connect(path) as connection:
+        held = {"content": packing.unpacked, "report": report_text}
+        for table, column in (("submissions", "content"), ("verdicts", "report")):
+            rows = connection.execute(f"select {column}, id from {table}").fetchall()
+            connection.executemany(
+                f"update {table} set {column} = ? where id = ?",
+                [(zlib.compress(held[column](data), 1), number) for data, number in rows],
+            )
+        connection.execute("update meta set value = '1' where name = 'schema'")
+    row = msgspec.json.decode(whole.splitlines()[0])
+    with answers.open("ab") as file:
+        file.write(msgspec.json.encode({**row, "student": "another"}) + b"\n")
+    graded(course)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("select count(*) from verdicts").fetchone() == (41,)
+    grade_folder(answers, course / "keys", tmp_path / "new", shared=True)
+    assert published(course / "out") == published(tmp_path / "new")
+    found = []
+    for out in (course / "out", tmp_path / "new"):
+        with open_ledger(out / LEDGER) as ledger:
+            found.append({each.received.source: each for each in ledger.judged(ledger.run)})
+    for source, old in found[0].items():
+        new = found[1][source]
+        assert old.received == new.received
+        assert same(old.outcome, new.outcome)
+        assert not same(old.outcome, replace(new.outcome, student="else"))
+    assert {packing.is_zlib(old.outcome.report) for old in found[0].values()} == {True, False}
+    (one, *_, other) = found[1].values()
+    assert one.outcome.report != other.outcome.report
+    assert not same(one.outcome, replace(one.outcome, report=other.outcome.report))
+
+
+def report_text(data: bytes) -> bytes:
+    return encoded(unpacked(data))
+
+
+@pytest.mark.parametrize("size", [0, 1, 23, 512, 513, 70_000])
+def test_bytes_are_kept(size: int) -> None:
+    content = bytes(place % 251 for place in range(size))
+    assert packing.unpacked(packing.packed(content)) == content
+    assert packing.unpacked(zlib.compress(content, 1)) == content  # as ledgers of before have it
+    assert zlib.decompress(packing.compressed(content)) == content
+    assert not packing.is_zlib(msgspec.msgpack.encode([content] * (size % 100)))
 
 
 def test_one_writer_at_a_time(course: Path) -> None:
