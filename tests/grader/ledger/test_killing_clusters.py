@@ -21,7 +21,7 @@ from tests.grader.ledger.classes import light_class, published
 
 # GRADSHEET_CLUSTER_KILLS=10 is the long version: that many of each.
 KILLS = int(os.environ.get("GRADSHEET_CLUSTER_KILLS", "1"))
-SUBMISSIONS = int(os.environ.get("GRADSHEET_CLUSTER_SUBMISSIONS", "1500"))
+SUBMISSIONS = int(os.environ.get("GRADSHEET_CLUSTER_SUBMISSIONS", "300"))
 _PATIENCE = 120  # seconds
 
 pytestmark = [
