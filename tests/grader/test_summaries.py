@@ -128,6 +128,10 @@ def test_nor_where_another_delimiter_would_begin_a_cell(cell: str, shown: str) -
                 assert not found.strip('"').startswith(("=", "+", "-", "@", "＝")), row
 
 
+def test_characters_that_steer_are_shown_as_such() -> None:
+    assert summaries.harmless("A\x1b[31m\0\u202eb\nc\td") == "A\ufffd[31m\ufffd\ufffdb\nc\td"
+
+
 @pytest.mark.parametrize(
     "cell", ["", "Ann", "O'Neill", "4711", "a=b", "[1 2; -3 4]", "q1 (1 of 2)\n  (a) x: right"]
 )
