@@ -7,6 +7,7 @@ the same watchdog as on one machine, and an answer that hangs costs only itself 
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import threading
 import uuid
@@ -22,6 +23,8 @@ from grader.pools import USUAL, Limits, LocalPool
 from grader.submissions.received import Received
 
 C = TypeVar("C")
+log = logging.getLogger(__name__)
+
 _AHEAD = 4  # shards for each thread of the cluster that are under way or wait
 
 
@@ -45,7 +48,8 @@ class Cluster:
     """A cluster by the address of its scheduler. `start` is called in each grading process first.
 
     The folder of the keys must be at the same place on all machines. A shard whose worker died is
-    sent to another one; where that fails again, or no worker is left, `local` grades it here.
+    sent to another one; where that fails again, or neither worker nor scheduler is left, `local`
+    grades it here.
     """
 
     def __init__(
@@ -69,10 +73,11 @@ class Cluster:
         except (OSError, ValueError) as error:
             raise InputError("--scheduler", f"no Dask scheduler at {address}: {error}") from None
         self._local = local
+        self._gone = False
         self._run = uuid.uuid4().hex
         # A task and no scattered data, which would be lost with the worker that has it.
         told = (self._run, keyring, shared, limits, start)
-        self._work = self._client.submit(_Work, *told, pure=False)
+        self._work = self._sent(_Work, *told)
 
     def graded(
         self, shards: Iterable[tuple[C, Sequence[Received]]]
@@ -82,7 +87,7 @@ class Cluster:
             try:
                 for context, shard in shards:
                     waiting.append((context, shard, self._grading(shard)))
-                    if len(waiting) >= _AHEAD * max(1, sum(self._client.nthreads().values())):
+                    if len(waiting) >= _AHEAD * max(1, self._threads()):
                         context, shard, future = waiting.popleft()
                         yield context, self._collected(shard, future)
                 for context, shard, future in waiting:
@@ -92,20 +97,36 @@ class Cluster:
                     self._client.run(_end, self._run)
 
     def _grading(self, shard: Sequence[Received]) -> Any:
-        if not shard:
-            return None
-        return self._client.submit(grade_shard, shard, self._work, pure=False)
+        return self._sent(grade_shard, shard, self._work) if shard else None
+
+    def _sent(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """A task of the cluster; None where its scheduler is gone: then all is graded here."""
+        if not self._gone:
+            try:
+                return self._client.submit(work, *arguments, pure=False)
+            except Exception as error:  # Dask has several, and they change
+                self._gone = True
+                log.warning("the Dask scheduler is gone (%s): the rest is graded here", error)
+        return None
+
+    def _threads(self) -> int:
+        """How many there are to grade; none where the scheduler is gone."""
+        try:
+            return sum(self._client.nthreads().values())
+        except Exception:
+            return 0
 
     def _collected(self, shard: Sequence[Received], future: Any) -> list[Outcome]:
         while future is not None:
             try:
                 return list(future.result(timeout=self._local.limits.seconds))
             except TimeoutError:  # it waits for its turn, unless nobody is there to take it
-                if self._client.nthreads():
+                if self._threads():
                     continue
             except Exception:
                 pass
-            future.cancel()
+            with contextlib.suppress(Exception):  # nor need a task of a scheduler that is gone
+                future.cancel()
             break
         return self._local.grade_shard(shard)
 

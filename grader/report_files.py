@@ -20,6 +20,7 @@ from grader.keys import load_key
 from grader.ledger import Ledger
 from grader.ledger.entries import encoded
 from grader.student_pages import student_page
+from grader.submissions.archives import unsafe
 
 _TOGETHER = 200  # reports that are written between two entries in the ledger
 _PAGE = ".html"
@@ -185,7 +186,10 @@ def _file_names(students: Iterable[Entry]) -> dict[tuple[str, str], str]:
     names: dict[tuple[str, str], str] = {}
     taken: set[str] = set()
     for each in students:
-        name = re.sub(r"[^\w.@+-]", "_", each.student)[:100].lstrip(".")
+        # Neither hidden, nor taken for an option, nor the name of a device on Windows.
+        name = re.sub(r"[^\w.@+-]", "_", each.student)[:100].lstrip(".-") or "student"
+        if unsafe(f"{name}.txt"):
+            name = f"student-{name}"
         if name != each.student or name.casefold() in taken:
             name = f"{name}-{each.sheet}"
         taken.add(name.casefold())

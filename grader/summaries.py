@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -209,9 +210,21 @@ def csv_text(table: Iterable[Iterable[str]]) -> str:
     return buffer.getvalue()
 
 
-def harmless(cell: str) -> str:
-    """A cell of text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+# Control characters but tabs and line ends, and marks that turn the direction of writing.
+_STEERING = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Some spreadsheets pass over blanks, or take signs of full width for ours.
+_BEGINS = re.compile(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
+# Where commas are for decimals, cells end at semicolons, whatever the quotes are.
+_BEGINS_INSIDE = re.compile(r"(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])")
+
+
+def harmless(cell: str, *, inside: bool = True) -> str:
+    """A cell of text that no spreadsheet takes for a formula, wherever it thinks that cells end
+    (without `inside`, only at its beginning), and that steers no terminal."""
+    cell = _STEERING.sub("\N{REPLACEMENT CHARACTER}", cell)
+    if inside:
+        cell = _BEGINS_INSIDE.sub("'", cell)
+    return f"'{cell}" if _BEGINS.match(cell) else cell
 
 
 def text(summary: Summary) -> str:

@@ -183,7 +183,9 @@ def fill_worksheet(
         feedback = each.feedback_html or _paragraphs(each.feedback)
         if sheet.comments is not None and feedback:
             # PHP reads a quote behind a backslash in its own way.
-            changes[row, sheet.comments] = harmless(feedback.replace('\\"', "\\&quot;"))
+            changes[row, sheet.comments] = harmless(
+                feedback.replace('\\"', "\\&quot;"), inside=False
+            )  # entities end in semicolons
     notes += sorted(scales)
     if sheet.comments is None:
         notes.append("no column of feedback comments: only grades are written")

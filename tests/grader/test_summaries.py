@@ -99,11 +99,41 @@ def test_grades_are_a_table_that_reads_back() -> None:
     ]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", " =1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+1", "-1", "@x", "\tx", " =1", "\r=1", "\n=1", "\u00a0=1", "\ufeff=1", "＝1", "＋1"],
+)
 def test_cells_that_a_spreadsheet_would_run_are_made_harmless(cell: str) -> None:
-    assert summaries.harmless(cell) == f"'{cell}"
+    assert summaries.harmless(cell, inside=False) == f"'{cell}"
+    assert summaries.harmless(cell).lstrip("\n").startswith("'")
 
 
-@pytest.mark.parametrize("cell", ["", "Ann", "O'Neill", "4711", "a=b"])
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("Ann;=1+1", "Ann;'=1+1"),
+        ("Ann;;-1;@x", "Ann;;'-1;'@x"),
+        ("Ann\n=1+1", "Ann\n'=1+1"),
+        ("Ann\r\n＝1", "Ann\r\n'＝1"),
+        ("Ann\t+1", "Ann\t'+1"),
+    ],
+)
+def test_nor_where_another_delimiter_would_begin_a_cell(cell: str, shown: str) -> None:
+    assert summaries.harmless(cell) == shown
+    assert summaries.harmless(cell, inside=False) == cell
+    for delimiter in ";\t,":
+        text = summaries.csv_text([("s1", summaries.harmless(cell), "1")])
+        for row in text.splitlines():
+            for found in row.split(delimiter):
+                assert not found.strip('"').startswith(("=", "+", "-", "@", "＝")), row
+
+
+def test_characters_that_steer_are_shown_as_such() -> None:
+    assert summaries.harmless("A\x1b[31m\0\u202eb\nc\td") == "A\ufffd[31m\ufffd\ufffdb\nc\td"
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "Ann", "O'Neill", "4711", "a=b", "[1 2; -3 4]", "q1 (1 of 2)\n  (a) x: right"]
+)
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     assert summaries.harmless(cell) == cell
