@@ -14,6 +14,8 @@ _NONE = {"none", "none of them", "none of these", "none of the above", "nothing"
 _FILLERS = {"option", "options", "answer", "answers", "choice", "choices", "letter", "letters"}
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 
+_NUMBER = re.compile(r"\W*[-.]\d")  # -1 or .1, which is not the option 1; a dash in "- 1" lists
+
 # A piece that names no option is split by the next of these, and last into letters.
 _BETWEEN = [re.compile(p) for p in (r"[,;&\n\r\t>→]", r"\b(?:and|then)\b|[/|+]", r"\s")]
 
@@ -57,11 +59,17 @@ def _named(text: str, options: tuple[str, ...], runs: bool) -> list[tuple[str, i
     """Key and place of each option that `text` names."""
     names = _spellings(options)
 
+    def refused(piece: str, at: int) -> NotationError:
+        problem = f"{shown(piece)} is not one of the choices"
+        return NotationError(f"{problem}: answer with {_known(options)}", text, at)
+
     def find(piece: str, at: int, level: int) -> list[tuple[str, int]]:
         """The options in a piece of the text, which is split as long as it names none itself."""
         word = _normal(piece)
         at += len(piece) - len(piece.lstrip())
         piece = piece.strip()
+        if word.replace(" ", "").isdigit() and _NUMBER.match(piece):
+            raise refused(piece, at)
         if word in names:
             return [(names[word], at)]
         if not word or (word in _FILLERS and level > 0):
@@ -69,8 +77,7 @@ def _named(text: str, options: tuple[str, ...], runs: bool) -> list[tuple[str, i
         if level == len(_BETWEEN):
             if runs and len(set(word)) == len(word) and set(word) <= set(names):
                 return [(names[letter], at) for letter in word]
-            problem = f"{shown(piece)} is not one of the choices"
-            raise NotationError(f"{problem}: answer with {_known(options)}", text, at)
+            raise refused(piece, at)
         found: list[tuple[str, int]] = []
         start = 0
         for match in _BETWEEN[level].finditer(piece):

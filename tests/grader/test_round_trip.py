@@ -160,7 +160,7 @@ def test_from_moodle_and_back(course: Path, built: Path) -> None:
             assert changed == set()
             continue
         assert changed == {"Grade", "Feedback comments"}
-        assert ("Set by A. Lee: a typo" in row["Feedback comments"]) == (student.id == DECIDED)
+        assert ("Decided by A. Lee: a typo" in row["Feedback comments"]) == (student.id == DECIDED)
         assert ("<p>Late by 2 started days" in row["Feedback comments"]) == (student.id == LATE)
         marks = marks_of(course, student.id)
         share = Fraction(marks["earned"]) / Fraction(marks["points"])
@@ -177,7 +177,7 @@ def test_from_moodle_and_back(course: Path, built: Path) -> None:
         assert not any(other.id in text for other in students if other != student)
     assert "Penalty −10" in check_page(pages["207"])
     assert "decided by a person 1 of" in check_page(pages["205"])
-    assert "Set by A. Lee: a typo" in check_page(pages["205"])
+    assert "Decided by A. Lee: a typo" in check_page(pages["205"])
 
 
 def test_another_list_of_people_decides_anew(course: Path, built: Path) -> None:
@@ -271,7 +271,7 @@ def test_solutions_are_released_and_taken_back(course: Path, built: Path) -> Non
     run("override", course / "marks", sheet, "q2.raw_separable", "--credit", "1/2",
         "--reason", "unclear", "--by", "A. Lee")  # fmt: skip
     assert "Worked solution" in page(DECIDED)
-    assert "Set by A. Lee: unclear" in page(DECIDED)
+    assert "Decided by A. Lee: unclear" in page(DECIDED)
     batch(course, built, *policy(course))
     assert "Worked solution" not in page(DECIDED)
     batch(course, built, *policy(course), "--no-pages")

@@ -243,6 +243,8 @@ def test_what_is_within_the_limits_is_read():
         (read_interval, "[-inf, 1)", 1, "round bracket"),
         (read_set, "{1, 2", 0, "closing } missing"),
         (lambda text: read_labels(text, OPTIONS), "a, c and e", 9, "answer with A, B, C, D"),
+        (lambda text: read_labels(text, ("1", "2")), "2, -1+1", 3, "-1 is not one of the choices"),
+        (lambda text: read_labels(text, ("1", "2")), "-12", 0, "-12 is not one of the choices"),
         (lambda text: read_order(text, OPTIONS), "b, a, b", 6, "B is here twice"),
         (lambda text: read_order(text, OPTIONS), "b, a", None, "C, D are missing"),
         (lambda text: read_edges(text, ("x1", "y")), "x1->z", 4, "the nodes are x1, y"),
