@@ -151,7 +151,8 @@ def feedback_html(tree: Mapping[str, Any]) -> str:
 
 def _parts(exercise: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for place, part in enumerate(exercise["parts"]):
-        head = f"{reports.lettered(place)}{part['part']}: {reports.WORDS[part['outcome']]}, {_marks(part)}"
+        name = f"{reports.lettered(place)}{part['part']}"
+        head = f"{name}: {reports.WORDS[part['outcome']]}, {_marks(part)}"
         said = []
         if part["outcome"] not in ("CORRECT", "BLANK"):
             said.append(reports.printable(part["why"].partition("\n")[0]))
