@@ -1,7 +1,8 @@
 """The LaTeX of a block as HTML: paragraphs, lists, tables, and formulas as MathML.
 
 Everything is escaped, and there are neither scripts nor styles in it; classes are `formula` for
-what stands apart, `row` for formulas side by side, `options` for a list with labels of its own.
+what stands apart, `row` for formulas side by side, `options` for a list with labels of its own,
+`whole` for a formula and the punctuation that touches it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _STYLES = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code"}
 _GAP = re.compile(r"\n\s*\n")
 # Control characters, and marks that turn the direction of writing.
 _STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# A browser may break a line between a formula and the comma behind it.
+_TOUCHED = re.compile(r"([(\[]?)(<math\b[^>]*>(?:(?!</math>).)*</math>)([,.;:!?)\]]*)", re.DOTALL)
 _PLACE = re.compile("\ue010(\\d+)\ue011")  # of a figure; no text has these characters
 
 
@@ -51,7 +54,12 @@ def page(tex: str, figures: Sequence[str] = ()) -> str:
 
 @lru_cache(maxsize=4096)  # most prompts of a class are the same for many students
 def _converted(tex: str) -> str:
-    return _blocks(read(_STEERING.sub("\ufffd", tex), formulas=False))
+    return _TOUCHED.sub(_whole, _blocks(read(_STEERING.sub("\ufffd", tex), formulas=False)))
+
+
+def _whole(found: re.Match[str]) -> str:
+    before, _, behind = found.groups()
+    return f'<span class="whole">{found[0]}</span>' if before or behind else found[0]
 
 
 def _blocks(nodes: list[Node]) -> str:

@@ -60,6 +60,15 @@ def test_a_figure_stands_where_it_was_called() -> None:
     )
 
 
+def test_a_formula_stays_with_the_punctuation_that_touches_it() -> None:
+    found = web.page(r"Let $a$, then ($b$) and $c$ of $d$.")
+    assert found.count('<span class="whole">') == 3
+    assert '<span class="whole">(<math' in found
+    assert "</math>,</span> then" in found
+    assert "</math>)</span> and <math" in found
+    assert found.endswith("</math>.</span></p>")
+
+
 def test_what_does_not_end_is_the_authors_error() -> None:
     with pytest.raises(AuthoringError):
         web.page(r"\begin{itemize}")
