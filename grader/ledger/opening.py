@@ -22,7 +22,7 @@ from grader.ledger.trouble import readable
 log = logging.getLogger(__name__)
 
 _PAGE = 8_192  # bytes: several submissions, or one whole
-_PATIENCE = 3.0  # seconds
+_PATIENCE = 15.0  # seconds; PostgreSQL on a busy machine is slow to see that a program is gone
 _LOCK = 4_737_238  # any number that no other program is likely to lock in the same database
 
 

@@ -166,13 +166,15 @@ def test_killed_at_random_moments_and_finished(course: Path, url: str) -> None:
     process = started("killed", url)
     _, said = process.communicate(timeout=600)
     assert process.returncode == 1, said.decode()
+    assert b"another program" not in said
     assert published(course / "killed") == published(course / "whole")
     with open_ledger(url) as ledger:
         sources = [each.received.source for each in ledger.judged(ledger.run)]
         assert len(sources) == len(set(sources)) == SUBMISSIONS + 10
 
 
-def test_one_writer_at_a_time(course: Path, url: str) -> None:
+def test_one_writer_at_a_time(course: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.ledger.opening._PATIENCE", 0.5)
     with (
         open_ledger(url),
         pytest.raises(InputError, match="another program is using this ledger"),
