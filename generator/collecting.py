@@ -33,6 +33,7 @@ from generator.rendering.instructor import key_lines, key_list
 from generator.rendering.joining import join
 from generator.rendering.pdfs import Pdf, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
+from generator.rendering.words import LANGUAGES
 
 PRINT, SOLUTIONS, INSTRUCTOR = "print.pdf", "solutions.pdf", "instructor.pdf"
 _PRIVATE = (SOLUTIONS, INSTRUCTOR)
@@ -121,7 +122,10 @@ def _fingerprint(name: str, results: Sequence[Built], *kinds: str) -> str:
 
 def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder: Path) -> Pdf:
     """The list of answers, typeset."""
-    lines = [key_lines(built.student, _key(folder / _of_kind(built, "keys"))) for built in whole]
+    words = LANGUAGES[assignment.language]
+    lines = [
+        key_lines(built.student, _key(folder / _of_kind(built, "keys")), words) for built in whole
+    ]
     text = key_list(assignment, lines)
     seconds = _SECONDS + _EACH * len(whole)
     pdf = typeset(text, "instructor", engine, log_folder=folder / "logs", timeout=seconds)

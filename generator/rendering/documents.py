@@ -150,8 +150,8 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         },
         "exercises": exercises,
         "instructions": breakable(assignment.instructions),
-        "how_to_answer": _filled(words.how_to_answer, entry=_example(exercises)),
-        "page_of": _filled(words.page_of, page=Tex(r"\thepage{}"), pages=Tex(r"\sheetpages{}")),
+        "how_to_answer": filled(words.how_to_answer, entry=_example(exercises)),
+        "page_of": filled(words.page_of, page=Tex(r"\thepage{}"), pages=Tex(r"\sheetpages{}")),
         "running": f"{title} – {words.solutions}" if kind == "solutions" else title,
         "runner": shortened(student.shown_name, _RUNNING),
         "course": shortened(assignment.course, _COURSE),
@@ -198,7 +198,7 @@ def _logo(sheet: Sheet) -> dict[str, Tex] | None:
     return None
 
 
-def _filled(word: str, **values: Tex) -> Tex:
+def filled(word: str, **values: Tex) -> Tex:
     """A fixed word as LaTeX, with LaTeX in its places."""
     return Tex(
         "".join(

@@ -8,17 +8,18 @@ from generator.assignment import Assignment, Student
 from generator.model.answers import Array
 from generator.model.key import AnswerKey
 from generator.model.values import Tex
-from generator.rendering.documents import metadata, points
+from generator.rendering.documents import filled, metadata, points
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.mathematics import answer
+from generator.rendering.words import LANGUAGES, Words
 
 _NAME = 60  # characters of a name
 _ID = 14  # and of an id, in its column
 _TITLE = 70
 
 
-def key_lines(student: Student, key: AnswerKey) -> Tex:
+def key_lines(student: Student, key: AnswerKey, words: Words = LANGUAGES["en"]) -> Tex:
     """The LaTeX of one student's lines: whose they are, and entry, points and answer in each."""
     whose = (
         escape(shortened(student.shown_name, _NAME)),
@@ -30,7 +31,7 @@ def key_lines(student: Student, key: AnswerKey) -> Tex:
         for part in exercise.parts:
             cells = (
                 _entry(f"{exercise.slot}.{part.name}"),
-                escape(points(part.points).split()[0]),
+                escape(points(part.points, words).split()[0]),
                 r"\smaller" if isinstance(part.truth, Array) else r"\broken",  # where too wide
                 answer(part.truth),
             )
@@ -40,7 +41,10 @@ def key_lines(student: Student, key: AnswerKey) -> Tex:
 
 def key_list(assignment: Assignment, blocks: Sequence[str]) -> str:
     """The whole document, from the lines of all students."""
+    words = LANGUAGES[assignment.language]
     context = {
+        "words": words,
+        "page": filled(words.page, page=Tex(r"\number\c@page")),
         "title": breakable(assignment.title),
         "running": escape(shortened(assignment.title, _TITLE)),
         "course": escape(shortened(assignment.course, _TITLE)),
@@ -49,7 +53,9 @@ def key_list(assignment: Assignment, blocks: Sequence[str]) -> str:
         "logo": None,
         "tikz": False,
         "metadata": metadata(
-            Title=f"{assignment.title} – answers", Author=assignment.course, Creator="gradsheet"
+            Title=f"{assignment.title} – {words.answers}",
+            Author=assignment.course,
+            Creator="gradsheet",
         ),
     }
     return render("sheets/instructor.tex.j2", context) + "\n"

@@ -79,6 +79,7 @@ class Words:
     sheet: str
     worksheet: str
     subject: str  # {kind}, the word for worksheet or solutions, and {sheet}, its id
+    page: str  # {page}
     page_of: str  # {page} and {pages}
     decimal: str  # the sign in 2.5 points
     one_point: str  # {points}, here 1
@@ -88,6 +89,8 @@ class Words:
     slips: str
     answer: str
     one_answer: str
+    answers: str
+    entry: str
     how_to_answer: str  # {entry}, the name of a form's entry
     form: FormWords
 
@@ -133,6 +136,7 @@ LANGUAGES = {
         sheet="Sheet",
         worksheet="Worksheet",
         subject="{kind}, sheet {sheet}",
+        page="page {page}",
         page_of="page {page} of {pages}",
         decimal=".",
         one_point="{points} point",
@@ -142,6 +146,8 @@ LANGUAGES = {
         slips="Common slips.",
         answer="Answer",
         one_answer="One answer",
+        answers="Answers",
+        entry="Entry",
         how_to_answer="Write your answers into the boxes, or type them into the form that came "
         "with this sheet: each box bears the name of its entry there, such as {entry}.",
         form=FormWords(
@@ -209,6 +215,7 @@ LANGUAGES = {
         sheet="Foglio",
         worksheet="Foglio di esercizi",
         subject="{kind}, foglio {sheet}",
+        page="pagina {page}",
         page_of="pagina {page} di {pages}",
         decimal=",",
         one_point="{points} punto",
@@ -218,6 +225,8 @@ LANGUAGES = {
         slips="Errori frequenti.",
         answer="Risposta",
         one_answer="Una risposta possibile",
+        answers="Risposte",
+        entry="Voce",
         how_to_answer="Scrivere le risposte nei riquadri, oppure inserirle nel modulo che "
         "accompagna questo foglio: ogni riquadro porta il nome del campo corrispondente, per "
         "esempio {entry}.",
@@ -289,6 +298,7 @@ LANGUAGES = {
         sheet="Blatt",
         worksheet="Übungsblatt",
         subject="{kind}, Blatt {sheet}",
+        page="Seite {page}",
         page_of="Seite {page} von {pages}",
         decimal=",",
         one_point="{points} Punkt",
@@ -298,6 +308,8 @@ LANGUAGES = {
         slips="Häufige Fehler.",
         answer="Antwort",
         one_answer="Eine mögliche Antwort",
+        answers="Antworten",
+        entry="Eintrag",
         how_to_answer="Schreiben Sie Ihre Antworten in die Kästen oder tragen Sie sie in das "
         "Formular ein, das zu diesem Blatt gehört: Über jedem Kasten steht der Name seines "
         "Feldes, zum Beispiel {entry}.",
@@ -371,6 +383,7 @@ LANGUAGES = {
         sheet="Feuille",
         worksheet="Feuille d’exercices",
         subject="{kind}, feuille {sheet}",
+        page="page {page}",
         page_of="page {page} sur {pages}",
         decimal=",",
         one_point="{points} point",
@@ -380,6 +393,8 @@ LANGUAGES = {
         slips="Erreurs fréquentes.",
         answer="Réponse",
         one_answer="Une réponse possible",
+        answers="Réponses",
+        entry="Entrée",
         how_to_answer="Écrivez vos réponses dans les cadres ou saisissez-les dans le formulaire "
         "fourni avec cette feuille\u00a0: chaque cadre porte le nom du champ correspondant, "
         "par exemple {entry}.",
@@ -456,6 +471,7 @@ LANGUAGES = {
         sheet="Hoja",
         worksheet="Hoja de ejercicios",
         subject="{kind}, hoja {sheet}",
+        page="página {page}",
         page_of="página {page} de {pages}",
         decimal=",",
         one_point="{points} punto",
@@ -465,6 +481,8 @@ LANGUAGES = {
         slips="Errores frecuentes.",
         answer="Respuesta",
         one_answer="Una respuesta posible",
+        answers="Respuestas",
+        entry="Entrada",
         how_to_answer="Escriba sus respuestas en los recuadros o introdúzcalas en el formulario "
         "que acompaña a esta hoja: cada recuadro lleva el nombre del campo correspondiente, "
         "por ejemplo {entry}.",

@@ -13,6 +13,7 @@ from generator.assignment import Assignment, Entry, Student
 from generator.model import records
 from generator.rendering.instructor import key_lines, key_list
 from generator.rendering.typesetting import find_engine, overfull_lines, typeset_with_log
+from generator.rendering.words import LANGUAGES
 from generator.sheets import answer_key, draw_sheet
 
 EXERCISES = ("sincos_graph_backprop", "xor_relu_weights", "training_loop_steps")
@@ -37,7 +38,7 @@ def test_pages_are_numbered_and_nothing_sticks_out(paper: str) -> None:
     for sheet in sheets:
         parts = sum(len(question.truths) for question in sheet.questions)
         assert "".join(shown).count(sheet.sheet_id) == parts
-    assert document.get_metadata_dict()["Title"] == "A & B – answers"
+    assert document.get_metadata_dict()["Title"] == "A & B – Answers"
 
 
 @pytest.mark.parametrize("name", catalog.names())
@@ -47,3 +48,16 @@ def test_the_lines_of_a_key_that_was_read_are_those_of_the_sheet(name: str) -> N
     key = answer_key(draw_sheet(homework, student, b""))
     read = records.decode(json.loads(records.dumps(key)))
     assert key_lines(student, read) == key_lines(student, key)
+
+
+def test_its_words_are_of_the_assignments_language() -> None:
+    homework = Assignment(
+        "hw", "Blatt 1", (Entry(EXERCISES[0], {}),), practice=True, language="de"
+    )  # fmt: skip
+    sheet = draw_sheet(homework, Student("s1", "Ann"), b"")
+    lines = key_lines(sheet.student, answer_key(sheet), LANGUAGES["de"])
+    pdf, _ = typeset_with_log(key_list(homework, [lines]), "list", find_engine("embedded"))
+    text = pypdfium2.PdfDocument(io.BytesIO(pdf))[0].get_textpage().get_text_range()
+    for word in ("Antworten", "Name", "Blatt", "Eintrag", "Punkte", "Antwort", "Seite 1"):
+        assert word in text
+    assert not {"Answers", "Entry", "Points", "page"} & set(text.split())

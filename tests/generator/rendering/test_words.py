@@ -29,7 +29,7 @@ Make = Callable[..., Sheet]
 OTHERS = [code for code in LANGUAGES if code != "en"]
 # The same in two languages, and rightly so.
 SHARED = {
-    "fr": {"points", "one_point", "many_points", "solution", "form.matrices"},
+    "fr": {"page", "points", "one_point", "many_points", "solution", "form.matrices"},
     "it": set(),
     "de": set(),
     "es": {"form.matrices", "form.one_decimal"},
