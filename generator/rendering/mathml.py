@@ -179,17 +179,7 @@ class _Template(Reader):
         return _FENCES.get(token[1:], "") if token[0] == "\\" else token.replace(".", "")
 
     def matrix(self) -> str:
-        kind = self.word()
-        rows = [[""]]
-        while True:
-            rows[-1][-1] = self.row("&", r"\\", r"\end")
-            ended = self.take()
-            if ended == r"\end":
-                break
-            if ended == "&":
-                rows[-1].append("")
-            else:
-                rows.append([""])
+        kind, rows = self.word(), self.entries()
         if self.word() != kind:
             raise ValueError(f"the end of {kind} is missing")
         rows = [row for row in rows if any(entry != "<mrow></mrow>" for entry in row)]

@@ -217,20 +217,21 @@ class Reader:
         return f"<mrow>{first}{inside}{last}</mrow>"
 
     def matrix(self) -> str:
-        kind = self.word()
-        rows = [[""]]
-        while True:
-            rows[-1][-1] = self.row("&", r"\\", r"\end")
-            ended = self.take()
-            if ended == r"\end":
-                break
-            if ended == "&":
-                rows[-1].append("")
-            else:
-                rows.append([""])
+        kind, rows = self.word(), self.entries()
         if kind != "bmatrix" or self.word() != kind:
             raise ValueError(f"a {kind} is not what formulas are printed with")
         return table(rows)
+
+    def entries(self) -> list[list[str]]:
+        """The rows of a matrix up to its end, whose name is still to be read."""
+        rows: list[list[str]] = [[]]
+        while True:
+            rows[-1].append(self.row("&", r"\\", r"\end"))
+            ended = self.take()
+            if ended == r"\end":
+                return rows
+            if ended != "&":
+                rows.append([])
 
 
 def table(rows: list[list[str]]) -> str:
