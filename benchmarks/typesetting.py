@@ -78,10 +78,6 @@ class Typeset:
         """All that a student's own files take."""
         return sum(self.steps.values())
 
-    @property
-    def whole(self) -> float:
-        return self.each + self.together
-
 
 def measured(sheet: str, students: int, colds: int = COLD) -> Typeset:
     """A class of that many, built in this process, and some students in a cold process each."""
