@@ -112,7 +112,7 @@ def storable(text: str) -> str:
 
 
 class _Head(msgspec.Struct):
-    """What stands before the exercises of a report,"""
+    """What the JSON of a report has before its exercises."""
 
     sheet_id: str
     assignment: str
@@ -122,7 +122,7 @@ class _Head(msgspec.Struct):
 
 
 class _Tail(msgspec.Struct):
-    """and behind them."""
+    """What it has behind them."""
 
     notes: tuple[str, ...]
     versions: Mapping[str, Any]
