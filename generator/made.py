@@ -11,7 +11,7 @@ from pathlib import Path
 
 from generator.fingerprints import of_file
 from generator.model.errors import InputError
-from generator.model.files import write_whole
+from generator.model.files import BESIDE, write_whole
 from generator.rendering import rooms
 
 _FOLDERS = ("sheets", "solutions", "forms", "keys")
@@ -33,8 +33,8 @@ class Made:
 def writing(folder: Path) -> Iterator[None]:
     """The folder, made and ours alone while the block lasts.
 
-    What a killed build left half-written is removed. InputError where the folder cannot be written
-    or another build is writing there.
+    What an ended build left half-written is removed, before the block and behind it. InputError
+    where the folder cannot be written or another build is writing there.
     """
     try:
         for name in _FOLDERS:
@@ -47,11 +47,18 @@ def writing(folder: Path) -> Iterator[None]:
     if not os.access(folder, os.W_OK):
         raise InputError(folder, "cannot be written: permission denied")
     with _locked(folder):
-        for place in (folder, *(folder / name for name in _FOLDERS)):
-            for stray in place.glob(".new-*"):
-                stray.unlink(missing_ok=True)
+        _sweep(folder)
         rooms.sweep()
-        yield
+        try:
+            yield
+        finally:
+            _sweep(folder)  # processes that were ended with the build may have been writing
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what is half-written; nobody writes there now."""
+    for stray in folder.rglob(f"{BESIDE}*"):
+        stray.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ practice = true
 [[exercise]]
 name = "output_loss_jacobians"
 """
-STUDENTS = 12
+STUDENTS = 24
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
 
@@ -82,11 +82,11 @@ def test_a_build_that_is_asked_to_stop_says_so_and_goes_on_later(
     tmp_path: Path, whole: dict[str, bytes], number: signal.Signals
 ) -> None:
     process = started(tmp_path)
-    until_it_works(process, tmp_path, random.Random(number).uniform(0.2, 1.5))
+    until_it_works(process, tmp_path, random.Random(number).uniform(0, 0.5))
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
     message = said(process)
-    if process.returncode == 0:
-        pytest.skip("the build was faster")
+    if f"{STUDENTS} of {STUDENTS} students built" in message:
+        pytest.skip("the build was faster")  # it may even end by the signal, all being said
     assert message == "generator: stopped; run the same command again to go on\n"
     assert process.returncode == 1
     assert not left_over(tmp_path)
@@ -106,7 +106,7 @@ def test_a_build_that_is_killed_leaves_whole_files_and_goes_on_later(
     tmp_path: Path, whole: dict[str, bytes], seed: int
 ) -> None:
     process = started(tmp_path)
-    until_it_works(process, tmp_path, random.Random(seed).uniform(0, 1.8))
+    until_it_works(process, tmp_path, random.Random(seed).uniform(0, 1.2))
     process.kill()
     said(process)
     found = {name: data for name, data in contents(tmp_path).items() if ".new-" not in name}
