@@ -28,8 +28,10 @@ KINDS = ("csv", "jsonl", "parquet")
 _SENDER = ("student", "email", "name", "lms_id", "participant")
 KNOWN = frozenset(("sheet", *_SENDER, "attempt", "submitted_at", "entry", "answer"))
 _COMMON = ("sheet", *_SENDER, "attempt", "submitted_at")
+_PLAIN = (*_COMMON, "entry")
 _BATCH = 2_000
 _ENTRIES = 20_000
+_KINDS = {dict: "an object", list: "a list"}
 Row = tuple[int, Mapping[str, Any]]  # its line or number, and its cells
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -287,7 +289,12 @@ def _json_rows(path: Path, label: str) -> Iterator[Row | Refused]:
             if not isinstance(row, dict):
                 yield Refused(f"{label}:{number}", "an object is expected in each line")
                 continue
-            yield number, row
+            nested = next((n for n in _PLAIN if isinstance(row.get(n), dict | list)), None)
+            if nested is None:
+                yield number, row
+            else:
+                reason = f"{nested}: a text or a number is expected, not {_KINDS[type(row[nested])]}"
+                yield Refused(f"{label}:{number}", reason)
 
 
 def _parquet_rows(path: Path, label: str) -> Iterator[Row | Refused]:

@@ -131,6 +131,20 @@ def test_a_bad_row_costs_only_itself(tmp_path: Path) -> None:
     }
 
 
+def test_whose_a_line_of_json_is_stands_plain(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    lines = ['{"sheet": "A", "student": 7, "q1": {"a": "1"}}',
+             '{"sheet": "B", "student": {"id": 7}, "q1": {"a": "1"}}',
+             '{"sheet": ["C"], "q1": {"a": "1"}}']  # fmt: skip
+    path.write_text("\n".join(lines))
+    (one,), refused = read(path)
+    assert one.sender.student == "7"
+    assert refused == {
+        "t.jsonl:2": "student: a text or a number is expected, not an object",
+        "t.jsonl:3": "sheet: a text or a number is expected, not a list",
+    }
+
+
 def test_bad_lines_of_json(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     deep = "[" * 5000 + "]" * 5000
