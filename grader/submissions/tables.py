@@ -31,7 +31,6 @@ _COMMON = ("sheet", *_SENDER, "attempt", "submitted_at")
 _PLAIN = (*_COMMON, "entry")
 _BATCH = 2_000
 _ENTRIES = 20_000
-_KINDS = {dict: "an object", list: "a list"}
 Row = tuple[int, Mapping[str, Any]]  # its line or number, and its cells
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -293,7 +292,8 @@ def _json_rows(path: Path, label: str) -> Iterator[Row | Refused]:
             if nested is None:
                 yield number, row
             else:
-                reason = f"{nested}: a text or a number is expected, not {_KINDS[type(row[nested])]}"
+                found = "a list" if isinstance(row[nested], list) else "an object"
+                reason = f"{nested}: a text or a number is expected, not {found}"
                 yield Refused(f"{label}:{number}", reason)
 
 
