@@ -19,8 +19,9 @@ _DEEPEST = 120  # groups inside each other: math-core recurses, and the stack of
 _SIGN = re.compile(r"\\(?:[A-Za-z]+|.)|[{}&]", re.DOTALL)
 _STEPS = dict.fromkeys(("{", r"\begin", r"\left"), 1) | dict.fromkeys(("}", r"\end", r"\right"), -1)
 _GAP = re.compile(r"(\\\\)\[[\d.]+ *(?:ex|em|pt|mm)\]")  # the height between two rows
-_POWER_OF_TEN = re.compile(r"\d+(?:\.\d+)?e-?\d+")  # 6.02e23: one number
+_POWER_OF_TEN = re.compile(r"(?<![_^.\d])\d+(?:\.\d+)?e-?\d+")  # 6.02e23: one number
 _WORDS = re.compile(r"\\(?:text(?:bf|it|rm|tt)?|mbox)(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
+_DOLLAR = re.compile(r"(?<!\\)\$")
 # A blank that is space, not text, so that a minus behind it is a sign; and what is not known.
 _MACROS = {" ": r"\;", "mbox": r"\text"}
 _STYLE = re.compile(r' style="(?:text-align: (left|right);)?[^"]*"')
@@ -32,7 +33,7 @@ def inline(latex: str) -> str:
     >>> inline(r"y \ne \ell")
     '<math><mi>y</mi><mo>≠</mo><mi>ℓ</mi></math>'
     """
-    return _converted(latex, display=False)
+    return _converted(_GAP.sub(r"\1", latex), display=False)
 
 
 def display(latex: str) -> list[list[str]]:
@@ -69,7 +70,7 @@ def _rows(latex: str) -> list[list[str]]:
 def _converted(latex: str, display: bool) -> str:
     from math_core import LatexError
 
-    latex = _POWER_OF_TEN.sub(r"\\text{\g<0>}", _WORDS.sub(_words, _GAP.sub(r"\1", latex)))
+    latex = _POWER_OF_TEN.sub(r"\\text{\g<0>}", _WORDS.sub(_words, latex))
     steps = (_STEPS.get(sign, 0) for sign in _SIGN.findall(latex))
     if max(accumulate(steps), default=0) > _DEEPEST:
         raise ValueError("nested too deep")
@@ -83,7 +84,7 @@ def _converted(latex: str, display: bool) -> str:
 
 def _words(text: re.Match[str]) -> str:
     """Words in a formula; formulas inside them stand beside them instead."""
-    pieces = text[1][1:-1].split("$")
+    pieces = _DOLLAR.split(text[1][1:-1])
     name = text[0][: -len(text[1])]
     return "".join(
         f"{{{piece}}}" if place % 2 else f"{name}{{{piece}}}" for place, piece in enumerate(pieces)

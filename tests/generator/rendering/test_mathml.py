@@ -55,6 +55,8 @@ def shape(element: ElementTree.Element) -> Any:
         (r"\sum_i y_i", "∑</mo><mi>i</mi></munder>"),
         (r"\underbrace{a}_{b}", "<mo>⏟</mo></munder><mi>b</mi></munder>"),
         (r"6.02e-23 x", "<mtext>6.02e-23</mtext><mi>x</mi>"),  # one number, no e
+        ("x_1e5", "<msub><mi>x</mi><mn>1</mn></msub><mi>e</mi><mn>5</mn>"),
+        (r"\text{for \$5}", "<mtext>for\u00a0$5</mtext>"),
         (r"\ln 4", '<mo lspace="0.1667em">\u2061</mo><mn>4</mn>'),
         (r"x \text{ if } y", "<mtext>\u00a0if\u00a0</mtext>"),
         (r"\text{of $x$}", "<mtext>of\u00a0</mtext><mi>x</mi>"),
