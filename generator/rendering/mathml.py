@@ -7,6 +7,7 @@ class how they are aligned.
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -24,6 +25,7 @@ _WORDS = re.compile(r"\\(?:text(?:bf|it|rm|tt)?|mbox)(\{[^{}]*(?:\{[^{}]*\}[^{}]
 _DOLLAR = re.compile(r"(?<!\\)\$")
 # A blank that is space, not text, so that a minus behind it is a sign; and what is not known.
 _MACROS = {" ": r"\;", "mbox": r"\text"}
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot);)\w+;")  # known to HTML by name, but not to XML
 _STYLE = re.compile(r' style="(?:text-align: (left|right);)?[^"]*"')
 
 
@@ -79,7 +81,7 @@ def _converted(latex: str, display: bool) -> str:
     except LatexError as error:
         raise ValueError(str(error)) from None
     found = _STYLE.sub(lambda style: f' class="{style[1]}"' if style[1] else "", found)
-    return found.replace("&ApplyFunction;", "\u2061")  # which XML does not know by name
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), found)
 
 
 def _words(text: re.Match[str]) -> str:

@@ -131,7 +131,11 @@ def check_page(page: str) -> str:
     assert "@import" not in parser.style
     assert "url(" not in parser.style
     odd = {c for c in page if unicodedata.category(c)[0] == "C"}
-    assert odd <= {"\n", *"\u200c\u200d", *"\u2061\u2063"}  # joiners, and signs of MathML's own
+    assert odd <= {
+        "\n",
+        *"\u200c\u200d",
+        *"\u2061\u2062\u2063",
+    }  # joiners, and signs of MathML's own
     return " ".join(" ".join(parser.text).split())
 
 
