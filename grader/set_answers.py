@@ -17,10 +17,10 @@ from generator.model.answers import Answer, Array, Formula, Group, Number, Toler
 from generator.model.errors import NotationError
 from generator.model.values import Vector, apply
 from generator.notation.formulas.leaves import latex_name
-from generator.notation.formulas.mathml import mathml
 from generator.notation.formulas.printing import latex
 from generator.notation.formulas.spellings import vocabulary
 from generator.notation.formulas.written import scope_of, tree_of
+from generator.rendering import mathml
 from grader.reading import read_as
 
 _QUOTIENT = re.compile(r"(-?)([0-9]+)/([0-9]+)")
@@ -35,11 +35,11 @@ def as_read(question: Answer, text: str) -> tuple[str, ...]:
         if isinstance(question, Witness):
             pairs = (piece.split(" = ", 1) for piece in text.split("; "))
             return tuple(
-                mathml(f"{latex_name(name)} = {_field(entries, question.shapes[name])}")
+                mathml.inline(f"{latex_name(name)} = {_field(entries, question.shapes[name])}")
                 for name, entries in pairs
             )
         written = _written(question, text)
-        return (mathml(written),) if written else ()
+        return (mathml.inline(written),) if written else ()
     except (NotationError, ValueError, LookupError, RecursionError):
         return ()
 

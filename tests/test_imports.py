@@ -67,9 +67,11 @@ ORDER = {
 }
 # What a package may use of the other one.
 SHARED = {"generator": (), "grader": ("model", "notation", "catalog", "sampling")}
-# Practising draws and shows a question as well as marking it; solutions are shown with a report.
+# Practising draws and shows a question as well as marking it; formulas and solutions are shown
+# with a report.
 SPANNING = {
     "grader.practising": ("previewing", "rendering", "sheets"),
+    "grader.set_answers": ("rendering",),
     "grader.solving": ("rendering", "sheets"),
 }
 HEAVY = ("sympy", "pylatex", "jinja2", "igraph", "matplotlib")

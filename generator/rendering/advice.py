@@ -2,6 +2,10 @@
 
 In a terminal the advice reads as typed, without the dollars: `z1 < 0`, `W1 x + b1`. On paper the
 same becomes a formula. Nothing is judged here, so no name needs a shape.
+
+The grammar of answers is no reader for it: there the left side of `x = -b/v` is dropped, `z1 < 0`
+is an indicator, `1/2` is printed as a fraction, and `dL/do` or a function without its argument has
+no tree. Half of the catalogue's advice would read otherwise or not at all.
 """
 
 from __future__ import annotations

@@ -51,13 +51,13 @@ def test_every_truth_that_is_mathematics_is_set_as_such(name: str) -> None:
 
 def test_numbers_and_arrays() -> None:
     assert as_read(Number(Fraction(1)), "-1/3") == (
-        "<math><mrow><mo>−</mo><mfrac><mn>1</mn><mn>3</mn></mfrac></mrow></math>",
+        '<math><mo lspace="0" rspace="0">−</mo><mfrac><mn>1</mn><mn>3</mn></mfrac></math>',
     )
     (matrix,) = as_read(Array(np.array([[1.0]])), "[[1, 1/3], [3, 4]]")
     assert matrix.count("<mtr>") == 2
     assert matrix.count("<mfrac>") == 1
     (vector,) = as_read(Array(np.array([1.0])), "[1, 2, 3]")
-    assert "<mtable>" not in vector
+    assert "<mtable" not in vector
 
 
 def test_a_witness_is_set_field_by_field() -> None:
@@ -65,8 +65,8 @@ def test_a_witness_is_set_field_by_field() -> None:
     fields = as_read(question, "W1 = [[1], [2]]; b = -2")
     assert len(fields) == 2
     assert "<mi>W</mi><mn>1</mn>" in fields[0]
-    minus = '<mo form="prefix">−</mo>'  # a sign: browsers would space it as a difference
-    assert fields[1] == f"<math><mrow><mi>b</mi><mo>=</mo>{minus}<mn>2</mn></mrow></math>"
+    minus = '<mo lspace="0" rspace="0">−</mo>'  # a sign: browsers would space it as a difference
+    assert fields[1] == f"<math><mi>b</mi><mo>=</mo>{minus}<mn>2</mn></math>"
 
 
 @pytest.mark.parametrize(
