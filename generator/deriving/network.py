@@ -67,14 +67,20 @@ class Network:
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every given name and node."""
-        shapes = dict(self.given)
+        return {name: term.shape for name, term in self._terms[0].items()}
+
+    @cached_property
+    def _terms(self) -> tuple[dict[str, Term], dict[str, Term]]:
+        """Every given name and node as a term, and the formula of every node."""
+        terms = {name: named(name, shape) for name, shape in self.given.items()}
+        formulas: dict[str, Term] = {}
         for name, operation in self.nodes.items():
-            missing = [each for each in operation.inputs if each not in shapes]
+            missing = [each for each in operation.inputs if each not in terms]
             if missing:
                 raise ValueError(f"{name} needs {missing[0]}, which is not above it")
-            terms = [named(each, shapes[each]) for each in operation.inputs]
-            shapes[name] = operation.value(*terms).shape
-        return shapes
+            formulas[name] = operation.value(*(terms[each] for each in operation.inputs))
+            terms[name] = named(name, formulas[name].shape)
+        return terms, formulas
 
     @property
     def loss(self) -> str:
@@ -83,11 +89,11 @@ class Network:
 
     def named(self, name: str) -> Term:
         """A given name or a node as a term."""
-        return named(name, self.shapes[name])
+        return self._terms[0][name]
 
     def formula(self, node: str) -> Term:
         """A node in terms of its inputs."""
-        return self.nodes[node].value(*map(self.named, self.nodes[node].inputs))
+        return self._terms[1][node]
 
     def declared(self, *names: str, **domains: str) -> dict[str, Any]:
         """Names with their shapes, as a `Formula` declares what may occur in an answer. A node
@@ -145,27 +151,43 @@ class Network:
         """dL/d(name) in terms of given names and nodes; the gradients of the nodes in `through`
         keep a name of their own (see `steps`), and those of the nodes in `known` are taken to be
         the terms there, right or wrong: what follows from them."""
-        names, kept, known = names or {}, set(through), known or {}
-        found: dict[str, Term] = {} if kept or known else self._gradients
+        kept = {each: (names or {}).get(each, f"d{each}") for each in through}
+        plain = not kept and not known
+        total = self._total(name, kept, self._gradients if plain else dict(known or {}))
+        if total is None:
+            raise ValueError(f"{name} does not reach {self.loss}")
+        return total
+
+    def _total(
+        self, name: str, kept: Mapping[str, str], found: dict[str, Term | None]
+    ) -> Term | None:
+        """dL/d(name), the sum of what comes back from the nodes that it feeds, those in `kept` by
+        their names; None where it feeds nothing that reaches the loss. `found` remembers."""
         if name in found:
             return found[name]
-        arriving: dict[str, list[Term]] = {self.loss: [number(1)]}
-        for each in reversed([*self.given, *self.nodes]):
-            if each not in arriving:
-                continue
-            total = known.get(each) or _sum(arriving[each])
-            if each == name:
-                found[name] = total
-                return total
-            if each in kept:
-                total = named(names.get(each, f"d{each}"), self.shapes[each])
-            for target, term in self._back(each, total):
-                arriving.setdefault(target, []).insert(0, term)
-        raise ValueError(f"{name} does not reach {self.loss}")
+        arriving: list[Term] = [number(1)] if name == self.loss else []
+        for user in self._users[name]:
+            total = self._total(user, kept, found)
+            if total is not None and user in kept:
+                total = named(kept[user], self.shapes[user])
+            if total is not None:
+                back = self._back(user, total)
+                arriving += [term for target, term in reversed(back) if target == name]
+        found[name] = _sum(arriving) if arriving else None
+        return found[name]
 
     @cached_property
-    def _gradients(self) -> dict[str, Term]:
-        """Those that were asked for, without anything kept or known."""
+    def _users(self) -> dict[str, list[str]]:
+        """The nodes that each name feeds, in the order of the graph."""
+        found: dict[str, list[str]] = {name: [] for name in self.shapes}
+        for name, operation in self.nodes.items():
+            for each in dict.fromkeys(operation.inputs):
+                found[each].append(name)
+        return found
+
+    @cached_property
+    def _gradients(self) -> dict[str, Term | None]:
+        """Those that were met, without anything kept or known."""
         return {}
 
     def jacobian(self, node: str, of: str) -> Term:

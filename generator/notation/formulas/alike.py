@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from generator.model.declared import Declared
 from generator.notation.formulas.constraints import constraints
 from generator.notation.formulas.evaluating import evaluate
-from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import Typed, typed
 from generator.notation.formulas.written import Written, read_formula, scope_of
 
@@ -96,18 +95,25 @@ def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
             sizes[size] if isinstance(size, str) else size
             for size in (*members, *(known.shape or (1, 1)))
         ]
-        count = _POINTS * math.prod(each)
-        spread = (start * _WIDER + np.arange(1, count + 1) * _STEP) % 1.0
-        values[name] = _placed(known, spread.reshape(_POINTS, *each))
-        start += count
+        values[name] = _drawn(known.domain, start, (_POINTS, *each))
+        start += values[name].size
     for name, tree in constraints(scope):
         values[name] = evaluate(tree, values, sizes)
     return values, sizes
 
 
-def _placed(known: Known, spread: Any) -> Any:
-    """Numbers evenly spread over (0, 1), brought into a name's domain."""
-    match known.domain:
+@lru_cache(maxsize=1024)
+def _drawn(domain: str, start: int, shape: tuple[int, ...]) -> Floats:
+    """Numbers of a domain, from the place `start` of the sequence on; the same for many names."""
+    spread = (start * _WIDER + np.arange(1, math.prod(shape) + 1) * _STEP) % 1.0
+    drawn: Floats = _placed(domain, spread.reshape(shape))
+    drawn.setflags(write=False)
+    return drawn
+
+
+def _placed(domain: str, spread: Any) -> Any:
+    """Numbers evenly spread over (0, 1), brought into a domain."""
+    match domain:
         case "real" | "nonzero":
             return 6 * spread - 3
         case "positive":
