@@ -13,6 +13,7 @@ import json
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
 from typing import TypeVar
 
@@ -26,6 +27,8 @@ T = TypeVar("T")
 _WORD = 8
 _BLOCK = 64
 _WORDS = struct.Struct("<8Q")  # of a block
+_ALL = 2**64  # words there are
+_NAMES = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def seed(secret: bytes, *names: str | int) -> bytes:
@@ -33,8 +36,7 @@ def seed(secret: bytes, *names: str | int) -> bytes:
 
     Names are encoded as a JSON list, so that no two lists of names give the same message.
     """
-    message = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
-    return hmac.new(secret, message, hashlib.sha256).digest()
+    return hmac.digest(secret, _NAMES.encode(names).encode(), "sha256")
 
 
 def words(seed: bytes, count: int) -> NDArray[np.uint64]:
@@ -70,15 +72,16 @@ class Rng:
         multiple of `bound` are drawn again)."""
         if not 0 < bound <= 2**32:
             raise ValueError(f"bound must be 1 to 2**32, not {bound}")
-        limit = 2**64 - 2**64 % bound
-        while (word := next(self._words)) >= limit:
-            pass
-        return word % bound
+        while True:
+            word = next(self._words)
+            rest = word % bound
+            if word - rest <= _ALL - bound:
+                return rest
 
     def integer(self, low: int, high: int, *, but: Sequence[int] = ()) -> int:
         """A whole number from `low` to `high`, both included, that is not one of `but`."""
         if but:
-            return self.choice([n for n in range(low, high + 1) if n not in but])
+            return self.choice(_others(low, high, tuple(but)))
         return low + self.below(high - low + 1)
 
     def nonzero(self, size: int) -> int:
@@ -121,3 +124,9 @@ class Rng:
     def tenth(self, low: int, high: int) -> Fraction:
         """A multiple of 1/10 from low/10 to high/10, both included."""
         return Fraction(self.integer(low, high), 10)
+
+
+@lru_cache(maxsize=256)
+def _others(low: int, high: int, but: tuple[int, ...]) -> list[int]:
+    """The whole numbers from `low` to `high` that are not among `but`."""
+    return [n for n in range(low, high + 1) if n not in but]

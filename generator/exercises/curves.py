@@ -43,16 +43,18 @@ class Curve:
     def high(self) -> Fraction:
         return self.knots[-1]
 
-    @property
+    @cached_property
     def length(self) -> Fraction:
         return self.high - self.low
 
     def at(self, x: Fraction) -> Fraction:
         """The value at x, which lies in the interval; `whole`."""
         x = whole(x)
-        a, b, c = next(piece for end, piece in self._whole_pieces if x <= end)
-        value: Fraction = (a * x + b) * x + c if a else b * x + c
-        return value
+        for end, (a, b, c) in self._whole_pieces:
+            if x <= end:
+                value: Fraction = (a * x + b) * x + c if a else b * x + c
+                return value
+        raise ValueError(f"{x} is beyond {self.high}")
 
     @cached_property
     def _whole_pieces(self) -> list[tuple[Any, Any]]:

@@ -22,7 +22,6 @@ from generator.deriving.operations import (
 from generator.deriving.term import Term, called, named
 from generator.model.declared import Declared
 
-
 Letters = tuple[tuple[str, str], ...]
 
 

@@ -429,9 +429,12 @@ class Group(Answer):
 
 def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     """Whether an array's shape is the wanted one, where None stands for any size."""
-    return len(shape) == len(wanted) and all(
-        w is None or s == w for s, w in zip(shape, wanted, strict=True)
-    )
+    if len(shape) != len(wanted):
+        return False
+    for size, asked in zip(shape, wanted, strict=True):
+        if asked is not None and size != asked:
+            return False
+    return True
 
 
 _SAY_NOTHING = {"yes", "no", "maybe", "true", "false", "always", "sometimes", "never"}

@@ -77,7 +77,7 @@ def _object(value: Any) -> Any:
     raise TypeError(f"a {kind.__name__} is not a record")
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_object)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_object)
 
 
 @cache
