@@ -39,11 +39,22 @@ def evaluate_exactly(
     `values` holds exact or float matrices (rows, columns); floats count as the binary fractions
     that they are.
     """
-    known = {name: plain(_fractions(value)) for name, value in values.items()}
+    return evaluate_plainly(tree, {name: plainly(each) for name, each in values.items()}, sizes)
+
+
+def evaluate_plainly(
+    tree: Tree, values: Mapping[str, Matrix], sizes: Mapping[str, int]
+) -> Matrix | None:
+    """The same, where the values are `plainly` there already."""
     try:
-        return _of(tree, known, sizes)
+        return _of(tree, values, sizes)
     except (KeyError, ZeroDivisionError):
         return None
+
+
+def plainly(value: Matrix) -> Matrix:
+    """A matrix of fractions and whole numbers, as `plain` has them; floats become fractions."""
+    return plain(_fractions(value))
 
 
 def _of(tree: Tree, known: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:

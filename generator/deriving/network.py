@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.deriving.exactly import evaluate_exactly
+from generator.deriving.exactly import evaluate_plainly, plainly
 from generator.deriving.operations import Operation
 from generator.deriving.term import Term, named, number, shaped
 from generator.model.values import Vector, array
@@ -217,28 +217,9 @@ class Network:
 
     def at(self, term: Term, values: Mapping[str, Any]) -> Any:
         """The value of a term: a number, or an array of the term's shape."""
-        tree, names, sized = self._typed(term.tree)
-        used = {name: _matrix(array(values[name])) for name in names if name in values}
-        sizes = self._sizes(values) if sized else {}
-        found = evaluate_exactly(tree, used, sizes)
-        if found is None:
-            found = evaluate_precisely(
-                tree,
-                {name: _matrix(array(value)) for name, value in values.items()},
-                self._sizes(values),
-            )
-        if found is None:
-            raise ArithmeticError(f"{term} has no value here")
-        floating = any(value.dtype != object for value in used.values())
-        entries = [
-            entry if isinstance(entry, _EXACT) and not floating else float(entry)
-            for entry in found.ravel().tolist()
-        ]
-        if not term.shape:
-            return array(entries)[0]
-        return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
+        return Numbers(self, values).at(term)
 
-    def _typed(self, tree: Tree) -> tuple[Tree, frozenset[str], bool]:
+    def typed_tree(self, tree: Tree) -> tuple[Tree, frozenset[str], bool]:
         """The typed tree, the names in it, and whether a size is a number in it."""
         known = self._typed_before.get(tree)
         if known is None:
@@ -256,14 +237,6 @@ class Network:
         """Every name, and d<name> for its gradient."""
         shapes = self.shapes | {f"d{name}": shape for name, shape in self.shapes.items()}
         return Scope({name: Known(name, shape) for name, shape in shapes.items()})
-
-    def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
-        return {
-            size: length
-            for name, value in values.items()
-            for size, length in zip(self.shapes.get(name, ()), np.shape(value), strict=False)
-            if isinstance(size, str)
-        }
 
     # Edges
 
@@ -308,6 +281,65 @@ class Network:
         return len({edge for each in parameters for edge in self.edges_between(each)})
 
 
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Numbers for the names of a network, brought into their form once for many terms."""
+
+    network: Network
+    values: Mapping[str, Any]
+
+    def at(self, term: Term) -> Any:
+        """The value of a term: a number, or an array of the term's shape."""
+        tree, names, sized = self.network.typed_tree(term.tree)
+        used = [name for name in names if name in self.values]
+        plain = {name: self._plain(name) for name in used}
+        found = evaluate_plainly(tree, plain, self._sizes if sized else {})
+        if found is None:
+            every = {name: self._matrix(name) for name in self.values}
+            found = evaluate_precisely(tree, every, self._sizes)
+        if found is None:
+            raise ArithmeticError(f"{term} has no value here")
+        floating = any(self._matrix(name).dtype != object for name in used)
+        entries = [
+            entry if isinstance(entry, _EXACT) and not floating else float(entry)
+            for entry in found.ravel().tolist()
+        ]
+        if not term.shape:
+            return array(entries)[0]
+        return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
+
+    def _matrix(self, name: str) -> Vector:
+        """The value of a name, vectors as columns."""
+        if name not in self._matrices:
+            value = array(self.values[name])
+            self._matrices[name] = value.reshape((*value.shape, 1, 1)[:2])
+        return self._matrices[name]
+
+    def _plain(self, name: str) -> Vector:
+        if name not in self._plain_matrices:
+            self._plain_matrices[name] = plainly(self._matrix(name))
+        return self._plain_matrices[name]
+
+    @cached_property
+    def _matrices(self) -> dict[str, Vector]:
+        return {}
+
+    @cached_property
+    def _plain_matrices(self) -> dict[str, Vector]:
+        return {}
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        return {
+            size: length
+            for name, value in self.values.items()
+            for size, length in zip(
+                self.network.shapes.get(name, ()), np.shape(value), strict=False
+            )
+            if isinstance(size, str)
+        }
+
+
 def _sum(terms: Iterable[Term]) -> Term:
     first, *rest = terms
     return sum(rest, first)
@@ -323,11 +355,6 @@ def _nodes(tree: Tree) -> list[Tree]:
 def _names(tree: Tree) -> set[str]:
     names = (getattr(node, "name", None) for node in _nodes(tree))
     return {name for name in names if isinstance(name, str)}
-
-
-def _matrix(value: Vector) -> Vector:
-    """Vectors are columns."""
-    return value.reshape((*value.shape, 1, 1)[:2])
 
 
 def _plain(value: Vector) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from generator.deriving.network import Numbers
 from generator.deriving.term import Term, named
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
@@ -164,8 +165,16 @@ class SigmoidRegressionBackprop(Exercise):
     def _at(self, term: Term, forward: Mapping[str, Any]) -> Any:
         """The value of a term in the letters of the course where the hidden layer and what follows
         have the values `forward`."""
-        fixed = {"x": self.x, "b": self.b, "y": self.y, "z1": self.z1}
-        return self.course.network.at(term, {**fixed, **forward})
+        if self._last["forward"] is not forward:
+            fixed = {"x": self.x, "b": self.b, "y": self.y, "z1": self.z1}
+            numbers = Numbers(self.course.network, {**fixed, **forward})
+            self._last.update(forward=forward, numbers=numbers)
+        return self._last["numbers"].at(term)
+
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        """The last forward pass, and its numbers: parts and slips ask for the same."""
+        return {"forward": None, "numbers": None}
 
     @cached_property
     def output_gradient(self) -> Fraction:
@@ -334,12 +343,13 @@ class SigmoidRegressionBackprop(Exercise):
 
     def verify(self) -> None:
         """Complex-step derivatives of the forward pass: of this instance, and at random data."""
-        gradients = _differentiated(self._floats(), self.activation, self.factor)
+        given = self._floats()
+        gradients = _differentiated(given, self.activation, self.factor)
         truths = self.truths()
         both = truths["forward"]
         assert isinstance(both, Group)
-        z2 = activate(self.activation, self._floats()["A"] @ self._floats()["x"])
-        z3 = float(self._floats()["b"] @ z2)
+        z2 = activate(self.activation, given["A"] @ given["x"])
+        z3 = float(given["b"] @ z2)
         found = {"z2": z2, "z3": z3, "z4": self._error(Fraction(z3))}
         for name, value in found.items():
             agree(f"forward {name}", both.members[name], value, within=1e-9)
@@ -435,7 +445,7 @@ def _hidden(activation: str, Ax: Vector, ratios: Vector) -> Vector:
 def _differentiated(v: Mapping[str, Any], activation: str, factor: Fraction) -> dict[str, Any]:
     """dL/db and dL/dA at numbers, in their own shapes."""
     layer = {"x": v["x"], "W": v["A"], "U": v["b"].reshape(1, -1), "y": v["y"].reshape(1)}
-    found = derivatives(layer, activation, "squared")  # of half the square
+    found = derivatives(layer, activation, "squared", ("U", "W"))  # of half the square
     return {"b": 2 * float(factor) * found["U"][0], "A": 2 * float(factor) * found["W"]}
 
 

@@ -296,7 +296,7 @@ class TwoLayerForwardBackward(Exercise):
     def _table(self, z2: Vector, b2: Vector) -> dict[str, Any]:
         """The table where the second layer takes z2 and adds b2."""
         z3 = self.W2.astype(float) @ z2 + b2
-        shown = self.z2 if np.allclose(z2, self.z2.astype(float)) else z2
+        shown = self.z2 if close(z2, self.z2.astype(float)) else z2
         return {"z1": self.z1, "z2": shown, "z3": z3, "yhat": activate(self.output, z3)}
 
     @part(points=1)
