@@ -127,6 +127,6 @@ class Rng:
 
 
 @lru_cache(maxsize=256)
-def _others(low: int, high: int, but: tuple[int, ...]) -> list[int]:
+def _others(low: int, high: int, but: tuple[int, ...]) -> tuple[int, ...]:
     """The whole numbers from `low` to `high` that are not among `but`."""
-    return [n for n in range(low, high + 1) if n not in but]
+    return tuple(n for n in range(low, high + 1) if n not in but)

@@ -15,7 +15,6 @@ from generator.notation.formulas.shapes import typed
 from generator.notation.formulas.written import scope_of, tree_of
 
 _STEP = 1e-30
-_ABSOLUTE, _RELATIVE = 1e-8, 1e-5
 
 
 def complex_step(function: Callable[[Any], Any], at: Vector) -> Vector:
@@ -56,13 +55,12 @@ def times(W: Any, x: Any) -> Any:
     return (W @ x[..., None])[..., 0]
 
 
-def close(found: Vector, expected: Vector) -> bool:
-    """Whether two arrays have one shape and differ by no more than rounding does: the tolerances
-    are those of `numpy.allclose`, which takes many times as long. What is not finite is not close.
-    """
+def close(found: Vector, expected: Vector, *, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
+    """Whether two arrays have one shape and differ by no more than rounding does: as
+    `numpy.allclose`, which takes many times as long. What is not finite is not close."""
     if found.shape != expected.shape:
         return False
-    return bool((np.abs(found - expected) <= _ABSOLUTE + _RELATIVE * np.abs(expected)).all())
+    return bool((np.abs(found - expected) <= atol + rtol * np.abs(expected)).all())
 
 
 def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:

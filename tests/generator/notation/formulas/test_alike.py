@@ -36,7 +36,7 @@ def test_sheets_with_other_letters_share_what_is_found() -> None:
 
 
 def test_a_transpose_is_none_where_T_is_a_name() -> None:
-    names = {"x": {"shape": []}, "T": {"shape": []}}
+    names: dict[str, Any] = {"x": {"shape": []}, "T": {"shape": []}}
     assert alike("x^(T)", "x^(2 T - T)", names | {"x": {"shape": [], "domain": "positive"}})
     assert not alike("x T", "x", names)
 
