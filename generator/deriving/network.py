@@ -115,7 +115,13 @@ class Network:
     def steps(self, names: Mapping[str, str] | None = None) -> tuple[Step, ...]:
         """All steps back, from the node before the loss to the given names. A node's gradient is
         called d<node> unless `names` calls it otherwise."""
-        names = names or {}
+        return self._steps(names) if names else self._plain_steps
+
+    @cached_property
+    def _plain_steps(self) -> tuple[Step, ...]:
+        return self._steps({})
+
+    def _steps(self, names: Mapping[str, str]) -> tuple[Step, ...]:
         called = {name: names.get(name, f"d{name}") for name in self.shapes}
         found: list[Step] = []
         arriving: dict[str, list[tuple[str, Term]]] = {self.loss: [("", number(1))]}
