@@ -61,11 +61,11 @@ class Rng:
     """A stream of uniform draws. The same seed gives the same draws on every machine, for ever."""
 
     def __init__(self, seed: bytes) -> None:
-        self._words = _stream(seed)
+        self._next = _stream(seed).__next__
 
     def word(self) -> int:
         """The next 64 bits of the stream."""
-        return next(self._words)
+        return self._next()
 
     def below(self, bound: int) -> int:
         """A whole number from 0 to bound - 1, each equally likely (words past the last whole
@@ -73,7 +73,7 @@ class Rng:
         if not 0 < bound <= 2**32:
             raise ValueError(f"bound must be 1 to 2**32, not {bound}")
         while True:
-            word = next(self._words)
+            word = self._next()
             rest = word % bound
             if word - rest <= _ALL - bound:
                 return rest
@@ -103,7 +103,8 @@ class Rng:
     def sample(self, options: Sequence[T], count: int) -> list[T]:
         """`count` different ones of the options, in random order."""
         pool = list(options)
-        return [pool.pop(self.below(len(pool))) for _ in range(count)]
+        below = self.below
+        return [pool.pop(below(len(pool))) for _ in range(count)]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in random order."""
