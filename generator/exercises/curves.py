@@ -146,7 +146,8 @@ def beyond(curve: Curve, f: StepFunction, bound: Fraction) -> Iterator[tuple[Fra
 def sampled(curve: Curve, parts: int, place: Place) -> StepFunction:
     """The step function with `parts` pieces of equal length and, on the one from s to t, the value
     of the curve at place(s, t). Neighbours of the same level make one piece."""
-    ends = [curve.low + curve.length * k / parts for k in range(parts + 1)]
+    step = curve.length / parts
+    ends = [curve.low + step * k for k in range(parts + 1)]
     levels = [curve.at(place(s, t)) for s, t in pairwise(ends)]
     kept = [k for k in range(1, parts) if levels[k] != levels[k - 1]]
     breaks = tuple(ends[k] for k in kept)

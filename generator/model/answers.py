@@ -216,8 +216,10 @@ class Array(Formed):
         if self.value.shape != value.shape:
             return False
         near = self.tolerance.near
-        pairs = zip(self.value.ravel().tolist(), value.ravel().tolist(), strict=True)
-        return all(near(t, v, times) for t, v in pairs)
+        for truth, given in zip(self.value.ravel().tolist(), value.ravel().tolist(), strict=True):
+            if not near(truth, given, times):
+                return False
+        return True
 
 
 @record("shape")

@@ -146,4 +146,7 @@ def dumps(value: Any) -> str:
 
 def _texts(entries: Any) -> Any:
     """The texts of numbers in nested lists."""
-    return [_texts(each) for each in entries] if type(entries) is list else str(entries)
+    if type(entries) is not list:
+        return str(entries)
+    nested = bool(entries) and type(entries[0]) is list
+    return [_texts(each) for each in entries] if nested else list(map(str, entries))
