@@ -13,6 +13,7 @@ import json
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
 from typing import TypeVar
 
@@ -26,6 +27,8 @@ T = TypeVar("T")
 _WORD = 8
 _BLOCK = 64
 _WORDS = struct.Struct("<8Q")  # of a block
+_ALL = 2**64  # words there are
+_NAMES = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def seed(secret: bytes, *names: str | int) -> bytes:
@@ -33,8 +36,7 @@ def seed(secret: bytes, *names: str | int) -> bytes:
 
     Names are encoded as a JSON list, so that no two lists of names give the same message.
     """
-    message = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
-    return hmac.new(secret, message, hashlib.sha256).digest()
+    return hmac.digest(secret, _NAMES.encode(names).encode(), "sha256")
 
 
 def words(seed: bytes, count: int) -> NDArray[np.uint64]:
@@ -59,26 +61,27 @@ class Rng:
     """A stream of uniform draws. The same seed gives the same draws on every machine, for ever."""
 
     def __init__(self, seed: bytes) -> None:
-        self._words = _stream(seed)
+        self._next = _stream(seed).__next__
 
     def word(self) -> int:
         """The next 64 bits of the stream."""
-        return next(self._words)
+        return self._next()
 
     def below(self, bound: int) -> int:
         """A whole number from 0 to bound - 1, each equally likely (words past the last whole
         multiple of `bound` are drawn again)."""
         if not 0 < bound <= 2**32:
             raise ValueError(f"bound must be 1 to 2**32, not {bound}")
-        limit = 2**64 - 2**64 % bound
-        while (word := next(self._words)) >= limit:
-            pass
-        return word % bound
+        while True:
+            word = self._next()
+            rest = word % bound
+            if word - rest <= _ALL - bound:
+                return rest
 
     def integer(self, low: int, high: int, *, but: Sequence[int] = ()) -> int:
         """A whole number from `low` to `high`, both included, that is not one of `but`."""
         if but:
-            return self.choice([n for n in range(low, high + 1) if n not in but])
+            return self.choice(_others(low, high, tuple(but)))
         return low + self.below(high - low + 1)
 
     def nonzero(self, size: int) -> int:
@@ -100,7 +103,8 @@ class Rng:
     def sample(self, options: Sequence[T], count: int) -> list[T]:
         """`count` different ones of the options, in random order."""
         pool = list(options)
-        return [pool.pop(self.below(len(pool))) for _ in range(count)]
+        below = self.below
+        return [pool.pop(below(len(pool))) for _ in range(count)]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in random order."""
@@ -121,3 +125,9 @@ class Rng:
     def tenth(self, low: int, high: int) -> Fraction:
         """A multiple of 1/10 from low/10 to high/10, both included."""
         return Fraction(self.integer(low, high), 10)
+
+
+@lru_cache(maxsize=256)
+def _others(low: int, high: int, but: tuple[int, ...]) -> tuple[int, ...]:
+    """The whole numbers from `low` to `high` that are not among `but`."""
+    return tuple(n for n in range(low, high + 1) if n not in but)

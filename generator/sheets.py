@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,15 +67,17 @@ def draw_question(entry: Entry, slot: str, secret: bytes, *names: str) -> Questi
     kind = catalog.find(entry.exercise)
     seed = sampling.seed(secret, *names, entry.exercise, slot)
     certified = certify(kind, sampling.Rng(seed), entry.options, seed=f"{'/'.join(names)}/{slot}")
-    shares = {name: kind.parts[name].points for name in certified.truths}
-    scale = 1 if entry.points is None else entry.points / sum(shares.values())
+    points = {name: kind.parts[name].points for name in certified.truths}
+    if entry.points is not None:
+        scale = entry.points / sum(points.values())
+        points = {name: share * scale for name, share in points.items()}
     return Question(
         slot=slot,
         name=entry.exercise,
         exercise=certified.exercise,
         options=entry.options,
         truths=certified.truths,
-        points={name: share * scale for name, share in shares.items()},
+        points=points,
         mistakes=certified.mistakes,
     )
 
@@ -115,7 +116,7 @@ def _sheet_id(
 ) -> str:
     """An id that changes when the questions do, so that an old form never meets a new key."""
     content = records.dumps((assignment.name, student.id, tuple(map(asked, questions))))
-    return sheet_id.make(hmac.new(key, content.encode(), hashlib.sha256).digest())
+    return sheet_id.make(hmac.digest(key, content.encode(), "sha256"))
 
 
 def _seal(key: bytes, found: str) -> str:

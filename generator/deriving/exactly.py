@@ -4,7 +4,7 @@ numbers as far as these go, and many times faster than `evaluate_precisely`, whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -39,20 +39,31 @@ def evaluate_exactly(
     `values` holds exact or float matrices (rows, columns); floats count as the binary fractions
     that they are.
     """
-    known = {name: plain(_fractions(value)) for name, value in values.items()}
+    return evaluate_plainly(tree, {name: plainly(each) for name, each in values.items()}, sizes)
+
+
+def evaluate_plainly(
+    tree: Tree, values: Mapping[str, Matrix], sizes: Mapping[str, int]
+) -> Matrix | None:
+    """The same, where the values are `plainly` there already."""
     try:
-        return _of(tree, known, sizes)
+        return _of(tree, values, sizes)
     except (KeyError, ZeroDivisionError):
         return None
 
 
+def plainly(value: Matrix) -> Matrix:
+    """A matrix of fractions and whole numbers, as `plain` has them; floats become fractions."""
+    return plain(_fractions(value))
+
+
 def _of(tree: Tree, known: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
     """KeyError for what is not known here."""
+    if (pair := _OF_PAIRS.get(type(tree))) is not None and isinstance(tree, Pair):
+        return pair(tree, _of(tree.left, known, sizes), _of(tree.right, known, sizes))
     match tree:
         case Name():
             return known[tree.name]
-        case Pair():
-            return _pair(tree, _of(tree.left, known, sizes), _of(tree.right, known, sizes))
         case Num():
             return _single(whole(tree.value))
         case Size():
@@ -68,22 +79,13 @@ def _of(tree: Tree, known: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Ma
     raise KeyError(type(tree).__name__)
 
 
-def _pair(tree: Pair, left: Matrix, right: Matrix) -> Matrix:
-    found: Matrix
-    match tree:
-        case Sum():
-            found = left + right
-        case Difference():
-            found = left - right
-        case Product(sign="@"):
-            found = left @ right
-        case Product() | Hadamard():
-            found = left * right
-        case Quotient():
-            found = left * (_ONE / right)
-        case _:
-            raise KeyError(type(tree).__name__)
-    return found
+_OF_PAIRS: dict[type[Tree], Callable[[Any, Matrix, Matrix], Matrix]] = {
+    Sum: lambda _, left, right: left + right,
+    Difference: lambda _, left, right: left - right,
+    Product: lambda tree, left, right: left @ right if tree.sign == "@" else left * right,
+    Hadamard: lambda _, left, right: left * right,
+    Quotient: lambda _, left, right: left * (_ONE / right),
+}
 
 
 def _single(value: Any) -> Matrix:

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.deriving.exactly import evaluate_exactly
+from generator.deriving.exactly import evaluate_plainly, plainly
 from generator.deriving.operations import Operation
 from generator.deriving.term import Term, named, number, shaped
 from generator.model.values import Vector, array
@@ -67,14 +67,20 @@ class Network:
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of every given name and node."""
-        shapes = dict(self.given)
+        return {name: term.shape for name, term in self._terms[0].items()}
+
+    @cached_property
+    def _terms(self) -> tuple[dict[str, Term], dict[str, Term]]:
+        """Every given name and node as a term, and the formula of every node."""
+        terms = {name: named(name, shape) for name, shape in self.given.items()}
+        formulas: dict[str, Term] = {}
         for name, operation in self.nodes.items():
-            missing = [each for each in operation.inputs if each not in shapes]
+            missing = [each for each in operation.inputs if each not in terms]
             if missing:
                 raise ValueError(f"{name} needs {missing[0]}, which is not above it")
-            terms = [named(each, shapes[each]) for each in operation.inputs]
-            shapes[name] = operation.value(*terms).shape
-        return shapes
+            formulas[name] = operation.value(*(terms[each] for each in operation.inputs))
+            terms[name] = named(name, formulas[name].shape)
+        return terms, formulas
 
     @property
     def loss(self) -> str:
@@ -83,11 +89,11 @@ class Network:
 
     def named(self, name: str) -> Term:
         """A given name or a node as a term."""
-        return named(name, self.shapes[name])
+        return self._terms[0][name]
 
     def formula(self, node: str) -> Term:
         """A node in terms of its inputs."""
-        return self.nodes[node].value(*map(self.named, self.nodes[node].inputs))
+        return self._terms[1][node]
 
     def declared(self, *names: str, **domains: str) -> dict[str, Any]:
         """Names with their shapes, as a `Formula` declares what may occur in an answer. A node
@@ -109,7 +115,13 @@ class Network:
     def steps(self, names: Mapping[str, str] | None = None) -> tuple[Step, ...]:
         """All steps back, from the node before the loss to the given names. A node's gradient is
         called d<node> unless `names` calls it otherwise."""
-        names = names or {}
+        return self._steps(names) if names else self._plain_steps
+
+    @cached_property
+    def _plain_steps(self) -> tuple[Step, ...]:
+        return self._steps({})
+
+    def _steps(self, names: Mapping[str, str]) -> tuple[Step, ...]:
         called = {name: names.get(name, f"d{name}") for name in self.shapes}
         found: list[Step] = []
         arriving: dict[str, list[tuple[str, Term]]] = {self.loss: [("", number(1))]}
@@ -145,27 +157,43 @@ class Network:
         """dL/d(name) in terms of given names and nodes; the gradients of the nodes in `through`
         keep a name of their own (see `steps`), and those of the nodes in `known` are taken to be
         the terms there, right or wrong: what follows from them."""
-        names, kept, known = names or {}, set(through), known or {}
-        found: dict[str, Term] = {} if kept or known else self._gradients
+        kept = {each: (names or {}).get(each, f"d{each}") for each in through}
+        plain = not kept and not known
+        total = self._total(name, kept, self._gradients if plain else dict(known or {}))
+        if total is None:
+            raise ValueError(f"{name} does not reach {self.loss}")
+        return total
+
+    def _total(
+        self, name: str, kept: Mapping[str, str], found: dict[str, Term | None]
+    ) -> Term | None:
+        """dL/d(name), the sum of what comes back from the nodes that it feeds, those in `kept` by
+        their names; None where it feeds nothing that reaches the loss. `found` remembers."""
         if name in found:
             return found[name]
-        arriving: dict[str, list[Term]] = {self.loss: [number(1)]}
-        for each in reversed([*self.given, *self.nodes]):
-            if each not in arriving:
-                continue
-            total = known.get(each) or _sum(arriving[each])
-            if each == name:
-                found[name] = total
-                return total
-            if each in kept:
-                total = named(names.get(each, f"d{each}"), self.shapes[each])
-            for target, term in self._back(each, total):
-                arriving.setdefault(target, []).insert(0, term)
-        raise ValueError(f"{name} does not reach {self.loss}")
+        arriving: list[Term] = [number(1)] if name == self.loss else []
+        for user in self._users[name]:
+            total = self._total(user, kept, found)
+            if total is not None and user in kept:
+                total = named(kept[user], self.shapes[user])
+            if total is not None:
+                back = self._back(user, total)
+                arriving += [term for target, term in reversed(back) if target == name]
+        found[name] = _sum(arriving) if arriving else None
+        return found[name]
 
     @cached_property
-    def _gradients(self) -> dict[str, Term]:
-        """Those that were asked for, without anything kept or known."""
+    def _users(self) -> dict[str, list[str]]:
+        """The nodes that each name feeds, in the order of the graph."""
+        found: dict[str, list[str]] = {name: [] for name in self.shapes}
+        for name, operation in self.nodes.items():
+            for each in dict.fromkeys(operation.inputs):
+                found[each].append(name)
+        return found
+
+    @cached_property
+    def _gradients(self) -> dict[str, Term | None]:
+        """Those that were met, without anything kept or known."""
         return {}
 
     def jacobian(self, node: str, of: str) -> Term:
@@ -195,28 +223,9 @@ class Network:
 
     def at(self, term: Term, values: Mapping[str, Any]) -> Any:
         """The value of a term: a number, or an array of the term's shape."""
-        tree, names, sized = self._typed(term.tree)
-        used = {name: _matrix(array(values[name])) for name in names if name in values}
-        sizes = self._sizes(values) if sized else {}
-        found = evaluate_exactly(tree, used, sizes)
-        if found is None:
-            found = evaluate_precisely(
-                tree,
-                {name: _matrix(array(value)) for name, value in values.items()},
-                self._sizes(values),
-            )
-        if found is None:
-            raise ArithmeticError(f"{term} has no value here")
-        floating = any(value.dtype != object for value in used.values())
-        entries = [
-            entry if isinstance(entry, _EXACT) and not floating else float(entry)
-            for entry in found.ravel().tolist()
-        ]
-        if not term.shape:
-            return array(entries)[0]
-        return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
+        return Numbers(self, values).at(term)
 
-    def _typed(self, tree: Tree) -> tuple[Tree, frozenset[str], bool]:
+    def typed_tree(self, tree: Tree) -> tuple[Tree, frozenset[str], bool]:
         """The typed tree, the names in it, and whether a size is a number in it."""
         known = self._typed_before.get(tree)
         if known is None:
@@ -234,14 +243,6 @@ class Network:
         """Every name, and d<name> for its gradient."""
         shapes = self.shapes | {f"d{name}": shape for name, shape in self.shapes.items()}
         return Scope({name: Known(name, shape) for name, shape in shapes.items()})
-
-    def _sizes(self, values: Mapping[str, Any]) -> dict[str, int]:
-        return {
-            size: length
-            for name, value in values.items()
-            for size, length in zip(self.shapes.get(name, ()), np.shape(value), strict=False)
-            if isinstance(size, str)
-        }
 
     # Edges
 
@@ -286,6 +287,65 @@ class Network:
         return len({edge for each in parameters for edge in self.edges_between(each)})
 
 
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Numbers for the names of a network, brought into their form once for many terms."""
+
+    network: Network
+    values: Mapping[str, Any]
+
+    def at(self, term: Term) -> Any:
+        """The value of a term: a number, or an array of the term's shape."""
+        tree, names, sized = self.network.typed_tree(term.tree)
+        used = [name for name in names if name in self.values]
+        plain = {name: self._plain(name) for name in used}
+        found = evaluate_plainly(tree, plain, self._sizes if sized else {})
+        if found is None:
+            every = {name: self._matrix(name) for name in self.values}
+            found = evaluate_precisely(tree, every, self._sizes)
+        if found is None:
+            raise ArithmeticError(f"{term} has no value here")
+        floating = any(self._matrix(name).dtype != object for name in used)
+        entries = [
+            entry if isinstance(entry, _EXACT) and not floating else float(entry)
+            for entry in found.ravel().tolist()
+        ]
+        if not term.shape:
+            return array(entries)[0]
+        return array(entries).reshape(found.shape if term.shape[1] != 1 else (-1,))
+
+    def _matrix(self, name: str) -> Vector:
+        """The value of a name, vectors as columns."""
+        if name not in self._matrices:
+            value = array(self.values[name])
+            self._matrices[name] = value.reshape((*value.shape, 1, 1)[:2])
+        return self._matrices[name]
+
+    def _plain(self, name: str) -> Vector:
+        if name not in self._plain_matrices:
+            self._plain_matrices[name] = plainly(self._matrix(name))
+        return self._plain_matrices[name]
+
+    @cached_property
+    def _matrices(self) -> dict[str, Vector]:
+        return {}
+
+    @cached_property
+    def _plain_matrices(self) -> dict[str, Vector]:
+        return {}
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        return {
+            size: length
+            for name, value in self.values.items()
+            for size, length in zip(
+                self.network.shapes.get(name, ()), np.shape(value), strict=False
+            )
+            if isinstance(size, str)
+        }
+
+
 def _sum(terms: Iterable[Term]) -> Term:
     first, *rest = terms
     return sum(rest, first)
@@ -301,11 +361,6 @@ def _nodes(tree: Tree) -> list[Tree]:
 def _names(tree: Tree) -> set[str]:
     names = (getattr(node, "name", None) for node in _nodes(tree))
     return {name for name in names if isinstance(name, str)}
-
-
-def _matrix(value: Vector) -> Vector:
-    """Vectors are columns."""
-    return value.reshape((*value.shape, 1, 1)[:2])
 
 
 def _plain(value: Vector) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 from generator.deriving.activations import ACTIVATIONS
@@ -23,7 +24,7 @@ class Operation(ABC):
 
     roles: ClassVar[tuple[str, ...]] = ()
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The nodes that it is computed from, each named once; one with an empty name is none."""
         return tuple(filter(None, (getattr(self, role) for role in self.roles)))
@@ -139,7 +140,7 @@ class Combine(Operation):
 
     factors: tuple[tuple[str, Fraction | int], ...]
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.factors)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
 from generator.notation.formulas.printing import latex, text
@@ -43,6 +44,10 @@ class Term:
     factors: tuple[Term, Term] | None = None
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return text(self.tree)
 
     @property
@@ -165,11 +170,13 @@ class Term:
         return Term(tree, kind(self.turned, other.turned), shape)
 
 
+@lru_cache(maxsize=4096)
 def named(name: str, shape: Shape = ()) -> Term:
     """A name of that shape."""
     return _leaf(Name(name), shape)
 
 
+@lru_cache(maxsize=256)
 def number(value: Fraction | int) -> Term:
     """A number; a negative one with a minus sign, a fraction as a quotient."""
     size = abs(Fraction(value))

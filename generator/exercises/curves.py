@@ -43,16 +43,18 @@ class Curve:
     def high(self) -> Fraction:
         return self.knots[-1]
 
-    @property
+    @cached_property
     def length(self) -> Fraction:
         return self.high - self.low
 
     def at(self, x: Fraction) -> Fraction:
         """The value at x, which lies in the interval; `whole`."""
         x = whole(x)
-        a, b, c = next(piece for end, piece in self._whole_pieces if x <= end)
-        value: Fraction = (a * x + b) * x + c if a else b * x + c
-        return value
+        for end, (a, b, c) in self._whole_pieces:
+            if x <= end:
+                value: Fraction = (a * x + b) * x + c if a else b * x + c
+                return value
+        raise ValueError(f"{x} is beyond {self.high}")
 
     @cached_property
     def _whole_pieces(self) -> list[tuple[Any, Any]]:
@@ -144,7 +146,8 @@ def beyond(curve: Curve, f: StepFunction, bound: Fraction) -> Iterator[tuple[Fra
 def sampled(curve: Curve, parts: int, place: Place) -> StepFunction:
     """The step function with `parts` pieces of equal length and, on the one from s to t, the value
     of the curve at place(s, t). Neighbours of the same level make one piece."""
-    ends = [curve.low + curve.length * k / parts for k in range(parts + 1)]
+    step = curve.length / parts
+    ends = [curve.low + step * k for k in range(parts + 1)]
     levels = [curve.at(place(s, t)) for s, t in pairwise(ends)]
     kept = [k for k in range(1, parts) if levels[k] != levels[k - 1]]
     breaks = tuple(ends[k] for k in kept)

@@ -40,8 +40,13 @@ def cross_entropy(z: Any, y: Any) -> Any:
     return -(y * np.log(softmax(z))).sum(axis=-1)
 
 
-def derivatives(values: Mapping[str, Any], activation: str, loss: str) -> dict[str, Vector]:
-    """dJ/d of U, W, z1 and z2, each in its own shape."""
+def derivatives(
+    values: Mapping[str, Any],
+    activation: str,
+    loss: str,
+    roles: tuple[str, ...] = ("U", "W", "z1", "z2"),
+) -> dict[str, Vector]:
+    """dJ/d of each role, in its own shape."""
     floats = {role: np.asarray(value, dtype=float) for role, value in values.items()}
     k, m = floats["U"].shape
     starts = {"z2": np.zeros(k), "U": floats["U"], "z1": np.zeros(m), "W": floats["W"]}
@@ -49,4 +54,4 @@ def derivatives(values: Mapping[str, Any], activation: str, loss: str) -> dict[s
     def loss_at(role: str, moved: Any) -> Any:
         return forward({**floats, role: moved}, activation, loss)["J"]
 
-    return {role: complex_steps(partial(loss_at, role), start) for role, start in starts.items()}
+    return {role: complex_steps(partial(loss_at, role), starts[role]) for role in roles}

@@ -19,7 +19,7 @@ import numpy as np
 from generator.exercises.patterns import table_scores, weight_table
 from generator.exercises.separation import common_mean, separating_direction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, Vector, apply, decimals, exact, plain, whole
+from generator.model.values import Matrix, Vector, apply, decimals, exact, fraction, plain, whole
 from generator.sampling import Rng
 
 Activation = Literal["step", "relu", "sigmoid"]
@@ -44,9 +44,9 @@ def activated(activation: Activation, z: Vector) -> Vector:
     """The activation of every entry: exact for step and ReLU, in floating point for sigmoid."""
     match activation:
         case "step":
-            return apply(lambda v: int(v >= 0), z)
+            return apply(lambda v: int(v >= 0), plain(z))
         case "relu":
-            return apply(lambda v: max(v, 0), z)
+            return apply(lambda v: v if v > 0 else 0, plain(z))
     return apply(lambda v: 1 / (1 + exp(-float(v))), z)
 
 
@@ -62,7 +62,7 @@ def outputs(
             hidden = np.maximum(z, 0)
         case "sigmoid":
             hidden = plain(apply(_sigmoid, z))
-    return [Fraction(value) for value in hidden @ plain(v) + whole(c)]
+    return list(map(fraction, (hidden @ plain(v) + whole(c)).tolist()))
 
 
 def _sigmoid(z: Fraction) -> Fraction:
@@ -146,21 +146,11 @@ class Level:
     gap: Fraction  # how near the other class comes
 
     @classmethod
-    def every(cls, first: Matrix, second: Matrix) -> list[Level]:
-        """Those with a u of `weight_table`, the simplest first; 8 at most for either class."""
-        table = weight_table(first.shape[1])
-        one, two = table_scores(first), table_scores(second)
-        found: list[tuple[int, int, Level]] = []
-        for label, level, other in ((1, one, two), (-1, two, one)):
-            flat = (level == level[0]).all(axis=0) & (other != level[0]).all(axis=0)
-            for place in np.flatnonzero(flat)[:8]:
-                s = level[0, place]
-                gap = int(abs(other[:, place] - s).min())
-                u = table[place].tolist()
-                if gcd(*u) == 1:
-                    each = cls(exact(u), Fraction(int(s)), label, Fraction(gap))
-                    found.append((sum(map(abs, u)), -gap, each))
-        return [each for _, _, each in sorted(found, key=lambda row: row[:2])]
+    def simplest(cls, first: Matrix, second: Matrix) -> Level | None:
+        """The first of `levels`, None if there is none."""
+        for u, s, label, gap in levels(first, second)[:1]:
+            return cls(exact(u), Fraction(s), label, Fraction(gap))
+        return None
 
     def net(self, activation: Activation) -> dict[str, Any]:
         """W, b, v, c with the rows u and -u; v and c give f the sign of the classes."""
@@ -177,6 +167,23 @@ class Level:
         return {"W": exact(W), "b": exact(b), "v": exact(sign * v), "c": sign * c}
 
 
+def levels(first: Matrix, second: Matrix) -> list[tuple[list[int], int, int, int]]:
+    """(u, s, label, gap) of every `Level` with a u of `weight_table`, the simplest first; 8 at most
+    for either class."""
+    table = weight_table(first.shape[1])
+    one, two = table_scores(first), table_scores(second)
+    found = []
+    for label, level, other in ((1, one, two), (-1, two, one)):
+        flat = (level == level[0]).all(axis=0) & (other != level[0]).all(axis=0)
+        places = np.flatnonzero(flat)[:8]
+        heights = level[0, places]
+        gaps = abs(other[:, places] - heights).min(axis=0)
+        for u, s, gap in zip(table[places].tolist(), heights, gaps, strict=True):
+            if gcd(*u) == 1:
+                found.append((u, int(s), label, int(gap)))
+    return sorted(found, key=lambda row: (sum(map(abs, row[0])), -row[3]))
+
+
 def drawn_layer(
     rng: Rng, activation: Activation, first: Matrix, second: Matrix
 ) -> tuple[Matrix, Vector]:
@@ -184,16 +191,16 @@ def drawn_layer(
     the classes lie crosswise. No pre-activation of a step is 0; a ReLU is on and off."""
     wanted: Outcome = rng.choice(_WANTED)
     patterns = plain(np.vstack([first, second])).astype(int)
-    levels: dict[int, list[Any]] = {1: [], -1: []}
-    for each in Level.every(first, second):
-        levels[each.label].append(each.u.astype(int))
+    level: dict[int, list[Any]] = {1: [], -1: []}  # directions, by the class that is level
+    for u, _, label, _ in levels(first, second):
+        level[label].append(np.array(u))
     for _ in range(_TRIES):
         kind = rng.choice(("any", "templates", *_KINDS[wanted]))
         if kind == "opposite":
-            u = rng.choice(levels[1] + levels[-1])
-            rows = [u, -u]
+            along = rng.choice(level[1] + level[-1])
+            rows = [along, -along]
         elif kind == "crosswise":
-            rows = [rng.choice(levels[1]), rng.choice(levels[-1])]
+            rows = [rng.choice(level[1]), rng.choice(level[-1])]
         elif kind == "templates":
             rows = list(rng.choice((patterns[:2], patterns[2:])))
         else:

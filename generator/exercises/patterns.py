@@ -6,9 +6,9 @@ black pixel, 0 for a white one. A class is an exact array (k, n), one pattern a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, combinations, product
 
 import numpy as np
@@ -101,10 +101,15 @@ def _pattern(rng: Rng, side: int, but: Collection[Pixels] = ()) -> Pixels:
     """A pattern with one black pixel or more that is not one of `but`."""
     n = side * side
     while True:
-        code = rng.integer(1, 2**n - 1)
-        drawn = tuple(code >> place & 1 for place in range(n))
+        drawn = _decoded(n, rng.integer(1, 2**n - 1))
         if drawn not in but:
             return drawn
+
+
+@cache
+def _decoded(n: int, code: int) -> Pixels:
+    """The binary digits of a number below 2^n, the last one first."""
+    return tuple(code >> place & 1 for place in range(n))
 
 
 @cache
@@ -155,16 +160,42 @@ def simplest_separator(first: Matrix, second: Matrix) -> tuple[Vector, Fraction]
 def contradictions(first: Matrix, second: Matrix) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """All smallest sets of patterns of 4 pixels that no hyperplane separates, as places (from 0)
     in the first and in the second class; leaving any one pattern out makes them separable."""
-    scores, others = table_scores(first), table_scores(second)
-    places = _subsets(len(first)), _subsets(len(second))
-    least = np.stack([scores[list(ups)].min(axis=0) for ups in places[0]])
-    most = np.stack([others[list(downs)].max(axis=0) for downs in places[1]])
+    return list(_contradictions(_pixels(first), _pixels(second)))
+
+
+@lru_cache(maxsize=1024)
+def _contradictions(
+    first: tuple[Pixels, ...], second: tuple[Pixels, ...]
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """The same, found once for a draw and for what is asked of it."""
+    ups = _of_subsets(table_scores(np.array(first)), np.minimum)
+    downs = _of_subsets(table_scores(np.array(second)), np.maximum)
+    least, most = (np.stack(list(each.values())).astype(np.int8) for each in (ups, downs))
     apart = (least[:, None] > most).any(axis=2)
-    together = [(places[0][i], places[1][j]) for i, j in np.argwhere(~apart).tolist()]
+    together = [
+        pair for pair, is_so in zip(product(ups, downs), apart.flat, strict=True) if not is_so
+    ]
     found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
-    for ups, downs in sorted(together, key=lambda pair: len(pair[0]) + len(pair[1])):
-        if not any(set(u) <= set(ups) and set(d) <= set(downs) for u, d in found):
-            found.append((ups, downs))
+    for up, down in sorted(together, key=lambda pair: len(pair[0]) + len(pair[1])):
+        if not any(set(u) <= set(up) and set(d) <= set(down) for u, d in found):
+            found.append((up, down))
+    return found
+
+
+def _pixels(patterns: Matrix) -> tuple[Pixels, ...]:
+    """The patterns as plain whole numbers."""
+    return tuple(tuple(map(int, row)) for row in patterns.tolist())
+
+
+def _of_subsets(
+    scores: Scores, fold: Callable[[Scores, Scores], Scores]
+) -> dict[tuple[int, ...], Scores]:
+    """By the places of every subset of the rows, their minimum or maximum column by column; a
+    subset's comes from that without its last row."""
+    found: dict[tuple[int, ...], Scores] = {}
+    for places in _subsets(len(scores)):
+        last = scores[places[-1]]
+        found[places] = fold(found[places[:-1]], last) if places[1:] else last
     return found
 
 

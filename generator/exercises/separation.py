@@ -21,7 +21,7 @@ def common_mean(positive: Matrix, negative: Matrix) -> tuple[Vector, Vector] | N
     None if there are none: then a hyperplane strictly separates the two sets.
     """
     k, m = len(positive), len(negative)
-    columns = zip(plain(positive).T, -plain(negative).T, strict=True)
+    columns = zip(plain(positive).T.tolist(), (-plain(negative)).T.tolist(), strict=True)
     rows = [[*of_positive, *of_negative] for of_positive, of_negative in columns]
     rows += [[1] * k + [0] * m, [0] * k + [1] * m]
     found = _nonnegative_solution(rows, [0] * (len(rows) - 2) + [1, 1])
@@ -70,14 +70,11 @@ def _nonnegative_solution(
     excess = [sum(column) for column in zip(*table, strict=True)]
     below = 1  # the denominator of all entries
     while (enters := next((j for j in range(unknowns) if excess[j] > 0), None)) is not None:
-        rising = [(r, variable) for r, variable in zip(table, basis, strict=True) if r[enters] > 0]
-        common = lcm(*(row[enters] for row, _ in rising))  # the ratios' denominator
-        limits = [(row[-1] * (common // row[enters]), variable) for row, variable in rising]
-        leaves = basis.index(min(limits)[1])
+        leaves = _leaves(table, basis, enters)
         pivot, one = table[leaves], table[leaves][enters]
-        for row in [*(row for row in table if row is not pivot), excess]:
+        for row in (*table, excess):
             factor = row[enters]
-            if factor or one != below:
+            if row is not pivot and (factor or one != below):
                 row[:] = [(e * one - factor * p) // below for e, p in zip(row, pivot, strict=True)]
         basis[leaves], below = enters, one
     if excess[-1]:
@@ -87,3 +84,15 @@ def _nonnegative_solution(
         if variable < unknowns:
             solution[variable] = Fraction(row[-1], below)
     return solution
+
+
+def _leaves(table: list[list[int]], basis: list[int], enters: int) -> int:
+    """The place of the row with the least ratio of its end to its positive entry in the column
+    `enters`; of those, with the first variable."""
+    best, least, size = -1, 0, 1
+    for place, row in enumerate(table):
+        if (entry := row[enters]) > 0:
+            ours, theirs = row[-1] * size, least * entry
+            if best < 0 or ours < theirs or (ours == theirs and basis[place] < basis[best]):
+                best, least, size = place, row[-1], entry
+    return best

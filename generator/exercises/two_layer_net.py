@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from generator.deriving.network import Network
 from generator.deriving.operations import (
@@ -21,6 +21,14 @@ from generator.deriving.operations import (
 )
 from generator.deriving.term import Term, called, named
 from generator.model.declared import Declared
+
+Letters = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=128)
+def two_layer_net(letters: Letters, hidden: str, output: str, loss: str) -> TwoLayerNet:
+    """A network in letters, made once for all sheets that use these."""
+    return TwoLayerNet(dict(letters), hidden, output, loss)
 
 
 @dataclass(frozen=True)

@@ -216,8 +216,10 @@ class Array(Formed):
         if self.value.shape != value.shape:
             return False
         near = self.tolerance.near
-        pairs = zip(self.value.ravel().tolist(), value.ravel().tolist(), strict=True)
-        return all(near(t, v, times) for t, v in pairs)
+        for truth, given in zip(self.value.ravel().tolist(), value.ravel().tolist(), strict=True):
+            if not near(truth, given, times):
+                return False
+        return True
 
 
 @record("shape")
@@ -429,9 +431,12 @@ class Group(Answer):
 
 def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     """Whether an array's shape is the wanted one, where None stands for any size."""
-    return len(shape) == len(wanted) and all(
-        w is None or s == w for s, w in zip(shape, wanted, strict=True)
-    )
+    if len(shape) != len(wanted):
+        return False
+    for size, asked in zip(shape, wanted, strict=True):
+        if asked is not None and size != asked:
+            return False
+    return True
 
 
 _SAY_NOTHING = {"yes", "no", "maybe", "true", "false", "always", "sometimes", "never"}

@@ -54,8 +54,9 @@ def exact(entries: Any) -> Vector:
     """
     if _is_exact(entries):
         return entries  # type: ignore[no-any-return]
-    source = np.array(entries, dtype=object)
-    return _frozen(source.shape, [fraction(entry) for entry in source.ravel().tolist()], object)
+    source = np.asarray(entries, dtype=object)
+    numbers = [_whole(e) if type(e) is int else fraction(e) for e in source.ravel().tolist()]
+    return _frozen(source.shape, numbers, object)
 
 
 def _is_exact(entries: Any) -> bool:
@@ -88,7 +89,9 @@ def array(entries: Any) -> Vector:
         return entries  # type: ignore[no-any-return]
     source = np.asarray(entries)
     if source.dtype == np.float64 and np.isfinite(source).all():
-        return _frozen(source.shape, source.ravel(), np.float64)
+        result = source.copy()
+        result.setflags(write=False)
+        return result
     return _array(source.shape, source.ravel().tolist())
 
 
@@ -99,7 +102,7 @@ def apply(function: Callable[[Any], Any], values: Vector) -> Vector:
 
 def relu(values: Vector) -> Vector:
     """max(0, v) of every entry."""
-    return apply(lambda v: max(v, _ZERO), values)
+    return apply(lambda v: v if v >= 0 else _ZERO, values)
 
 
 def decimals(value: Fraction | float, places: int) -> Fraction:

@@ -20,3 +20,9 @@ TREES = st.recursive(
 def test_the_text_is_that_of_json(tree: object) -> None:
     """Sheet ids are made from it, so that not a byte of it may change."""
     assert records.dumps(tree) == json.dumps(tree, ensure_ascii=False, indent=1) + "\n"
+
+
+@given(st.frozensets(st.text() | st.tuples(st.text(), st.text()) | st.tuples(st.integers())))
+def test_sets_are_in_the_order_of_their_texts(value: frozenset[object]) -> None:
+    found = records.encode(value)["value"]
+    assert found == sorted(map(records.encode, value), key=json.dumps)

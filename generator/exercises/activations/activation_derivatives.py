@@ -403,10 +403,10 @@ class ActivationDerivatives(Exercise):
             far = np.array([1e6, -1e6])
             ends = self.s.at(k * (far + 1)) - self.s.at(k * far)
         agree("limits", truths["limits"], [*ends, *(g(far + 1) - g(far))], within=1e-9)
-        low, high = 0.0, 1e4
+        low, high, level = 0.0, 1e4, float(self.level)
         for _ in range(60):
             middle = (low + high) / 2
-            low, high = (middle, high) if slope(middle) >= self.level else (low, middle)
+            low, high = (middle, high) if slope(middle) >= level else (low, middle)
         agree("saturation_point", truths["saturation_point"], low, within=1e-6)
         self._verify_pictures(slope, g)
 

@@ -10,12 +10,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from generator.deriving.network import Numbers
 from generator.deriving.term import Term, named
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
 from generator.exercises.hidden_layer import derivatives
 from generator.exercises.letters import draw_letters
-from generator.exercises.proving import formula_at
+from generator.exercises.proving import close, formula_at
 from generator.exercises.regression_net import RegressionNet, regression_net
 from generator.model.answers import Array, Formula, Group, Number
 from generator.model.errors import Disagreement
@@ -128,9 +129,17 @@ class SigmoidRegressionBackprop(Exercise):
     @cached_property
     def net(self) -> RegressionNet:
         """The network in letters, its gradients and what slips make of them."""
+        return self._net(self.letters)
+
+    @cached_property
+    def course(self) -> RegressionNet:
+        """The same in the letters of the course: numbers are worked out in these, so that many
+        sheets share their formulas."""
+        return self._net(COURSE)
+
+    def _net(self, letters: Mapping[str, str]) -> RegressionNet:
         first = self.target_first == "yes"
-        letters = tuple(self.letters.items())
-        return regression_net(letters, self.activation, self.factor, first)
+        return regression_net(tuple(letters.items()), self.activation, self.factor, first)
 
     @cached_property
     def z1(self) -> Vector:
@@ -154,19 +163,28 @@ class SigmoidRegressionBackprop(Exercise):
         return self.y - z3 if self.target_first == "yes" else z3 - self.y
 
     def _at(self, term: Term, forward: Mapping[str, Any]) -> Any:
-        """The value of a term where the hidden layer and what follows have the values `forward`."""
-        fixed = {self.letters[role]: getattr(self, role) for role in ("x", "b", "y")}
-        return self.net.network.at(term, {"z1": self.z1, **fixed, **forward})
+        """The value of a term in the letters of the course where the hidden layer and what follows
+        have the values `forward`."""
+        if self._last["forward"] is not forward:
+            fixed = {"x": self.x, "b": self.b, "y": self.y, "z1": self.z1}
+            numbers = Numbers(self.course.network, {**fixed, **forward})
+            self._last.update(forward=forward, numbers=numbers)
+        return self._last["numbers"].at(term)
+
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        """The last forward pass, and its numbers: parts and slips ask for the same."""
+        return {"forward": None, "numbers": None}
 
     @cached_property
     def output_gradient(self) -> Fraction:
         """dL/dz3."""
-        return Fraction(self._at(self.net.gradients["z3"], {"z4": self.z4}))
+        return Fraction(self._at(self.course.gradients["z3"], {"z4": self.z4}))
 
     @cached_property
     def slopes(self) -> Vector:
         """The slope of the activation at each entry of z1, (units,)."""
-        slopes: Vector = self._at(self.net.slope, {"z2": self.z2})
+        slopes: Vector = self._at(self.course.slope, {"z2": self.z2})
         return slopes
 
     @cached_property
@@ -259,78 +277,79 @@ class SigmoidRegressionBackprop(Exercise):
 
     @part(points=2)
     def db(self, forward: Any) -> Array:
-        return Array(self._at(self.net.gradients["b"], forward))
+        return Array(self._at(self.course.gradients["b"], forward))
 
     @db.mistake(SIGN)
     def db_sign(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b["sign"], forward)
+        return self._at(self.course.wrong_b["sign"], forward)
 
     @db.mistake(FACTOR)
     def db_factor_2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b["factor"], forward)
+        return self._at(self.course.wrong_b["factor"], forward)
 
     @db.mistake(OUTPUT)
     def db_z3_for_z4(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b["z3_for_z4"], forward)
+        return self._at(self.course.wrong_b["z3_for_z4"], forward)
 
     @db.mistake("The output weights multiply the hidden layer, not the input.")
     def db_x_for_z2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b["x_for_z2"], forward)
+        return self._at(self.course.wrong_b["x_for_z2"], forward)
 
     @db.mistake("The output weights multiply the hidden layer after its activation.")
     def db_z1_for_z2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_b["z1_for_z2"], forward)
+        return self._at(self.course.wrong_b["z1_for_z2"], forward)
 
     @part(points=2)
     def dA(self, forward: Any) -> Array:
-        return Array(self._at(self.net.gradients["A"], forward))
+        return Array(self._at(self.course.gradients["A"], forward))
 
     @dA.mistake(SIGN)
     def dA_sign(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["sign"], forward)
+        return self._at(self.course.wrong_A["sign"], forward)
 
     @dA.mistake(FACTOR)
     def dA_factor_2(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["factor"], forward)
+        return self._at(self.course.wrong_A["factor"], forward)
 
     @dA.mistake(OUTPUT)
     def dA_z3_for_z4(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["z3_for_z4"], forward)
+        return self._at(self.course.wrong_A["z3_for_z4"], forward)
 
     @dA.mistake(SLOPE)
     def dA_no_slope(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["no_slope"], forward)
+        return self._at(self.course.wrong_A["no_slope"], forward)
 
     @dA.mistake(SLOPE_OF_SLOPE)
     def dA_slope_of_z2(self, forward: Any) -> Any:
         if self.activation == "relu":
             return None
-        return self._at(self.net.wrong_A["slope_of_z2"], forward)
+        return self._at(self.course.wrong_A["slope_of_z2"], forward)
 
     @dA.mistake(OTHER)
     def dA_other_slope(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["other_slope"], forward)
+        return self._at(self.course.wrong_A["other_slope"], forward)
 
     @dA.mistake(LOST)
     def dA_b_lost(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["b_lost"], forward)
+        return self._at(self.course.wrong_A["b_lost"], forward)
 
     @dA.mistake(INPUT)
     def dA_z2_for_x(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["z2_for_x"], forward)
+        return self._at(self.course.wrong_A["z2_for_x"], forward)
 
     @dA.mistake(TURNED)
     def dA_transposed(self, forward: Any) -> Any:
-        return self._at(self.net.wrong_A["transposed"], forward)
+        return self._at(self.course.wrong_A["transposed"], forward)
 
     def verify(self) -> None:
         """Complex-step derivatives of the forward pass: of this instance, and at random data."""
-        gradients = _differentiated(self._floats(), self.activation, self.factor)
+        given = self._floats()
+        gradients = _differentiated(given, self.activation, self.factor)
         truths = self.truths()
         both = truths["forward"]
         assert isinstance(both, Group)
-        z2 = activate(self.activation, self._floats()["A"] @ self._floats()["x"])
-        z3 = float(self._floats()["b"] @ z2)
+        z2 = activate(self.activation, given["A"] @ given["x"])
+        z3 = float(given["b"] @ z2)
         found = {"z2": z2, "z3": z3, "z4": self._error(Fraction(z3))}
         for name, value in found.items():
             agree(f"forward {name}", both.members[name], value, within=1e-9)
@@ -343,7 +362,7 @@ class SigmoidRegressionBackprop(Exercise):
             truth = truths[f"d{name}_symbolic"]
             assert isinstance(truth, Formula)
             value = np.squeeze(formula_at(truth, {each: known[each] for each in truth.names}))
-            if value.shape != slopes[name].shape or not np.allclose(value, slopes[name]):
+            if not close(value, slopes[name]):
                 raise Disagreement(f"d{name}_symbolic: {truth.value} is not the derivative")
 
     def _floats(self) -> dict[str, Any]:
@@ -426,7 +445,7 @@ def _hidden(activation: str, Ax: Vector, ratios: Vector) -> Vector:
 def _differentiated(v: Mapping[str, Any], activation: str, factor: Fraction) -> dict[str, Any]:
     """dL/db and dL/dA at numbers, in their own shapes."""
     layer = {"x": v["x"], "W": v["A"], "U": v["b"].reshape(1, -1), "y": v["y"].reshape(1)}
-    found = derivatives(layer, activation, "squared")  # of half the square
+    found = derivatives(layer, activation, "squared", ("U", "W"))  # of half the square
     return {"b": 2 * float(factor) * found["U"][0], "A": 2 * float(factor) * found["W"]}
 
 

@@ -26,7 +26,7 @@ from generator.deriving.term import where_positive as above
 from generator.exercises.activating import softmax
 from generator.exercises.hidden_layer import cross_entropy, derivatives, forward
 from generator.exercises.letters import draw_letters
-from generator.exercises.proving import complex_steps, formula_at
+from generator.exercises.proving import close, complex_steps, formula_at
 from generator.model.answers import Choice, Formula, Group, Shape
 from generator.model.declared import Declared
 from generator.model.errors import Disagreement
@@ -410,7 +410,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
             truth = truths[name]
             assert isinstance(truth, Formula)
             found = np.squeeze(formula_at(truth, {n: known[n] for n in truth.names}))
-            if found.shape != gradients[role].shape or not np.allclose(found, gradients[role]):
+            if not close(found, gradients[role]):
                 raise Disagreement(f"{name}: {truth.value} is not the derivative")
         length = {symbol: SIZES[size] for symbol, size in zip(self.sizes, "mnk", strict=True)}
         for name, role in (("dU", "U"), ("delta2", "z1"), ("dW", "W")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -131,7 +131,7 @@ class TwoBranchBackprop(Exercise):
         if name not in self.activations:
             return None
         k = self.activations.index(name)
-        wrong: Vector = rule(self.upstream[k], self.values[k])
+        wrong: Vector = rule(plain(self.upstream[k]), plain(self.values[k]))
         return wrong
 
     @part(points=2)
@@ -401,14 +401,16 @@ TEX_NAMES = {
 
 def slope(name: str, value: Vector) -> Vector:
     """The slope of an activation, from z (relu, leaky, identity) or from h (sigmoid, tanh)."""
-    rules = {
-        "relu": lambda z: Fraction(z > 0),
-        "leaky": lambda z: Fraction(1) if z > 0 else LEAK,
-        "identity": lambda z: Fraction(1),
-        "sigmoid": lambda h: h * (1 - h),
-        "tanh": lambda h: 1 - h * h,
-    }
-    return apply(rules[name], value)
+    return apply(_SLOPES[name], plain(value))
+
+
+_SLOPES: dict[str, Callable[[Any], Any]] = {
+    "relu": lambda z: int(z > 0),
+    "leaky": lambda z: 1 if z > 0 else LEAK,
+    "identity": lambda z: 1,
+    "sigmoid": lambda h: h * (1 - h),
+    "tanh": lambda h: 1 - h * h,
+}
 
 
 def _branches(

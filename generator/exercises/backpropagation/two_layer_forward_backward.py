@@ -16,8 +16,8 @@ from generator.deriving.operations import (
 from generator.deriving.term import Term, named, number, read_term
 from generator.exercises.activating import activate
 from generator.exercises.letters import draw_letters
-from generator.exercises.proving import formula_at
-from generator.exercises.two_layer_net import TwoLayerNet
+from generator.exercises.proving import close, formula_at
+from generator.exercises.two_layer_net import TwoLayerNet, two_layer_net
 from generator.exercises.two_layer_pass import (
     at_random,
     derivatives,
@@ -166,7 +166,16 @@ class TwoLayerForwardBackward(Exercise):
     @cached_property
     def net(self) -> TwoLayerNet:
         """The network in letters, with its Jacobians."""
-        return TwoLayerNet(self.letters, self.hidden, self.output, self.loss)
+        return self._net(self.letters)
+
+    @cached_property
+    def course(self) -> TwoLayerNet:
+        """The same in the letters of the course: numbers are worked out in these, so that many
+        sheets share their formulas."""
+        return self._net(COURSE)
+
+    def _net(self, letters: Mapping[str, str]) -> TwoLayerNet:
+        return two_layer_net(tuple(letters.items()), self.hidden, self.output, self.loss)
 
     # Derivatives in letters: in numerator layout, turned where the other layout is asked for
 
@@ -218,14 +227,15 @@ class TwoLayerForwardBackward(Exercise):
         return self.z3 if self.output == "identity" else _squashed("sigmoid", self.ratios2)
 
     def at(self, term: Term, forward: Mapping[str, Any] | None = None) -> Any:
-        """The value of a term at the numbers of this sheet, with nodes as in `forward`."""
+        """The value of a term in the letters of the course at the numbers of this sheet, with
+        nodes as in `forward`."""
         values = {"z1": self.z1, "z2": self.z2, "z3": self.z3, "yhat": self.yhat}
         values |= {"x": self.x, "W2": self.W2, "y": self.y} | dict(forward or {})
-        return self.net.network.at(term, {self.letters.get(k, k): v for k, v in values.items()})
+        return self.course.network.at(term, values)
 
     def dz1(self, forward: Mapping[str, Any], slopes: Term | None) -> Vector:
         """The gradient of z1 with other slopes than the right ones, or none, (r,)."""
-        through = self.at(self.net.network.gradient("z2"), forward)
+        through = self.at(self.course.network.gradient("z2"), forward)
         found: Vector = through if slopes is None else through * self.at(slopes, forward)
         return found
 
@@ -238,12 +248,12 @@ class TwoLayerForwardBackward(Exercise):
     def backward(self) -> dict[str, Vector]:
         """The gradients of z3, (K,), of z2 and of z1, (r,), as a solution shows them."""
         nodes = ("z3", "z2", "z1")
-        return {node: _legible(self.at(self.net.network.gradient(node))) for node in nodes}
+        return {node: _legible(self.at(self.course.network.gradient(node))) for node in nodes}
 
     @cached_property
     def rounded(self) -> bool:
         """Whether gradients are shown rounded, as floats."""
-        W1 = self.net.network.gradient(self.letters["W1"])
+        W1 = self.course.network.gradient("W1")
         return any(
             each.dtype != object for each in (*self.backward.values(), _legible(self.at(W1)))
         )
@@ -252,7 +262,7 @@ class TwoLayerForwardBackward(Exercise):
     def slopes(self) -> Vector:
         """f'(z1), (r,)."""
         f = Apply(self.hidden, "z1", from_input=self.hidden == "relu")
-        return exact(self.at(f.slope(self.net.letter("z2"), self.net.letter("z1"))))
+        return exact(self.at(f.slope(self.course.letter("z2"), self.course.letter("z1"))))
 
     # The parts
 
@@ -286,7 +296,7 @@ class TwoLayerForwardBackward(Exercise):
     def _table(self, z2: Vector, b2: Vector) -> dict[str, Any]:
         """The table where the second layer takes z2 and adds b2."""
         z3 = self.W2.astype(float) @ z2 + b2
-        shown = self.z2 if np.allclose(z2, self.z2.astype(float)) else z2
+        shown = self.z2 if close(z2, self.z2.astype(float)) else z2
         return {"z1": self.z1, "z2": shown, "z3": z3, "yhat": activate(self.output, z3)}
 
     @part(points=1)
@@ -385,7 +395,7 @@ class TwoLayerForwardBackward(Exercise):
     def _right(self, forward: Any) -> Matrix:
         """What follows from a forward pass; the part and four slips ask for the same."""
         if self._right_of[0] is not forward:
-            found = self.at(self.net.network.gradient(self.letters["W1"]), forward)
+            found = self.at(self.course.network.gradient("W1"), forward)
             self._right_of[:] = forward, found
         right: Matrix = self._right_of[1]
         return right
@@ -420,7 +430,7 @@ class TwoLayerForwardBackward(Exercise):
 
     @dW1_numeric.mistake(VALUE)
     def numeric_mask_by_value(self, forward_table: Any) -> Any:
-        return self._outer(forward_table, self.net.letter("z2"))
+        return self._outer(forward_table, self.course.letter("z2"))
 
     @part(points=1)
     def update_shape_fix(self) -> Choice:
@@ -452,7 +462,7 @@ class TwoLayerForwardBackward(Exercise):
             expected = gradients[role].reshape(len(gradients[role]), -1)
             if self.layout == "numerator":
                 expected = expected.T
-            if found.shape != expected.shape or not np.allclose(found, expected):
+            if not close(found, expected):
                 raise Disagreement(f"d{role}: {truth.value} is not the derivative")
         agree("update_shape_fix", truths["update_shape_fix"], right_updates())
         if self.asked_for == "letters":

@@ -118,7 +118,11 @@ class ComputationGraphStructure(Exercise):
 
     def key(self, node: str) -> str:
         """The number of a node in the list of all."""
-        return str(self.nodes.index(node) + 1)
+        return self._numbers[node]
+
+    @cached_property
+    def _numbers(self) -> dict[str, str]:
+        return {node: str(place) for place, node in enumerate(self.nodes, start=1)}
 
     def _keys(self, nodes: Any) -> frozenset[str]:
         return frozenset(map(self.key, nodes))
@@ -323,8 +327,8 @@ class ComputationGraphStructure(Exercise):
         and a local derivative on what bends it (mixed second differences)."""
         truths = self.truths()
         edges, bent = set[Pair](), dict[Pair, frozenset[str]]()
+        shapes = tuple(self.graph.shapes.items())
         for node in self.graph.nodes:
-            shapes = tuple((name, self.graph.shapes[name]) for name in self.graph.shapes)
             for used, others in influences(self.definition(node), shapes).items():
                 edges.add((used, node))
                 bent[used, node] = others

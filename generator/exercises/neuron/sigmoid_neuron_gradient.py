@@ -16,7 +16,7 @@ from generator.exercises.activating import activate
 from generator.exercises.descent import PROGRAMS, SEQUENTIAL, SIMULTANEOUS, UPHILL, run
 from generator.exercises.neuron_in_letters import LETTERS, NeuronInLetters
 from generator.exercises.neurons import logarithm, output, slope_of
-from generator.exercises.proving import complex_steps, formula_at
+from generator.exercises.proving import close, complex_steps, formula_at
 from generator.model.answers import Array, Choice, Formula, Group, Tolerance
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
@@ -456,7 +456,7 @@ class SigmoidNeuronGradient(Exercise):
         found = {
             name
             for name in self.programs
-            if np.allclose(run(name, at, float(self.rate), slopes), down, rtol=0, atol=1e-9)
+            if close(run(name, at, float(self.rate), slopes), down, rtol=0, atol=1e-9)
         }
         agree("sequential_or_simultaneous", truths["sequential_or_simultaneous"], found)
         self._check_letters(truths)
@@ -480,7 +480,7 @@ class SigmoidNeuronGradient(Exercise):
             for member, value in wanted.items():
                 truth = truths[name].members[member]
                 here = {each: named_here[each] for each in truth.names}
-                if not np.allclose(np.ravel(formula_at(truth, here)), value, atol=1e-9):
+                if not close(np.ravel(formula_at(truth, here)), value, atol=1e-9):
                     raise Disagreement(f"{name}: {truth.value} is not the derivative")
 
     def _cost(self, w: Any, x: Any, b: Any, z: float) -> Any:

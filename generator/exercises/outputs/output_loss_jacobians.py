@@ -24,7 +24,7 @@ from generator.deriving.operations import (
 from generator.deriving.term import Term, named, number
 from generator.exercises.activating import activate, softmax
 from generator.exercises.letters import draw_letters
-from generator.exercises.proving import complex_jacobian, complex_steps, formula_at
+from generator.exercises.proving import close, complex_jacobian, complex_steps, formula_at
 from generator.model.answers import Array, Formula
 from generator.model.declared import Declared
 from generator.model.errors import Disagreement
@@ -394,7 +394,7 @@ class OutputLossJacobians(Exercise):
         assert isinstance(truth, Formula)
         known = {self.letters[role]: value for role, value in values.items()}
         found = formula_at(truth, {name: known[name] for name in truth.names})
-        if found.shape != row.shape or not np.allclose(found, row):
+        if not close(found, row):
             raise Disagreement(f"simplified: {truth.value} is not the derivative")
 
     @property

@@ -414,10 +414,10 @@ class LinePatternMlp(Exercise):
     @cached_property
     def level(self) -> Level:
         """The direction that the example is made from."""
-        found = Level.every(*self._classes)
-        if not found:
+        found = Level.simplest(*self._classes)
+        if found is None:
             raise AuthoringError("no direction in which one class is level")
-        return found[0]
+        return found
 
     @cached_property
     def example(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from generator.exercises.stepplots import plotted
 from generator.model.answers import Array, Choice, Number, Witness
 from generator.model.exercise import Exercise, agree, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact, plain
+from generator.model.values import Matrix, Vector, exact, plain, whole
 from generator.sampling import Rng
 
 SHOWN = 3  # counterexamples are named to a student
@@ -334,12 +334,9 @@ class StepRepresentability(Exercise):
 
     @values_at_thresholds.mistake("$g(0) = 1$: at its own threshold a unit is on.")
     def g0_zero(self) -> Vector:
-        return exact(
-            [
-                self.given_w0 + sum(w for w, b, v in self._given if b + v * x > 0)
-                for x in self.thresholds
-            ]
-        )
+        places = map(whole, self.thresholds)
+        sums = [sum(w for w, b, v in self._given if b + v * x > 0) for x in places]
+        return exact([self.given_w0 + each for each in sums])
 
     @values_at_thresholds.mistake(
         "A unit with $v < 0$ is on to the left of its threshold, and off to the right of it."

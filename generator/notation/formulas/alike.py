@@ -2,12 +2,17 @@
 
 It certifies that a wrong rule differs from the truth. It does not judge students: that is for
 `grader.comparing.formulas`, which visits every region and computes precisely where it must.
+
+Sheets that differ in their letters ask the same. So formulas are compared with neutral names in
+place of theirs, once for all of these sheets: the points depend on the order of the names and on
+their shapes and domains, not on the letters.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.model.declared import Declared
+from generator.model.errors import NotationError
 from generator.notation.formulas.constraints import constraints
 from generator.notation.formulas.evaluating import evaluate
-from generator.notation.formulas.scope import Known
 from generator.notation.formulas.shapes import Typed, typed
+from generator.notation.formulas.spellings import CONSTANTS, is_function
 from generator.notation.formulas.written import Written, read_formula, scope_of
 
 _POINTS = 24
@@ -27,6 +33,11 @@ _APART = 1e-3  # of the size of the values
 # Steps whose multiples fill the unit interval evenly (golden ratio and its like).
 _STEP = 0.6180339887498949
 _WIDER = 0.7548776662466927
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9]*")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MEANINGFUL = CONSTANTS.keys() | {"T", "I", "o"}  # a transpose, an identity, an entrywise product
+_RENAMED = {"shape", "domain", "given"}
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +47,51 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
 
     Raises NotationError for a formula that cannot be read over `names`.
     """
-    return _alike(first, second, _key(names))
+    declared = _key(names)
+    letters, neutral = _neutral(declared)
+    if letters:
+        try:
+            return _alike(_renamed(first, letters), _renamed(second, letters), neutral)
+        except NotationError:  # written so that its letters matter
+            pass
+    return _alike(first, second, declared)
+
+
+@lru_cache(maxsize=1024)
+def _neutral(declared: str) -> tuple[dict[str, str], str]:
+    """A neutral name for each declared one and for each size symbol, in the order in which they are
+    met; and what is declared so. Nothing is renamed where a letter may mean something by itself."""
+    names: dict[str, Any] = json.loads(declared)
+    known = [each for each in names.values() if isinstance(each, dict)]
+    if any(each.keys() - _RENAMED or not isinstance(each.get("shape"), list) for each in known):
+        return {}, declared
+    sizes = dict.fromkeys(str(size) for each in known for size in each["shape"])
+    symbols = [size for size in sizes if not size.isdigit()]
+    plain = all(map(_is_plain, [*names, *symbols])) and names.keys().isdisjoint(symbols)
+    if not plain or len(symbols) > 9:
+        return {}, declared
+    letters = {name: f"v{place}" for place, name in enumerate(names, start=1)}
+    letters |= {symbol: f"s{place}" for place, symbol in enumerate(symbols, start=1)}
+    unknown = dict.fromkeys(letters.values(), "?")  # v1 where it is not declared: not to be read
+    letters = unknown | letters
+    return letters, json.dumps({letters[name]: _neutrally(names[name], letters) for name in names})
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is a word that has no meaning of its own."""
+    return bool(_NAME.fullmatch(name)) and not is_function(name) and name not in _MEANINGFUL
+
+
+def _neutrally(known: Any, letters: dict[str, str]) -> Any:
+    """What is declared of a name, in neutral letters."""
+    if not isinstance(known, dict):
+        return known
+    shape = [letters.get(str(size), size) for size in known["shape"]]
+    return known | {"shape": shape, "given": _renamed(known.get("given") or "", letters)}
+
+
+def _renamed(formula: str, letters: dict[str, str]) -> str:
+    return _WORD.sub(lambda word: letters.get(word[0], word[0]), formula)
 
 
 @lru_cache(maxsize=4096)
@@ -96,18 +151,25 @@ def _points(declared: str) -> tuple[dict[str, Floats], dict[str, int]]:
             sizes[size] if isinstance(size, str) else size
             for size in (*members, *(known.shape or (1, 1)))
         ]
-        count = _POINTS * math.prod(each)
-        spread = (start * _WIDER + np.arange(1, count + 1) * _STEP) % 1.0
-        values[name] = _placed(known, spread.reshape(_POINTS, *each))
-        start += count
+        values[name] = _drawn(known.domain, start, (_POINTS, *each))
+        start += values[name].size
     for name, tree in constraints(scope):
         values[name] = evaluate(tree, values, sizes)
     return values, sizes
 
 
-def _placed(known: Known, spread: Any) -> Any:
-    """Numbers evenly spread over (0, 1), brought into a name's domain."""
-    match known.domain:
+@lru_cache(maxsize=1024)
+def _drawn(domain: str, start: int, shape: tuple[int, ...]) -> Floats:
+    """Numbers of a domain, from the place `start` of the sequence on; the same for many names."""
+    spread = (start * _WIDER + np.arange(1, math.prod(shape) + 1) * _STEP) % 1.0
+    drawn: Floats = _placed(domain, spread.reshape(shape))
+    drawn.setflags(write=False)
+    return drawn
+
+
+def _placed(domain: str, spread: Any) -> Any:
+    """Numbers evenly spread over (0, 1), brought into a domain."""
+    match domain:
         case "real" | "nonzero":
             return 6 * spread - 3
         case "positive":

@@ -134,7 +134,7 @@ class _Printer(ABC):
             return f"{left} {self.signs[sign]} {right}"
         if left[-1].isnumeric() and right[0].isnumeric():
             right = self.grouped(right)
-        if re.match(r"\\left\(|\(", right) and is_function(_LAST_WORD.findall(left)[0]):
+        if right.startswith(("\\left(", "(")) and is_function(_LAST_WORD.findall(left)[0]):
             left = self.grouped(left)  # a name sigma, times a bracket
         return f"{left} {right}"
 

@@ -186,7 +186,7 @@ def test_no_biases_rescue_the_published_layer() -> None:
 @pytest.mark.parametrize("side", [2, 3, 4])
 def test_one_direction_always_serves_for_columns_and_rows(side: int) -> None:
     columns, rows, _ = map(exact, lines(side))
-    level = Level.every(columns, rows)[0]
+    level = Level.simplest(columns, rows)
     for activation in ("step", "relu", "sigmoid"):
         found = outputs(activation, exact([*columns, *rows]), **level.net(activation))
         assert min(found[:side]) > 0 > max(found[side:])
