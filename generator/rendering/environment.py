@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import BuiltinMethodType, MethodType
@@ -47,6 +47,7 @@ from generator.rendering.mathematics import FILTERS, latex
 GROUP = "gradsheet.exercises"
 OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
+_BEGIN = "\\begin{document}"
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
 _VANISHED = re.compile(rf"[ \t{_BLANK}]*{_BLANK}[ \t]*")  # at the start of a line
 _DISPLAY = re.compile(  # a backslash first, which is found fast
@@ -56,6 +57,7 @@ _DISPLAY = re.compile(  # a backslash first, which is found fast
 )
 _GAP = re.compile(r"\n\s*\n")
 _METHODS = (MethodType, BuiltinMethodType)  # one may be that of a text which formats
+_CALLED = (Macro, partial)  # as they are, without looking what else they take
 _CHANGEABLE = {"namespace", "cycler", "joiner"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
@@ -89,7 +91,10 @@ def environment() -> Environment:
 
 def render(name: str, context: Mapping[str, Any]) -> str:
     """A whole template. AuthoringError names file and line of what is wrong in it."""
-    return _render(name, "", context)
+    filename, text = _rendered(name, "", context)
+    preamble, begin, body = text.partition(_BEGIN)  # a preamble is the same for a class
+    finished = f"{_finished_again(preamble, filename)}{begin}{_finished(body, filename)}"
+    return finished.strip()
 
 
 def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
@@ -97,10 +102,12 @@ def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
 
     AuthoringError names the file, the block and the line of what is wrong.
     """
-    return _render(name, block, context)
+    filename, text = _rendered(name, block, context)
+    return _finished(text, f"{filename}, block {block}").strip()
 
 
-def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
+def _rendered(name: str, block: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """The file of a template, and what it or a block of it prints."""
     env = environment()
     try:
         template = env.get_template(name)
@@ -120,16 +127,23 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
         raise
     except Exception as error:
         _blame(error, name, block, env)
-    if _HTML.search(text):
+    return str(template.filename), text
+
+
+def _finished(text: str, place: str) -> str:
+    """What was printed, without the lines that are to vanish. AuthoringError names the place."""
+    if "&" in text and _HTML.search(text):
         raise AuthoringError(
-            f"{template.filename}{_inside(block)}: text was joined with + or a text filter and "
-            f"came out as HTML; join it with ~"
+            f"{place}: text was joined with + or a text filter and came out as HTML; join it with ~"
         )
     if _BLANK in text:
         text = _without_blanks(text)
     if _GAP.search(text):  # TeX takes no blank lines in a display, and a loop easily leaves one
         text = _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text)
-    return text.strip()
+    return text
+
+
+_finished_again = lru_cache(maxsize=8)(_finished)
 
 
 def _without_blanks(text: str) -> str:
@@ -233,9 +247,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
-        if type(obj) is not Macro:
+        if type(obj) not in _CALLED:
             return super().call(context, obj, *arguments, **named)
-        # A macro is safe, and what it prints is LaTeX, wherever it is called.
+        # A macro is safe, and what it prints is LaTeX, wherever it is called; so is what a helper
+        # of an exercise gives.
         named.pop("_loop_vars", None)
         named.pop("_block_vars", None)
         return obj(*arguments, **named)
