@@ -49,7 +49,8 @@ OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
 _BEGIN = "\\begin{document}"
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
-_VANISHED = re.compile(rf"[ \t{_BLANK}]*{_BLANK}[ \t]*")  # at the start of a line
+_INDENTED = re.compile(rf"\n[ \t{_BLANK}]*{_BLANK}[ \t]*")
+_VANISHED = re.compile(rf"{_INDENTED.pattern}(?=\n)")
 _DISPLAY = re.compile(  # a backslash first, which is found fast
     r"\\(?:(?<!\\\\)\[.*?(?<!\\)\\\]"
     r"|begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\})",
@@ -110,7 +111,7 @@ def _rendered(name: str, block: str, context: Mapping[str, Any]) -> tuple[str, s
     """The file of a template, and what it or a block of it prints."""
     env = environment()
     try:
-        template = env.get_template(name)
+        template = _template(env, name)
         try:
             if not block:
                 text = template.render(context)
@@ -130,6 +131,11 @@ def _rendered(name: str, block: str, context: Mapping[str, Any]) -> tuple[str, s
     return str(template.filename), text
 
 
+@cache
+def _template(env: Environment, name: str) -> Template:
+    return env.get_template(name)
+
+
 def _finished(text: str, place: str) -> str:
     """What was printed, without the lines that are to vanish. AuthoringError names the place."""
     if "&" in text and _HTML.search(text):
@@ -147,19 +153,9 @@ _finished_again = lru_cache(maxsize=8)(_finished)
 
 
 def _without_blanks(text: str) -> str:
-    """A line that a blank ends, and that has nothing else on it, is left out."""
-    pieces: list[str] = []
-    done, blank = 0, text.find(_BLANK)
-    while blank >= 0:  # most lines have none
-        first, end = text.rfind("\n", done, blank) + 1 or done, text.find("\n", blank)
-        end = end if end >= 0 else len(text)
-        start = _VANISHED.match(text, first, end)
-        rest = text[start.end() if start else first : end].replace(_BLANK, "")
-        pieces.append(text[done:first])
-        pieces.append(rest)
-        done = end if rest or not start else end + 1
-        blank = text.find(_BLANK, end)
-    return "".join([*pieces, text[done:]])
+    """A line that has nothing on it but blanks is left out."""
+    text = _VANISHED.sub("", f"\n{text}")
+    return _INDENTED.sub("\n", text).removeprefix("\n").replace(_BLANK, "")
 
 
 @dataclass(frozen=True)
