@@ -46,7 +46,7 @@ def codes(sheet_id: str, pages: int) -> Codes:
     not alphanumeric or does not fit (20 characters).
     """
     changed, varying = _changed(sheet_id[len(sheet_id) // 2 * 2 :], len(sheet_id), pages)
-    first = _first(sheet_id)
+    first = _code(payload(sheet_id, 1))
     common, *others = _drawn(np.array([first & ~varying, *((first ^ changed) & varying)]))
     return Codes(common, tuple(others[:-1]), others[-1])
 
@@ -57,18 +57,22 @@ def _changed(last: str, length: int, pages: int) -> tuple[Matrix, Matrix]:
     those in which any does."""
     # Characters are encoded in pairs: the `last` one of an odd number may have another partner, or
     # none, if no page follows. What stands before is the same.
-    before = "0" * (length - len(last))
-    first = _modules(payload("0" * length, 1))
-    others = [_modules(payload("0" * length, page)) for page in range(1, pages + 1)]
-    pageless = _modules(payload(before + last, 1)) ^ _modules(payload(before + last))
-    changed = np.array([*(first ^ each for each in others), pageless])
+    others = [_difference("0" * length, page) for page in range(1, pages + 1)]
+    pageless = _difference("0" * (length - len(last)) + last, 0)
+    changed = np.array([*others, pageless])
     return changed, np.any(changed, axis=0)
 
 
-def _first(sheet_id: str) -> Matrix:
-    """The modules of the first page's code: the sum of some that were encoded before, if there are
-    such, else encoded."""
-    text = payload(sheet_id, 1)
+@lru_cache(maxsize=256)
+def _difference(sheet_id: str, page: int) -> Matrix:
+    """The modules in which the code of a page differs from that of the first."""
+    difference: Matrix = _code(payload(sheet_id, 1)) ^ _code(payload(sheet_id, page))
+    return difference
+
+
+def _code(text: str) -> Matrix:
+    """The modules of a code: the sum of some that were encoded before, if there are such, else
+    encoded."""
     known = _known(len(text))
     message, code = _message(text), 0
     while (top := message.bit_length()) in known:
