@@ -320,7 +320,8 @@ def _written(
 
 def _write(path: Path, content: bytes, *, private: bool) -> None:
     """Write a file, in a folder that is made if it is not there."""
-    path.parent.mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(mode=0o700 if private else 0o755, parents=True, exist_ok=True)
     write_whole(path, content, mode=0o600 if private else 0o644)
 
 

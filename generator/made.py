@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.fingerprints import of_file
@@ -103,7 +103,5 @@ def is_current(folder: Path, path: str, source: str, noted: Mapping[str, Made]) 
 
 def note_made(folder: Path, made: Mapping[str, Made]) -> None:
     """Note what the files were made from; for the instructor alone."""
-    rows = (
-        f"{json.dumps(path)}: {json.dumps(asdict(each))}" for path, each in sorted(made.items())
-    )
+    rows = (json.dumps({path: vars(each)})[1:-1] for path, each in sorted(made.items()))
     write_whole(folder / _NOTES, "{\n" + ",\n".join(rows) + "\n}\n", mode=0o600)

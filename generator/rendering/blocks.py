@@ -7,7 +7,7 @@ comes as a `View`, which has its fields, properties and helper methods, but not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from types import MethodType, SimpleNamespace
 from typing import Any
@@ -43,12 +43,15 @@ class View:
             if name.startswith("_") or name in hidden:
                 raise AttributeError(f"a template cannot see {name} of an exercise")
             found = getattr(exercise, name)
-            return partial(_drawn_once, found) if isinstance(found, MethodType) else found
+            return partial(_told_once, found) if isinstance(found, MethodType) else found
 
         self._look = look
 
     def __getattr__(self, name: str) -> Any:
-        return self._look(name)
+        found = self._look(name)
+        if not isinstance(found, Iterator):
+            vars(self)[name] = found  # what it is does not change
+        return found
 
 
 class _Writer:
@@ -63,19 +66,22 @@ class _Writer:
         return self.write(figure)
 
 
-def _drawn_once(helper: MethodType, *arguments: Any, **named: Any) -> Any:
-    """What a helper method gives; a figure is remembered, for a sheet and its form both need it."""
-    given = [*arguments, *named.items()]
-    if not all(isinstance(each, str | bool | tuple) for each in given):
-        return helper(*arguments, **named)
-    drawn = vars(helper.__self__).setdefault("_figures", {})
-    asked = (helper.__name__, repr(given))
-    if asked not in drawn:
+def _told_once(helper: MethodType, *arguments: Any, **named: Any) -> Any:
+    """What a helper method gives; a figure or text is remembered, for a sheet and its form both
+    need it."""
+    told = vars(helper.__self__).setdefault("_told", {})
+    asked: Any = helper.__name__, arguments
+    if named or any(type(each) is not str for each in arguments):
+        given = [*arguments, *named.items()]
+        if not all(isinstance(each, str | bool | tuple) for each in given):
+            return helper(*arguments, **named)
+        asked = helper.__name__, repr(given)  # in which 1 is not True
+    if asked not in told:
         found = helper(*arguments, **named)
-        if not isinstance(found, Figure):
+        if not isinstance(found, Figure | str):
             return found
-        drawn[asked] = found
-    return drawn[asked]
+        told[asked] = found
+    return told[asked]
 
 
 def statement(question: Question, figure: FigureWriter = native) -> Tex:

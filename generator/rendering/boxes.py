@@ -6,8 +6,7 @@ A box's size tells what kind of answer is asked for, and nothing of the truth.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from generator.model.answers import (
     Answer,
@@ -28,8 +27,7 @@ MATRIX, MARGIN, ROW = 17, 5, 5  # of a matrix, in mm: at least, and for each of 
 _LONG = 5  # a vector of more entries takes the whole line
 
 
-@dataclass(frozen=True)
-class AnswerBox:
+class AnswerBox(NamedTuple):
     """`key` is the path of the form's entry, such as q1.build_net.w0; `height` is in mm."""
 
     key: str
@@ -62,7 +60,7 @@ def abreast(boxes: Sequence[AnswerBox]) -> tuple[AnswerBox, ...]:
     """The boxes of a part as they stand in rows, those of a row of one height; four small ones
     make one row."""
     if len(boxes) == 4 and {box.width for box in boxes} == {"third"}:
-        boxes = [replace(box, width="quarter") for box in boxes]
+        boxes = [box._replace(width="quarter") for box in boxes]
     rows: list[list[AnswerBox]] = []
     for box in boxes:
         if rows and sum(_TWELFTHS[each.width] for each in [*rows[-1], box]) <= 12:
@@ -70,7 +68,7 @@ def abreast(boxes: Sequence[AnswerBox]) -> tuple[AnswerBox, ...]:
         else:
             rows.append([box])
     return tuple(
-        replace(box, height=max(each.height for each in row)) for row in rows for box in row
+        box._replace(height=max(each.height for each in row)) for row in rows for box in row
     )
 
 

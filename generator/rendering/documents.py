@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 from string import Formatter, ascii_lowercase
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from generator.assignment import Assignment
 from generator.model.answers import Answer, PartialOrder, Witness
@@ -43,8 +42,7 @@ _DRAWN = re.compile(
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
 
 
-@dataclass(frozen=True)
-class PartView:
+class PartView(NamedTuple):
     """A part as the page shows it; in a worksheet its solution and result are empty.
 
     `room` is what is left blank to work in, in mm."""
@@ -62,8 +60,7 @@ class PartView:
     result: Tex | None = None
 
 
-@dataclass(frozen=True)
-class ExerciseView:
+class ExerciseView(NamedTuple):
     """A question as the page shows it."""
 
     number: int
@@ -94,29 +91,33 @@ def both(sheet: Sheet) -> tuple[str, str]:
 def unsolved(exercises: Sequence[ExerciseView]) -> list[ExerciseView]:
     """The exercises of a worksheet, of those with solutions."""
     return [
-        replace(each, parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
+        each._replace(parts=tuple(_unsolved(part) for part in each.parts)) for each in exercises
     ]
 
 
 def _unsolved(part: PartView) -> PartView:
-    return replace(part, slips=(), solution=None, result_name="", result=None)
+    return part._replace(slips=(), solution=None, result_name="", result=None)
 
 
 def _narrowed(exercise: ExerciseView) -> ExerciseView:
     """As it is set in columns."""
     parts = tuple(
-        replace(part, prompt=narrowed(part.prompt), solution=narrowed(part.solution or Tex()))
+        part._replace(prompt=narrowed(part.prompt), solution=narrowed(part.solution or Tex()))
         for part in exercise.parts
     )
-    return replace(exercise, statement=narrowed(exercise.statement), parts=parts)
+    return exercise._replace(statement=narrowed(exercise.statement), parts=parts)
 
 
 def points(value: Fraction, words: Words = LANGUAGES["en"]) -> str:
     """`1 point`, `2.5 points`, `1.67 points`: to two decimals."""
-    return words.counted_points(_shown(value))
+    return _counted(value.numerator, value.denominator, words.code)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # a fraction and all words take longer to be looked up
+def _counted(numerator: int, denominator: int, language: str) -> str:
+    return LANGUAGES[language].counted_points(_shown(Fraction(numerator, denominator)))
+
+
 def _shown(value: Fraction) -> str:
     return f"{float(decimals(value, 2)):.2f}".rstrip("0").rstrip(".")
 
@@ -267,8 +268,7 @@ def _part(
     )
     if not solved:
         return view
-    return replace(
-        view,
+    return view._replace(
         slips=_slips(question, name),
         solution=blocks.solution(question, name, figure),
         result_name=words.one_answer if _one_of_many(truth) else words.answer,

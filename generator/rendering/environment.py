@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import BuiltinMethodType, MethodType
@@ -47,8 +47,10 @@ from generator.rendering.mathematics import FILTERS, latex
 GROUP = "gradsheet.exercises"
 OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
+_BEGIN = "\\begin{document}"
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
-_VANISHED = re.compile(rf"[ \t{_BLANK}]*{_BLANK}[ \t]*")  # at the start of a line
+_INDENTED = re.compile(rf"\n[ \t{_BLANK}]*{_BLANK}[ \t]*")
+_VANISHED = re.compile(rf"{_INDENTED.pattern}(?=\n)")
 _DISPLAY = re.compile(  # a backslash first, which is found fast
     r"\\(?:(?<!\\\\)\[.*?(?<!\\)\\\]"
     r"|begin\{((?:align|gather|multline|alignat|equation)\*?)\}.*?\\end\{\1\})",
@@ -56,6 +58,7 @@ _DISPLAY = re.compile(  # a backslash first, which is found fast
 )
 _GAP = re.compile(r"\n\s*\n")
 _METHODS = (MethodType, BuiltinMethodType)  # one may be that of a text which formats
+_CALLED = (Macro, partial)  # as they are, without looking what else they take
 _CHANGEABLE = {"namespace", "cycler", "joiner"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
@@ -89,7 +92,10 @@ def environment() -> Environment:
 
 def render(name: str, context: Mapping[str, Any]) -> str:
     """A whole template. AuthoringError names file and line of what is wrong in it."""
-    return _render(name, "", context)
+    filename, text = _rendered(name, "", context)
+    preamble, begin, body = text.partition(_BEGIN)  # a preamble is the same for a class
+    finished = f"{_finished_again(preamble, filename)}{begin}{_finished(body, filename)}"
+    return finished.strip()
 
 
 def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
@@ -97,13 +103,15 @@ def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
 
     AuthoringError names the file, the block and the line of what is wrong.
     """
-    return _render(name, block, context)
+    filename, text = _rendered(name, block, context)
+    return _finished(text, f"{filename}, block {block}").strip()
 
 
-def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
+def _rendered(name: str, block: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """The file of a template, and what it or a block of it prints."""
     env = environment()
     try:
-        template = env.get_template(name)
+        template = _template(env, name)
         try:
             if not block:
                 text = template.render(context)
@@ -120,32 +128,34 @@ def _render(name: str, block: str, context: Mapping[str, Any]) -> str:
         raise
     except Exception as error:
         _blame(error, name, block, env)
-    if _HTML.search(text):
+    return str(template.filename), text
+
+
+@cache
+def _template(env: Environment, name: str) -> Template:
+    return env.get_template(name)
+
+
+def _finished(text: str, place: str) -> str:
+    """What was printed, without the lines that are to vanish. AuthoringError names the place."""
+    if "&" in text and _HTML.search(text):
         raise AuthoringError(
-            f"{template.filename}{_inside(block)}: text was joined with + or a text filter and "
-            f"came out as HTML; join it with ~"
+            f"{place}: text was joined with + or a text filter and came out as HTML; join it with ~"
         )
     if _BLANK in text:
         text = _without_blanks(text)
     if _GAP.search(text):  # TeX takes no blank lines in a display, and a loop easily leaves one
         text = _DISPLAY.sub(lambda display: _GAP.sub("\n", display[0]), text)
-    return text.strip()
+    return text
+
+
+_finished_again = lru_cache(maxsize=8)(_finished)
 
 
 def _without_blanks(text: str) -> str:
-    """A line that a blank ends, and that has nothing else on it, is left out."""
-    pieces: list[str] = []
-    done, blank = 0, text.find(_BLANK)
-    while blank >= 0:  # most lines have none
-        first, end = text.rfind("\n", done, blank) + 1 or done, text.find("\n", blank)
-        end = end if end >= 0 else len(text)
-        start = _VANISHED.match(text, first, end)
-        rest = text[start.end() if start else first : end].replace(_BLANK, "")
-        pieces.append(text[done:first])
-        pieces.append(rest)
-        done = end if rest or not start else end + 1
-        blank = text.find(_BLANK, end)
-    return "".join([*pieces, text[done:]])
+    """A line that has nothing on it but blanks is left out."""
+    text = _VANISHED.sub("", f"\n{text}")
+    return _INDENTED.sub("\n", text).removeprefix("\n").replace(_BLANK, "")
 
 
 @dataclass(frozen=True)
@@ -233,9 +243,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
-        if type(obj) is not Macro:
+        if type(obj) not in _CALLED:
             return super().call(context, obj, *arguments, **named)
-        # A macro is safe, and what it prints is LaTeX, wherever it is called.
+        # A macro is safe, and what it prints is LaTeX, wherever it is called; so is what a helper
+        # of an exercise gives.
         named.pop("_loop_vars", None)
         named.pop("_block_vars", None)
         return obj(*arguments, **named)

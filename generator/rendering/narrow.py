@@ -8,18 +8,23 @@ its relations, so that it can go on in the next line.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from generator.model.values import Tex
 
-_DISPLAY = re.compile(
-    r"\\begin\{align\*\}(?P<aligned>.*?)\\end\{align\*\}"
-    r"|(?<!\\)\\\[(?P<single>.*?)(?<!\\)\\\]",
+_DISPLAY = re.compile(  # a backslash first, which is found fast
+    r"\\(?:begin\{align\*\}(?P<aligned>.*?)\\end\{align\*\}"
+    r"|(?<!\\\\)\[(?P<single>.*?)(?<!\\)\\\])",
     re.DOTALL,
 )
-_MARK = re.compile(r"\\(?:begin|end)\b|\\\\(?:\[[^]]*\])?|\\[{}&]|[{}&]")
+_MARK = re.compile(r"\\(?:begin|end)\b|\\\\(?:\[[^]]*\])?|\\[{}&]|\{[^{}\\]*\}|[{}&]")
 _DEEPER, _HIGHER = ("{", r"\begin"), ("}", r"\end")
+_CLOSED = r"[{(][^][{}()\\]*[})]"  # with nothing in it that may open or close
+_MATRIX = r"\\begin\{[bp]?matrix\}(?:[^][{}()\\]|\\\\)*\\end\{[bp]?matrix\}"
 _LINK = re.compile(
-    r"\\(?:left|right)\s*(?:\\[{}|]|\\[a-zA-Z]+|.)|\\\\(?:\[[^]]*\])?|\\[a-zA-Z]+|\\.|[][{}()&=<>]"
+    rf"(?P<closed>{_MATRIX}|{_CLOSED})"
+    r"|\\(?:left|right)\s*(?:\\[{}|]|\\[a-zA-Z]+|.)|\\\\(?:\[[^]]*\])?"
+    r"|\\(?:begin|end|q?quad|approx|[lg]eq?)(?![a-zA-Z])|\\[^a-zA-Z]|[][{}()&=<>]"
 )
 _RELATIONS = frozenset(["=", "<", ">", r"\approx", r"\le", r"\ge", r"\leq", r"\geq"])
 _OPENING = frozenset(["{", "(", "[", r"\begin", r"\{"])
@@ -34,11 +39,15 @@ def narrowed(text: Tex) -> Tex:
 
 def _narrow(found: re.Match[str]) -> str:
     if found["single"] is None:
-        body = found["aligned"].strip()
-        return rf"\lines{{{body}}}{{{pairs(body)}}}{{{links(body)}}}"
+        return _lines(found["aligned"].strip())
     body = found["single"].strip()
     chain = links(body)
     return rf"\linked{{{body}}}{{{chain}}}" if chain else found[0]
+
+
+@lru_cache(maxsize=1024)  # the definitions of an exercise are the same on many sheets
+def _lines(body: str) -> str:
+    return rf"\lines{{{body}}}{{{pairs(body)}}}{{{links(body)}}}"
 
 
 def pairs(body: str) -> str:
@@ -60,6 +69,7 @@ def pairs(body: str) -> str:
     return "\\\\[0pt]\n".join([*cut, body[start:].strip()]) if cut else ""
 
 
+@lru_cache(maxsize=1024)
 def links(body: str) -> str:
     r"""The formulas of a display, each as `\chain{left-hand side}` and a `\link` for each relation
     with what follows it; nothing if it is short, or none of them has two relations.
@@ -79,6 +89,8 @@ def links(body: str) -> str:
 
     for mark in _LINK.finditer(body):
         sign = mark[0]
+        if mark.lastgroup == "closed":
+            continue
         if sign.startswith((r"\left", r"\right")) and not sign[1:].isalpha():
             depth += 1 if sign.startswith(r"\left") else -1
         elif sign in _OPENING:
@@ -103,7 +115,7 @@ def links(body: str) -> str:
                 chains.append([])
     cut(len(body))
     chains = _continued(chains)
-    if depth or any(len(chain) < 2 for chain in chains) or max(map(len, chains)) < 3:
+    if depth or any(len(chain) < 2 for chain in chains) or max(map(len, chains), default=0) < 3:
         return ""
     return "".join(
         rf"\chain{{{chain[0]}}}" + "".join(rf"\link{{{each}}}" for each in chain[1:])

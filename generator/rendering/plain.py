@@ -67,7 +67,7 @@ def plain(tex: str, width: int = 88) -> str:
 
     Displays and tables keep their lines. AuthoringError where the LaTeX does not even parse.
     """
-    return "\n".join(_lines(read(tex), width)).strip("\n")
+    return "\n".join(_lines(read(tex, formulas=False), width)).strip("\n")
 
 
 @lru_cache(maxsize=4096)
@@ -121,12 +121,12 @@ def _lines(nodes: list[Node], width: int) -> list[str]:
 def _block(node: Node, width: int) -> list[str] | None:
     """A node that has lines of its own; None for one inside a paragraph."""
     if isinstance(node, Formula) and node.display:
-        return _display(node.nodes, width)
+        return list(_display(node.source, width))
     if not isinstance(node, Environment):
         return None
     name = node.name.rstrip("*")
     if name in DISPLAYS:
-        return _display(node.nodes, width)
+        return list(_display(node.source, width))
     if name in _LISTS:
         return _list(node, width)
     if name in ("tabular", "tabular*"):
@@ -134,8 +134,9 @@ def _block(node: Node, width: int) -> list[str] | None:
     return _lines(node.nodes, width)
 
 
-def _display(nodes: list[Node], width: int) -> list[str]:
-    rows = [" ".join(_inline(cell, math=True).strip() for cell in row) for row in _rows(nodes)]
+@lru_cache(maxsize=4096)  # most formulas are the same for many students, too
+def _display(source: str, width: int) -> list[str]:
+    rows = [" ".join(_inline(c, math=True).strip() for c in row) for row in _rows(read(source))]
     return [line for row in rows if row.strip() for line in _formula_lines(_tidy(row), width)]
 
 
@@ -209,7 +210,7 @@ def _inline(nodes: list[Node], math: bool) -> str:
 def _joined(text: str, node: Node, math: bool) -> str:
     """`text` followed by a node."""
     if isinstance(node, Formula):
-        return text + _tidy(_inline(node.nodes, math=True))
+        return text + _formula(node.source)
     if isinstance(node, Text):
         return text + (_spaced(node.chars).replace("'", "′") if math else _spaced(node.chars))
     if isinstance(node, Sign):
@@ -228,6 +229,12 @@ def _joined(text: str, node: Node, math: bool) -> str:
     return text + _macro(node, math)
 
 
+@lru_cache(maxsize=4096)
+def _formula(source: str) -> str:
+    """Mathematics in a line."""
+    return _tidy(_inline(read(source), math=True))
+
+
 def _special(node: Sign, math: bool) -> str:
     if node.chars == "&":
         return " "
@@ -240,7 +247,8 @@ def _special(node: Sign, math: bool) -> str:
 
 def _environment(node: Environment, math: bool) -> str:
     name = node.name.rstrip("*")
-    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in _rows(node.nodes)]
+    nodes = read(node.source) if name in DISPLAYS else node.nodes
+    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in _rows(nodes)]
     rows = [row for row in rows if any(row)]
     if name in _MATRICES:
         if all(len(row) == 1 for row in rows):
@@ -251,7 +259,7 @@ def _environment(node: Environment, math: bool) -> str:
         return "{ " + "; ".join(map(_case, rows)) + " }"
     if name in _INSIDE:
         return "; ".join(" ".join(row) for row in rows)
-    return _inline(node.nodes, math)
+    return _inline(nodes, math)
 
 
 def _case(row: list[str]) -> str:

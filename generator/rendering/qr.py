@@ -7,7 +7,8 @@ restores 15 % of it. The payload `K7Q2-9MXA-V 2` keeps to the alphanumeric alpha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from generator.model.values import Matrix
 MODULES = 21
 # Any of the eight masks can be read; to find the one that prints best takes five times as long.
 _MASK = 3
+_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
 @dataclass(frozen=True)
@@ -40,24 +42,65 @@ def codes(sheet_id: str, pages: int) -> Codes:
     """The codes of the pages 1, 2, ... of a sheet, and one without a page.
 
     To encode is linear over GF(2): the codes of two pages differ in the same modules on every
-    sheet. Raises ValueError for what is not alphanumeric or does not fit (20 characters).
+    sheet, and what is a sum of messages has the sum of their codes. Raises ValueError for what is
+    not alphanumeric or does not fit (20 characters).
     """
-    differences = [_difference("0" * len(sheet_id), page) for page in range(1, pages + 1)]
-    # Characters are encoded in pairs: the last one may have another partner, or none, if no page
-    # follows. What stands before is the same.
-    paired = len(sheet_id) // 2 * 2
-    differences.append(_difference("0" * paired + sheet_id[paired:], 0))
-    first, changed = _modules(payload(sheet_id, 1)), np.array(differences)
-    varying = changed.any(axis=0)
+    changed, varying = _changed(sheet_id[len(sheet_id) // 2 * 2 :], len(sheet_id), pages)
+    first = _code(payload(sheet_id, 1))
     common, *others = _drawn(np.array([first & ~varying, *((first ^ changed) & varying)]))
     return Codes(common, tuple(others[:-1]), others[-1])
+
+
+@lru_cache(maxsize=64)
+def _changed(last: str, length: int, pages: int) -> tuple[Matrix, Matrix]:
+    """The modules in which the codes of each page and of none differ from that of the first, and
+    those in which any does."""
+    # Characters are encoded in pairs: the `last` one of an odd number may have another partner, or
+    # none, if no page follows. What stands before is the same.
+    others = [_difference("0" * length, page) for page in range(1, pages + 1)]
+    pageless = _difference("0" * (length - len(last)) + last, 0)
+    changed = np.array([*others, pageless])
+    return changed, np.any(changed, axis=0)
 
 
 @lru_cache(maxsize=256)
 def _difference(sheet_id: str, page: int) -> Matrix:
     """The modules in which the code of a page differs from that of the first."""
-    difference: Matrix = _modules(payload(sheet_id, 1)) ^ _modules(payload(sheet_id, page))
+    difference: Matrix = _code(payload(sheet_id, 1)) ^ _code(payload(sheet_id, page))
     return difference
+
+
+def _code(text: str) -> Matrix:
+    """The modules of a code: the sum of some that were encoded before, if there are such, else
+    encoded."""
+    known = _known(len(text))
+    message, code = _message(text), 0
+    while (top := message.bit_length()) in known:
+        other, its_code = known[top]
+        message, code = message ^ other, code ^ its_code
+    if message:
+        modules = _modules(text)
+        known[top] = message, code ^ int.from_bytes(np.packbits(modules).tobytes())
+        return modules
+    packed = np.frombuffer(code.to_bytes(-(-(MODULES**2) // 8)), dtype=np.uint8)
+    return np.unpackbits(packed, count=MODULES**2).reshape(MODULES, MODULES).astype(bool)
+
+
+@cache
+def _known(length: int) -> dict[int, tuple[int, int]]:
+    """Messages of so many characters by their highest bit, each the sum of some that were encoded,
+    and the sum of their codes. There is one for each bit at most."""
+    return {}
+
+
+def _message(text: str) -> int:
+    """The bits in which a text is encoded, 11 for two characters and 6 for one, behind a 1 that
+    stands for what all codes share."""
+    numbers = [_ALPHANUMERIC.index(each) for each in text]
+    bits = 1
+    for first, second in zip(numbers[::2], numbers[1::2], strict=False):
+        bits = bits << 11 | 45 * first + second
+    return bits << 6 | numbers[-1] if len(numbers) % 2 else bits
 
 
 def _modules(text: str) -> Matrix:
@@ -73,17 +116,23 @@ def _modules(text: str) -> Matrix:
 def _drawn(codes: Matrix) -> list[str]:
     """The dark modules of each of n codes (n, MODULES, MODULES) as rectangles: each run of a row,
     as far down as it goes on."""
-    size = (len(codes), MODULES + 1, MODULES + 1, MODULES + 1)
-    ends = np.diff(codes.astype(np.int8), axis=2, prepend=0, append=0)
-    code, top, left = np.nonzero(ends > 0)
-    right = np.nonzero(ends < 0)[2]
+    row = MODULES + 1  # with a light module behind each
+    light = np.zeros((len(codes), MODULES, row), dtype=np.int8)
+    light[:, :, :MODULES] = codes
+    ends = np.diff(light.ravel(), prepend=0)
+    begin, end = np.flatnonzero(ends > 0), np.flatnonzero(ends < 0)
+    above, left = np.divmod(begin, row)
+    code, top = np.divmod(above, MODULES)
     # Runs that go on from above follow each other, at a distance of 1.
-    runs = np.sort(np.ravel_multi_index((code, left, right, top), size))
+    runs = np.sort(((code * row + left) * row + end - begin) * row + top)
     first = np.flatnonzero(np.diff(runs, prepend=-2) != 1)
     heights = np.diff(first, append=len(runs))
-    code, left, right, top = np.unravel_index(runs[first], size)
-    columns = (code, left, MODULES - top - heights, right - left, heights)
-    drawn: list[list[str]] = [[] for _ in codes]
-    for number, x, y, width, height in zip(*(each.tolist() for each in columns), strict=True):
-        drawn[number].append(f"{x} {y} {width} {height} re")
-    return [" ".join(each) for each in drawn]
+    runs, top = np.divmod(runs[first], row)
+    runs, width = np.divmod(runs, row)
+    code, left = np.divmod(runs, row)
+    numbers = np.stack((left, MODULES - top - heights, width, heights), axis=1)
+    bounds = np.searchsorted(code, np.arange(len(codes) + 1)).tolist()
+    return [
+        " ".join(["%d %d %d %d re"] * (end - begin)) % tuple(numbers[begin:end].ravel().tolist())
+        for begin, end in pairwise(bounds)
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Any, Self
 
 from generator.deriving.activations import ACTIVATIONS
@@ -298,18 +297,21 @@ class ComputationGraphStructure(Exercise):
     @property
     def right_orders(self) -> int:
         """How many orders of the gradients are right."""
-        counts: dict[frozenset[str], int] = {frozenset(): 1}
-        for size in range(1, len(self.gradients) + 1):
-            for done in map(frozenset, combinations(self.gradients, size)):
-                last = [
-                    n for n in done if not any(a in done for a, b in self.graph.edges if b == n)
-                ]
-                counts[done] = sum(counts.get(done - {n}, 0) for n in last if self._closed(done))
-        return counts[frozenset(self.gradients)]
-
-    def _closed(self, done: frozenset[str]) -> bool:
-        """Whether all that a set of nodes feeds is in it."""
-        return all(b in done or b == LOSS for a, b in self.graph.edges if a in done)
+        bits = {name: 1 << place for place, name in enumerate(self.gradients)}
+        before = dict.fromkeys(bits.values(), 0)  # what each waits for; sets of nodes as bits
+        for start, end in self.graph.edges:
+            if start in bits and end != LOSS:
+                before[bits[start]] |= bits[end]
+        counts = {0: 1}  # how often each set of nodes is what is done so far
+        for _ in bits:
+            further: dict[int, int] = {}
+            for done, count in counts.items():
+                for node, needed in before.items():
+                    if not node & done and needed & done == needed:
+                        further[done | node] = further.get(done | node, 0) + count
+            counts = further
+        (orders,) = counts.values()
+        return orders
 
     def steps(self) -> list[Step]:
         """The steps back to nodes whose gradients are asked, where zbar stands for dL/dz."""

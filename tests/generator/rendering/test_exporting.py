@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from generator.assignment import Assignment, Entry, Student
+from generator import catalog
+from generator.assignment import Assignment, Entry, Student, checked_options
 from generator.building import build
 from generator.pictures import Picture
 from generator.rendering.documents import files, solutions, worksheet
@@ -68,6 +69,16 @@ def test_a_worksheet_to_edit_has_no_solutions(sheet_for: Make) -> None:
         assert word not in sheet
     assert r"\solutionhead{Solution.}" in solved
     assert r"\answerbox" not in solved
+
+
+def test_four_small_boxes_make_one_row() -> None:
+    exercise = catalog.find("small_signal_linearity")
+    entry = Entry("small_signal_linearity", checked_options(exercise, {"level": 1}))
+    assignment = Assignment("hw", "Homework", (entry,), practice=True)
+    sheet = draw_sheet(assignment, Student("s1", "One"), b"")
+    text = exported(sheet)[0]
+    assert re.findall(r"\\answerbox\{.*\}\{(.*)\\textwidth\}", text)[:4] == ["0.235"] * 4
+    assert words(text, sheet) == words(worksheet(sheet), sheet)
 
 
 def test_it_loads_nothing_that_it_does_not_use(sheet_for: Make) -> None:
