@@ -35,29 +35,75 @@ def narrowed(text: Tex) -> Tex:
 def _narrow(found: re.Match[str]) -> str:
     if found["single"] is None:
         body = found["aligned"].strip()
-        return rf"\lines{{{body}}}{{{pairs(body)}}}{{{links(body)}}}"
+        others = "".join(rf"\orelse{{{each}}}" for each in fewer(body))
+        return rf"\lines{{{body}}}{{{others}}}{{{links(body)}}}"
     body = found["single"].strip()
     chain = links(body)
     return rf"\linked{{{body}}}{{{chain}}}" if chain else found[0]
 
 
-def pairs(body: str) -> str:
-    """The rows of an alignment, a row for each pair of columns; nothing if they are so."""
-    cut: list[str] = []
+def fewer(body: str) -> list[str]:
+    """The alignment with fewer and fewer pairs of columns abreast, down to one; nothing if it has one.
+
+    A row is cut into lines that are as full as each other. Where they could not be, the pairs flow
+    from row to row, unless some go on with what stands above them.
+    """
+    rows, end = _rows(body)
+    most = max(map(len, rows))
+    flowing = [pair for row in rows for pair in row]
+    if any(pair.startswith("&") for pair in flowing):
+        flowing = []
+    found: list[str] = []
+    for abreast in range(most - 1, 0, -1):
+        level = all(len(row) % -(-len(row) // abreast) == 0 for row in rows)
+        lines = [
+            line
+            for row in (rows if level or not flowing else [flowing])
+            for line in _levelled(row, abreast)
+        ]
+        text = f"{end}\n".join(" & ".join(line) for line in lines)
+        if text not in found:
+            found.append(text)
+    return found
+
+
+def _levelled(row: list[str], abreast: int) -> list[list[str]]:
+    """The pairs in as few lines as can be, none much longer than the others."""
+    lines = -(-len(row) // abreast)
+    size = -(-len(row) // lines)
+    return [row[start : start + size] for start in range(0, len(row), size)]
+
+
+def _rows(body: str) -> tuple[list[list[str]], str]:
+    """The pairs of columns of each row, without empty ones, and how rows are to end."""
+    rows: list[list[str]] = [[]]
+    end = r"\\[0pt]"
     depth = start = columns = 0
+
+    def cut(stop: int) -> None:
+        pair = body[start:stop].strip()
+        if pair.strip("& "):
+            rows[-1].append(pair)
+
     for mark in _MARK.finditer(body):
         if mark[0] in _DEEPER:
             depth += 1
         elif mark[0] in _HIGHER:
             depth -= 1
-        elif depth == 0 and mark[0].startswith("\\\\"):
-            columns = 0
-        elif depth == 0 and mark[0] == "&":
+        elif depth:
+            continue
+        elif mark[0].startswith("\\\\"):
+            cut(mark.start())
+            start, columns = mark.end(), 0
+            end = mark[0] if "[" in mark[0] else end
+            rows.append([])
+        elif mark[0] == "&":
             columns += 1
             if columns % 2 == 0:
-                cut.append(body[start : mark.start()].strip())
+                cut(mark.start())
                 start = mark.end()
-    return "\\\\[0pt]\n".join([*cut, body[start:].strip()]) if cut else ""
+    cut(len(body))
+    return [row for row in rows if row], end
 
 
 def links(body: str) -> str:
@@ -98,6 +144,8 @@ def links(body: str) -> str:
         elif sign == "&" or sign.startswith("\\\\") or sign in (r"\quad", r"\qquad"):
             cut(mark.start())
             start = mark.end()
+            if not any(chains[-1]):  # empty columns
+                chains[-1] = []
             columns = 0 if sign.startswith("\\\\") else columns + (sign == "&")
             if len(chains[-1]) > 1:
                 chains.append([])
