@@ -24,6 +24,7 @@ _LINK = re.compile(
 _RELATIONS = frozenset(["=", "<", ">", r"\approx", r"\le", r"\ge", r"\leq", r"\geq"])
 _OPENING = frozenset(["{", "(", "[", r"\begin", r"\{"])
 _CLOSING = frozenset(["}", ")", "]", r"\end", r"\}"])
+_SPACES = frozenset([r"\quad", r"\qquad"])
 _SHORT = 60  # characters of LaTeX: what has no more of them fits into any column
 
 
@@ -39,17 +40,20 @@ def _narrow(found: re.Match[str]) -> str:
         return rf"\lines{{{body}}}{{{others}}}{{{links(body)}}}"
     body = found["single"].strip()
     chain = links(body)
-    return rf"\linked{{{body}}}{{{chain}}}" if chain else found[0]
+    if not chain:
+        return found[0]
+    others = "".join(rf"\orelse{{{each}}}" for each in fewer(_abreast(body)))
+    return rf"\linked{{{body}}}{{{others}}}{{{chain}}}"
 
 
 def fewer(body: str) -> list[str]:
-    """The alignment with fewer and fewer pairs of columns abreast, down to one; nothing if it has one.
+    """The alignment with fewer and fewer pairs of columns abreast, down to one.
 
     A row is cut into lines that are as full as each other. Where they could not be, the pairs flow
     from row to row, unless some go on with what stands above them.
     """
     rows, end = _rows(body)
-    most = max(map(len, rows))
+    most = max(map(len, rows), default=0)
     flowing = [pair for row in rows for pair in row]
     if any(pair.startswith("&") for pair in flowing):
         flowing = []
@@ -116,24 +120,16 @@ def links(body: str) -> str:
     if len(body) <= _SHORT:
         return ""
     chains: list[list[str]] = [[]]
-    depth = start = columns = 0
+    start = columns = 0
 
     def cut(end: int) -> None:
         piece = body[start:end].strip()
         if piece or not chains[-1]:
             chains[-1].append(piece)
 
-    for mark in _LINK.finditer(body):
+    for mark in _outside(body):
         sign = mark[0]
-        if sign.startswith((r"\left", r"\right")) and not sign[1:].isalpha():
-            depth += 1 if sign.startswith(r"\left") else -1
-        elif sign in _OPENING:
-            depth += 1
-        elif sign in _CLOSING:
-            depth -= 1
-        elif depth:
-            continue
-        elif sign in _RELATIONS:
+        if sign in _RELATIONS:
             cut(mark.start())
             start = mark.start()
         elif sign == "&" and columns % 2 == 0:
@@ -141,7 +137,7 @@ def links(body: str) -> str:
             if body[start : mark.start()].strip():
                 cut(mark.start())
             start = mark.end()
-        elif sign == "&" or sign.startswith("\\\\") or sign in (r"\quad", r"\qquad"):
+        elif sign == "&" or sign.startswith("\\\\") or sign in _SPACES:
             cut(mark.start())
             start = mark.end()
             if not any(chains[-1]):  # empty columns
@@ -151,12 +147,55 @@ def links(body: str) -> str:
                 chains.append([])
     cut(len(body))
     chains = _continued(chains)
-    if depth or any(len(chain) < 2 for chain in chains) or max(map(len, chains)) < 3:
+    if any(len(chain) < 2 for chain in chains) or max(map(len, chains)) < 3:
         return ""
     return "".join(
         rf"\chain{{{chain[0]}}}" + "".join(rf"\link{{{each}}}" for each in chain[1:])
         for chain in chains
     )
+
+
+def _outside(body: str) -> list[re.Match[str]]:
+    """The marks outside all brackets; none where brackets do not match."""
+    found: list[re.Match[str]] = []
+    depth = 0
+    for mark in _LINK.finditer(body):
+        sign = mark[0]
+        if sign.startswith((r"\left", r"\right")) and not sign[1:].isalpha():
+            depth += 1 if sign.startswith(r"\left") else -1
+        elif sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth -= 1
+        elif depth == 0:
+            found.append(mark)
+    return [] if depth else found
+
+
+def _abreast(body: str) -> str:
+    r"""The formulas of a display as a row of an alignment, each aligned at its first relation; no
+    row where there is one formula, or a piece without a relation.
+
+    >>> _abreast(r"a = b, \qquad c \le d.")
+    'a &= b, & c &\\le d.'
+    """
+    formulas: list[str] = []
+    start, relation = 0, -1
+    end = len(body)
+    for sign, place, behind in [
+        *((m[0], m.start(), m.end()) for m in _outside(body)),
+        ("", end, end),
+    ]:
+        if sign in _RELATIONS and relation < 0:
+            relation = place
+        elif (sign in _SPACES or not sign) and body[start:place].strip():
+            if relation < 0:
+                return ""
+            formulas.append(f"{body[start:relation].strip()} &{body[relation:place].strip()}")
+            start, relation = behind, -1
+        elif sign in _SPACES:
+            start = behind
+    return " & ".join(formulas) if len(formulas) > 1 else ""
 
 
 def _continued(chains: list[list[str]]) -> list[list[str]]:

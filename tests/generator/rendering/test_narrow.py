@@ -25,7 +25,10 @@ def test_rows_of_fewer_pairs_of_columns(body: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (["abcd", "efg"], ["ab cd efg", "ab cd ef g", "a b c d e f g"]),  # lines as full as each other
+        (
+            ["abcd", "efg"],
+            ["ab cd efg", "ab cd ef g", "a b c d e f g"],
+        ),  # lines as full as each other
         (["abc", "def"], ["ab cd ef", "a b c d e f"]),  # no pair alone in its line
         (["abcde"], ["abc de", "ab cd e", "a b c d e"]),
     ],
@@ -85,3 +88,21 @@ LONG = "x" * 60
 )
 def test_chains_are_cut_before_their_relations(body: str, expected: str) -> None:
     assert links(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "others"),
+    [
+        (rf"a = {LONG} = c", ""),  # one formula
+        (
+            rf"a = {LONG} = c, \qquad b = d.",
+            rf"\orelse{{a &= {LONG} = c,\\[0pt]" + "\nb &= d.}",
+        ),
+        (
+            rf"a = {LONG} = c, \quad \quad b \le d",
+            rf"\orelse{{a &= {LONG} = c,\\[0pt]" + "\nb &\\le d}",
+        ),
+    ],
+)
+def test_formulas_of_a_display_may_stand_in_rows(body: str, others: str) -> None:
+    assert narrowed(Tex(rf"\[ {body} \]")) == rf"\linked{{{body}}}{{{others}}}{{{links(body)}}}"
