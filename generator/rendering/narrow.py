@@ -1,8 +1,8 @@
 r"""Displays for narrow columns: each brings other ways to set it, of which TeX takes the first that
 is not too wide (`\lines` and `\linked` of `templates/sheets/fast.tex.j2`).
 
-Several formulas in a row get fewer in each row; a chain of equations is cut before its relations, so
-that it can go on in the next line.
+Several formulas in a row get fewer in each row; a chain of equations is cut before its relations,
+so that it can go on in the next line.
 """
 
 from __future__ import annotations
