@@ -495,7 +495,7 @@ class SigmoidNeuronGradient(Exercise):
         for i, (weight, each) in enumerate(zip(self.w, self.x, strict=True), start=1):
             name = f"{t['w']}_{i}" if len(self.x) > 1 else t["w"]
             nodes.append(Node(f"w{i}", name, _short(weight), _short(self.delta * each)))
-            edges.append(Edge(f"w{i}", "v", rf"\cdot {_factor(each)}"))
+            edges.append(Edge(f"w{i}", "v", rf"\times {_factor(each)}"))
         nodes.append(Node("b", t["b"], _short(self.bias), _short(gradients["b"])))
         nodes += [Node(k, t[k], _short(values[k]), _short(gradients[k])) for k in values]
         edges += [Edge("b", "v"), Edge("v", "y", self.function), Edge("y", "J")]

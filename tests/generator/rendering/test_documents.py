@@ -103,7 +103,7 @@ WIDE = [
     r"\[ x = \begin{bmatrix} 1 & 22222222 \end{bmatrix} %s. \]",
     r"\[ \left( a %s \right) \]",
     r"\[ a = 1, \qquad %s \qquad b = 2 \]",
-    r"\lines{a &= 1 %s, & b &= 2}{a &= 1 %s \\ b &= 2}",
+    r"\lines{a &= 1 %s, & b &= 2}{\orelse{a &= 1 %s \\ b &= 2}}{}",
     r"\begin{center}\begin{tabular}{cc} a & $%s$ \end{tabular}\end{center}",
     r"\result{Answer}{\left( a %s \right)}{}",
 ]
