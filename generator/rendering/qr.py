@@ -7,7 +7,7 @@ restores 15 % of it. The payload `K7Q2-9MXA-V 2` keeps to the alphanumeric alpha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +17,6 @@ from generator.model.values import Matrix
 MODULES = 21
 # Any of the eight masks can be read; to find the one that prints best takes five times as long.
 _MASK = 3
-_ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,10 @@ def codes(sheet_id: str, pages: int) -> Codes:
     """The codes of the pages 1, 2, ... of a sheet, and one without a page.
 
     To encode is linear over GF(2): the codes of two pages differ in the same modules on every
-    sheet, and what is a sum of messages has the sum of their codes. Raises ValueError for what is
-    not alphanumeric or does not fit (20 characters).
+    sheet. Raises ValueError for what is not alphanumeric or does not fit (20 characters).
     """
     changed, varying = _changed(sheet_id[len(sheet_id) // 2 * 2 :], len(sheet_id), pages)
-    first = _code(payload(sheet_id, 1))
+    first = _modules(payload(sheet_id, 1))
     common, *others = _drawn(np.array([first & ~varying, *((first ^ changed) & varying)]))
     return Codes(common, tuple(others[:-1]), others[-1])
 
@@ -66,41 +64,8 @@ def _changed(last: str, length: int, pages: int) -> tuple[Matrix, Matrix]:
 @lru_cache(maxsize=256)
 def _difference(sheet_id: str, page: int) -> Matrix:
     """The modules in which the code of a page differs from that of the first."""
-    difference: Matrix = _code(payload(sheet_id, 1)) ^ _code(payload(sheet_id, page))
+    difference: Matrix = _modules(payload(sheet_id, 1)) ^ _modules(payload(sheet_id, page))
     return difference
-
-
-def _code(text: str) -> Matrix:
-    """The modules of a code: the sum of some that were encoded before, if there are such, else
-    encoded."""
-    known = _known(len(text))
-    message, code = _message(text), 0
-    while (top := message.bit_length()) in known:
-        other, its_code = known[top]
-        message, code = message ^ other, code ^ its_code
-    if message:
-        modules = _modules(text)
-        known[top] = message, code ^ int.from_bytes(np.packbits(modules).tobytes())
-        return modules
-    packed = np.frombuffer(code.to_bytes(-(-(MODULES**2) // 8)), dtype=np.uint8)
-    return np.unpackbits(packed, count=MODULES**2).reshape(MODULES, MODULES).astype(bool)
-
-
-@cache
-def _known(length: int) -> dict[int, tuple[int, int]]:
-    """Messages of so many characters by their highest bit, each the sum of some that were encoded,
-    and the sum of their codes. There is one for each bit at most."""
-    return {}
-
-
-def _message(text: str) -> int:
-    """The bits in which a text is encoded, 11 for two characters and 6 for one, behind a 1 that
-    stands for what all codes share."""
-    numbers = [_ALPHANUMERIC.index(each) for each in text]
-    bits = 1
-    for first, second in zip(numbers[::2], numbers[1::2], strict=False):
-        bits = bits << 11 | 45 * first + second
-    return bits << 6 | numbers[-1] if len(numbers) % 2 else bits
 
 
 def _modules(text: str) -> Matrix:

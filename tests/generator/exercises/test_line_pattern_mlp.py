@@ -187,6 +187,7 @@ def test_no_biases_rescue_the_published_layer() -> None:
 def test_one_direction_always_serves_for_columns_and_rows(side: int) -> None:
     columns, rows, _ = map(exact, lines(side))
     level = Level.simplest(columns, rows)
+    assert level is not None
     for activation in ("step", "relu", "sigmoid"):
         found = outputs(activation, exact([*columns, *rows]), **level.net(activation))
         assert min(found[:side]) > 0 > max(found[side:])
