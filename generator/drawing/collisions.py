@@ -103,24 +103,15 @@ def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, flo
 
 def label_box(label: Label) -> Box:
     """Where a label's background is, as `generator.rendering.figures` sets it."""
-    width, height = label_size(label.text, label.small, label.framed)
-    (x, y), (across, up), away = label.at, _PULL[label.side], _away(label.framed)
+    size = label_size(label.text, label.small, label.framed)
+    return background(label.at, size, label.side, label.framed)
+
+
+def background(at: Point, size: tuple[float, float], side: Side, framed: bool) -> Box:
+    """The same of a label whose background has that size."""
+    (x, y), (width, height), (across, up), away = at, size, _PULL[side], _away(framed)
     middle = x + across * (width / 2 + away), y + up * (height / 2 + away)
     return Box.around(middle, width, height)
-
-
-def label_boxes(
-    text: str, at: Vector, sides: tuple[Side, ...], small: bool, framed: bool = False
-) -> Vector:
-    """The same of n places at once, each a point (n, 2) and a side: (n, 4)."""
-    half = np.array(label_size(text, small, framed)) / 2
-    middle = at + _pulls(sides) * (half + _away(framed))
-    return np.concatenate([middle - half, middle + half], axis=1)
-
-
-@lru_cache(maxsize=64)
-def _pulls(sides: tuple[Side, ...]) -> Vector:
-    return np.array([_PULL[side] for side in sides])
 
 
 def _away(framed: bool) -> float:

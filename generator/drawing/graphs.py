@@ -36,12 +36,10 @@ from itertools import accumulate, pairwise
 from math import hypot
 from typing import Literal
 
-import numpy as np
-
 from generator.drawing.collisions import WIDEST, clearest, label_size, through
 from generator.drawing.layout import Spot, arranged, in_layers
 from generator.drawing.lettering import spoken
-from generator.drawing.placing import Wanted, along, beside, placed, rounded
+from generator.drawing.placing import Wanted, along, beside, placed
 from generator.model.figure import (
     Circle,
     Figure,
@@ -269,13 +267,17 @@ def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wante
         ways = [(-y, -x) for x, y in ways]
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
-    directions, half = np.array(ways), _half(shape)
-    reach = np.full(len(ways), half[0])
-    if not isinstance(shape, Circle):
-        reach = np.abs(directions[:, 0]) * half[0] + np.abs(directions[:, 1]) * half[1]
-    at, size = np.array(shape.at), label_size(text, True, is_gradient)
-    places = [beside(at, directions, reach + extra, size) for extra in (0.08, 0.2, 0.35)]
-    return Wanted(text, rounded(np.concatenate(places)), framed=is_gradient)
+    half, size = _half(shape), label_size(text, True, is_gradient)
+    reaches = [
+        half[0] if isinstance(shape, Circle) else abs(dx) * half[0] + abs(dy) * half[1]
+        for dx, dy in ways
+    ]
+    places = (
+        beside(shape.at, way, reach + extra, size)
+        for extra in (0.08, 0.2, 0.35)
+        for way, reach in zip(ways, reaches, strict=True)
+    )
+    return Wanted(text, places, framed=is_gradient)
 
 
 def _route(

@@ -23,7 +23,7 @@ is cut off. The axes stand aside, so that a level 0 is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -31,11 +31,9 @@ from itertools import count, pairwise
 from math import ceil, floor, hypot, isfinite, log10
 from typing import Any
 
-import numpy as np
-
 from generator.drawing.collisions import label_size
 from generator.drawing.lettering import text_size
-from generator.drawing.placing import Wanted, beside, placed, rounded
+from generator.drawing.placing import Wanted, beside, placed
 from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Stroke
 
 Real = Any  # int, float or Fraction
@@ -47,12 +45,12 @@ _FIRST, _DEPTH = 24, 7  # stretches a curve is cut into at first, and how often 
 _DOT = 0.17
 _BETWEEN = 0.25  # cm between the numbers of an axis
 _ASIDE = 0.15  # the axes stand so far from the window
-_AROUND = np.array(  # from a point to its name
-    [(0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7), (0, 1), (0, -1), (1, 0), (-1, 0)]
+_AROUND = (  # from a point to its name
+    *((0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)),
+    *((0, 1), (0, -1), (1, 0), (-1, 0)),
 )
-_ABOVE_OR_BELOW = np.array(  # from a curve to its name
-    [(-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8)]
-)
+# From a curve to its name.
+_ABOVE_OR_BELOW = ((-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8))
 
 
 @dataclass(frozen=True)
@@ -342,28 +340,27 @@ def _number(value: Real) -> str:
 
 
 def _by_point(at: Point, text: str) -> Wanted:
-    size = label_size(text, True)
-    places = [
-        beside(np.array(at), _AROUND, reach, size) for reach in (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
-    ]
-    return Wanted(text, rounded(np.concatenate(places)))
+    size, reaches = label_size(text, True), (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
+    places = (beside(at, way, reach, size) for reach in reaches for way in _AROUND)
+    return Wanted(text, places)
 
 
 def _by_curve(text: str, lines: list[Path], width: float) -> Wanted:
     """After the right end of a curve that ends at the window's side, else above or below it."""
+    return Wanted(text, _places_by_curve(label_size(text, True), lines, width))
+
+
+def _places_by_curve(size: tuple[float, float], lines: list[Path], width: float) -> Iterator[Point]:
     points = [point for line in lines for point in line.points]
     end = max(points, key=lambda point: point[0])
-    wide, _ = size = label_size(text, True)
-    after: list[Point] = []
-    if end[0] > width - 0.05:
-        lifts = (0.0, 0.15, -0.15, 0.3, -0.3)
-        after = [(end[0] + 0.1 + wide / 2, round(end[1] + lift, 3)) for lift in lifts]
+    after = end[0] > width - 0.05
+    if after:
+        x = end[0] + 0.1 + size[0] / 2
+        yield from ((x, round(end[1] + lift, 3)) for lift in (0.0, 0.15, -0.15, 0.3, -0.3))
     shares = (0.94, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.06)
     spots = [spot for share in shares if (spot := _spot_at(share * width, lines))]
     ways = _ABOVE_OR_BELOW if after or spots else _ABOVE_OR_BELOW[1:2]
-    near = [beside(np.array(spot), ways, 0.12, size) for spot in spots or [end]]
-    places = rounded(np.concatenate(near))
-    return Wanted(text, np.concatenate([after, places]) if after else places)
+    yield from (beside(spot, way, 0.12, size) for spot in spots or [end] for way in ways)
 
 
 def _spot_at(x: float, lines: list[Path]) -> Point | None:
