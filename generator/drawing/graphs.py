@@ -36,7 +36,7 @@ from itertools import accumulate, pairwise
 from math import hypot
 from typing import Literal
 
-from generator.drawing.collisions import WIDEST, clearest, label_size, through
+from generator.drawing.collisions import WIDEST, box_of, clearest, label_size, through
 from generator.drawing.layout import Spot, arranged, in_layers
 from generator.drawing.lettering import spoken
 from generator.drawing.placing import Wanted, along, beside, placed
@@ -313,12 +313,14 @@ def _route(
 
 
 def _clearance(line: Path, edge: Edge, shapes: dict[str, Shape]) -> float:
-    """By how much a line keeps off the nodes; negative where it comes too near to one."""
-    pairs = list(pairwise(line.points))
+    """By how much a line keeps off the nodes; negative where it comes too near to one. Nodes that
+    are far enough from the box around it are left out."""
+    pairs, around = list(pairwise(line.points)), box_of(line).grown(_KEEP_OFF)
     return min(
         min(through(shape, a, b) for a, b in pairs)
         + (0.02 if key in (edge.start, edge.end) else -_KEEP_OFF)
         for key, shape in shapes.items()
+        if around.meets(box_of(shape))
     )
 
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice, pairwise
-from math import dist, hypot
-
-import numpy as np
+from itertools import pairwise
+from math import dist, hypot, inf
+from typing import NamedTuple
 
 from generator.drawing.collisions import (
     Box,
     Obstacles,
     background,
-    grown,
     interrupts,
     label_size,
+    lies_on,
     lies_under,
-    overlaps,
 )
 from generator.model.figure import Item, Label, Path, Point, Side
-from generator.model.values import Vector
-
-_CENTRED: tuple[Side, ...] = ("center",)
 
 
 @dataclass(frozen=True)
@@ -40,17 +35,11 @@ class Wanted:
     framed: bool = False
     line: Path | None = None
 
-    def label(self, at: Point, place: int) -> Label:
-        side = self.sides[place] if self.sides else "center"
-        return Label(at, self.text, side, self.small, self.framed)
+    def side(self, place: int) -> Side:
+        return self.sides[place] if self.sides else "center"
 
-    def boxes(self, points: Sequence[Point], first: int) -> list[Box]:
-        """The label's background at some of its places, of which `first` is the place of one."""
-        size = label_size(self.text, self.small, self.framed)
-        sides = self.sides[first : first + len(points)] or _CENTRED * len(points)
-        return [
-            background(at, size, side, self.framed) for at, side in zip(points, sides, strict=True)
-        ]
+    def label(self, place: int, at: Point) -> Label:
+        return Label(at, self.text, self.side(place), self.small, self.framed)
 
 
 Piece = tuple[Point, Point, float]  # of a line: from where, to where, and its length
@@ -58,7 +47,6 @@ _COLLISION = 1000.0
 _CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
 _CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
 _SWEEPS = 4
-_FEW = 4  # places of a label that are looked at first
 _SHARES = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.16, 0.84)  # of a line
 _SHARES_ON_IT = (0.27, 0.24, 0.3, 0.21, 0.33, 0.18, 0.36, 0.7, 0.73, 0.76, 0.79)
 
@@ -68,97 +56,72 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
-    if not wanted:
-        return []
-    places = _Places(wanted, [item for item in fixed if not lies_under(item)])
-    alone = [places.best(i) for i in range(len(wanted))]
-    tight = np.array([places.boxes[i][best] for i, best in enumerate(alone)])
-    if np.count_nonzero(overlaps(tight, tight)) == len(wanted):  # each meets itself
-        return places.labels(alone)
-    chosen: dict[int, tuple[int, Box]] = {}
+    obstacles = Obstacles([item for item in fixed if not lies_under(item)])
+    places = [_Places(each, obstacles) for each in wanted]
+    alone = [each.best() for each in places]
+    chosen: dict[int, Place] = {}
     for _ in range(_SWEEPS):
         before = dict(chosen)
-        for i, best in enumerate(alone):
-            others = [box for k, (_, box) in chosen.items() if k != i]
-            box = Box(*places.boxes[i][best].tolist())
-            if any(map(box.meets, others)):
-                best = places.best(i, np.array(others))
-                box = Box(*places.boxes[i][best].tolist())
-            chosen[i] = best, box
+        for i, place in enumerate(alone):
+            others = [place.clear for k, place in chosen.items() if k != i]
+            crowded = any(map(place.clear.meets, others))
+            chosen[i] = places[i].best(others) if crowded else place
         if chosen == before:
             break
-    return places.labels([chosen[i][0] for i in range(len(wanted))])
+    return [each.label(chosen[i].number, chosen[i].at) for i, each in enumerate(wanted)]
+
+
+class Place(NamedTuple):
+    """A place for a label, by its number from the best on: its point, what is to be kept `clear` of
+    other labels, and what it costs, which is its number or more."""
+
+    number: int
+    at: Point
+    clear: Box
+    cost: float
 
 
 class _Places:
-    """What is known of the places of labels among items: of the first few of each label, and of all
-    of the labels that these do not suit.
+    """The places of a label, looked at when it comes to them."""
 
-    `boxes[i]` (n, 4) is what the label i is to keep clear of others at each of its places, and
-    `costs[i]` (n,) what the place costs: the farther from the best, and the more disturbed.
-    """
-
-    def __init__(self, wanted: Sequence[Wanted], items: Sequence[Item]) -> None:
+    def __init__(self, wanted: Wanted, obstacles: Obstacles) -> None:
         self._wanted = wanted
-        self._obstacles = Obstacles(items)
-        self._columns = {id(item): column for column, item in enumerate(items)}
-        self._points: list[list[Point]] = [[] for _ in wanted]
-        self._complete: set[int] = set()
-        self.boxes: list[Vector] = [np.empty((0, 4))] * len(wanted)
-        self.costs: list[Vector] = [np.empty(0)] * len(wanted)
-        self._look(range(len(wanted)), _FEW)
-        self._look([i for i, cost in enumerate(self.costs) if cost.min() > len(cost)], None)
+        self._size = label_size(wanted.text, wanted.small, wanted.framed)
+        self._obstacles = obstacles
+        self._seen: list[Place] = []
 
-    def best(self, i: int, others: Vector | None = None) -> int:
-        """The cheapest place of a label that shall keep off other boxes (m, 4)."""
-        cost = self.costs[i]
-        if others is not None:
-            cost = cost + _COLLISION * overlaps(self.boxes[i], others).sum(axis=1)
-        best = int(cost.argmin())
-        # A place costs as much as there are before it, at least.
-        if cost[best] <= len(cost) or i in self._complete:
-            return best
-        self._look([i], None)
-        return self.best(i, others)
+    def best(self, others: Sequence[Box] = ()) -> Place:
+        """The cheapest place, also for keeping off other boxes; of equals, the first."""
+        best, least = None, inf
+        for place in self._all():
+            if place.number >= least:
+                break
+            if place.cost < least:
+                cost = place.cost + _COLLISION * sum(map(place.clear.meets, others))
+                if cost < least:
+                    best, least = place, cost
+        assert best is not None
+        return best
 
-    def labels(self, chosen: Sequence[int]) -> list[Label]:
-        return [
-            each.label(points[place], place)
-            for each, points, place in zip(self._wanted, self._points, chosen, strict=True)
+    def _all(self) -> Iterator[Place]:
+        yield from self._seen
+        for at in self._wanted.places:
+            self._seen.append(self._looked_at(len(self._seen), at))
+            yield self._seen[-1]
+
+    def _looked_at(self, number: int, at: Point) -> Place:
+        wanted = self._wanted
+        bare = background(at, self._size, wanted.side(number), wanted.framed)
+        clear = bare.grown(_CLEAR)
+        near = [
+            item
+            for item in self._obstacles.met(bare.grown(_ROOMY))
+            if not (item is wanted.line and interrupts(at, wanted.line))
         ]
-
-    def _look(self, which: Sequence[int], most: int | None) -> None:
-        """Look at `most` more places of some labels; None: at all."""
-        found = [list(islice(self._wanted[i].places, most)) for i in which]
-        if most is None:
-            self._complete.update(which)
-        if not any(found):
-            return
-        ends = [0, *accumulate(map(len, found))]
-        boxes = [
-            self._wanted[i].boxes(points, len(self._points[i]))
-            for i, points in zip(which, found, strict=True)
-        ]
-        bare = np.array([box for each in boxes for box in each])
-        clear = grown(bare, _CLEAR)
-        met = self._obstacles.met(np.concatenate([grown(bare, _ROOMY), clear]))
-        near, close = met[: len(bare)], met[len(bare) :]
-        for i, points, first in zip(which, found, ends, strict=False):
-            line = self._wanted[i].line
-            if line is not None:
-                column = self._columns[id(line)]
-                for place in np.flatnonzero(near[first : first + len(points), column]).tolist():
-                    if interrupts(points[place], line):
-                        near[first + place, column] = False
-        disturbed = _CROWDED * near.sum(axis=1) + (_COLLISION - _CROWDED) * (near & close).sum(
-            axis=1
+        close = sum(lies_on(clear, item) for item in near)
+        return Place(
+            number, at, clear, number + _CROWDED * (len(near) - close) + _COLLISION * close
         )
-        for i, points, (first, end) in zip(which, found, pairwise(ends), strict=True):
-            before = len(self._points[i])
-            self._points[i] += points
-            cost = np.arange(before, before + len(points)) + disturbed[first:end]
-            self.costs[i] = np.concatenate([self.costs[i], cost])
-            self.boxes[i] = np.concatenate([self.boxes[i], clear[first:end]])
 
 
 def beside(at: Point, way: Point, reach: float, size: tuple[float, float]) -> Point:
