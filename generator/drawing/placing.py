@@ -56,6 +56,8 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
+    if not wanted:
+        return []
     obstacles = Obstacles([item for item in fixed if not lies_under(item)])
     places = [_Places(each, obstacles) for each in wanted]
     alone = [each.best() for each in places]

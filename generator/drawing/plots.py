@@ -38,6 +38,7 @@ from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Strok
 
 Real = Any  # int, float or Fraction
 Ticks = Sequence[Real] | Mapping[Any, str]
+Line = tuple[Point, ...]
 Window = tuple[float, float, float, float]  # left, right, bottom, top
 
 _BEND = 0.004  # cm that a drawn curve may be off the true one
@@ -136,8 +137,7 @@ def plot(
     across, up = width / (right - left), height / (top - bottom)
 
     def at(px: Real, py: Real) -> Point:
-        here = (float(px) - left) * across, (float(py) - bottom) * up
-        return round(here[0], 3) + 0.0, round(here[1], 3) + 0.0
+        return _on_paper((float(px), float(py)), window, (across, up))
 
     items: list[Item] = [_shaded(band, window, at) for band in bands]
     xs, ys = _ticks(xticks, left, right, width, 0), _ticks(yticks, bottom, top, height, 1)
@@ -157,7 +157,7 @@ def plot(
     marks: list[Item] = []
     for curve in curves:
         pieces, ends = _traced(curve, window, (across, up))
-        lines = [Path(tuple(at(*p) for p in piece), curve.stroke) for piece in pieces]
+        lines = [Path(piece, curve.stroke) for piece in pieces]
         items += lines
         marks += [Mark(at(*spot), "dot" if taken else "ring", _DOT) for spot, taken in ends]
         if curve.label and lines:
@@ -172,24 +172,30 @@ def plot(
     return Figure((*items, *placed(wanted, items)), alt)
 
 
+def _on_paper(point: Point, window: Window, scale: Point) -> Point:
+    """Where a point is in a drawing whose window has its corner in the origin."""
+    x, y = (point[0] - window[0]) * scale[0], (point[1] - window[2]) * scale[1]
+    return round(x, 3) + 0.0, round(y, 3) + 0.0
+
+
 def _traced(
     curve: Curve, window: Window, scale: Point
-) -> tuple[list[list[tuple[float, float]]], list[tuple[tuple[Real, Real], bool]]]:
-    """Lines in sight in the units of the axes, and the ends marked: where, and whether taken."""
+) -> tuple[Sequence[Line], list[tuple[tuple[Real, Real], bool]]]:
+    """Lines in sight on the paper, and the ends marked: where on the axes, and whether taken."""
     left, right, *_ = window
     match curve:
         case Polyline():
-            return _cut([(float(u), float(v)) for u, v in curve.points], window), []
+            points = [(float(u), float(v)) for u, v in curve.points]
+            return _in_sight([points], window, scale), []
         case Function():
             start = left if curve.start is None else max(left, float(curve.start))
             end = right if curve.end is None else min(right, float(curve.end))
-            samples = _sampled(curve.of, start, end, scale, window)
-            return [piece for run in samples for piece in _cut(run, window)], []
+            return _smooth(curve.of, start, end, window, scale), []
     if not len(curve.levels) - 1 == len(curve.breaks) == len(curve.values):
         raise ValueError("steps need a value at each break and one level more than breaks")
     edges = [left, *map(float, curve.breaks), right]
     pieces = [
-        [(a, float(level)), (b, float(level))]
+        tuple(_on_paper((u, float(level)), window, scale) for u in (a, b))
         for (a, b), level in zip(pairwise(edges), curve.levels, strict=True)
         if a < b
     ]
@@ -198,6 +204,21 @@ def _traced(
         ends += [((where, level), False) for level in sorted(set(sides) - {value})]
         ends.append(((where, value), True))
     return pieces, ends
+
+
+@lru_cache(maxsize=256)  # a function may be in several pictures, and on many sheets
+def _smooth(
+    of: Callable[[float], float], start: float, end: float, window: Window, scale: Point
+) -> tuple[Line, ...]:
+    return _in_sight(_sampled(of, start, end, scale, window), window, scale)
+
+
+def _in_sight(runs: Sequence[list[Point]], window: Window, scale: Point) -> tuple[Line, ...]:
+    return tuple(
+        tuple(_on_paper(point, window, scale) for point in piece)
+        for run in runs
+        for piece in _cut(run, window)
+    )
 
 
 def _sampled(
@@ -215,22 +236,26 @@ def _sampled(
         except (ValueError, ZeroDivisionError, OverflowError):
             return float("nan")
 
+    def bends(a: Point, m: Point, b: Point) -> bool:
+        """Whether the curve is off the chord at the middle, or at two uneven places, lest an
+        inflection hides there."""
+        rise, run = (b[1] - a[1]) * scale[1], (b[0] - a[0]) * scale[0]
+        length = hypot(run, rise)
+        for t in (0.5, 0.31, 0.73):
+            u = a[0] + t * (b[0] - a[0])
+            found = m[1] if u == m[0] else value(u)
+            chord = a[1] + t * (b[1] - a[1])
+            if abs(found - chord) * scale[1] * run / length > _BEND:
+                return True
+        return False
+
     def refined(a: Point, b: Point, depth: int) -> list[Point]:
         """The points after `a` up to `b`."""
         middle = (a[0] + b[0]) / 2
         m = (middle, value(middle))
         outside = max(a[1], b[1], m[1]) < bottom or min(a[1], b[1], m[1]) > top
-        if depth == 0 or outside or not all(isfinite(p[1]) for p in (a, m, b)):
-            return [b]
-        # Off the chord, at the middle and at two uneven places, lest an inflection hides there.
-        off = 0.0
-        for t in (0.5, 0.31, 0.73):
-            u = a[0] + t * (b[0] - a[0])
-            found = m[1] if u == middle else value(u)
-            chord = a[1] + t * (b[1] - a[1])
-            rise, run = (b[1] - a[1]) * scale[1], (b[0] - a[0]) * scale[0]
-            off = max(off, abs(found - chord) * scale[1] * run / hypot(run, rise))
-        if off <= _BEND:
+        finite = isfinite(a[1]) and isfinite(m[1]) and isfinite(b[1])
+        if depth == 0 or outside or not finite or not bends(a, m, b):
             return [b]
         return [*refined(a, m, depth - 1), *refined(m, b, depth - 1)]
 
@@ -261,6 +286,9 @@ def _thinned(run: list[Point], scale: Point) -> list[Point]:
 
 def _cut(run: list[Point], window: Window) -> list[list[Point]]:
     """What of a line is inside the window."""
+    left, right, bottom, top = window
+    if len(run) > 1 and all(left <= x <= right and bottom <= y <= top for x, y in run):
+        return [run]  # as most is
     pieces: list[list[Point]] = []
     for a, b in pairwise(run):
         part = _clipped(a, b, window)
