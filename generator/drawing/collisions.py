@@ -17,6 +17,7 @@ from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Poin
 WIDEST = 15.0  # the column of a sheet, in centimetres
 POINT = 0.0351  # of TeX, in centimetres
 _TOUCH = 0.02  # so much overlap is within the error of the estimate
+_AROUND = 1.0  # cm around a box in which the next ones are expected
 _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its point
     "center": (0, 0),
     "above": (0, 1),
@@ -219,18 +220,29 @@ def lies_under(item: Item) -> bool:
 
 
 class Obstacles:
-    """Items that labels must keep off, held against one box after another."""
+    """Items that labels must keep off, held against one box after another. Boxes that are close to
+    the one before, such as those of the places of one label, are held against few items only."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = [(*box_of(item).grown(_TOUCH), *_line(item), item) for item in items]
+        self._here = Box(0.0, 0.0, 0.0, 0.0)
+        self._near = self._items[:0]  # the items that boxes inside `_here` may lie on
 
     def met(self, box: Box) -> list[Item]:
         """The items that a box lies on."""
+        if not self._here.holds(box):
+            self._here = box.grown(_AROUND)
+            left, bottom, right, top = self._here
+            self._near = [
+                each
+                for each in self._items
+                if left < each[2] and each[0] < right and bottom < each[3] and each[1] < top
+            ]
         left, bottom, right, top = box
         (x, y), half, rise = box.middle, (right - left) / 2, (top - bottom) / 2
         near = [
             item
-            for its_left, its_bottom, its_right, its_top, a, b, c, item in self._items
+            for its_left, its_bottom, its_right, its_top, a, b, c, item in self._near
             if left < its_right and its_left < right and bottom < its_top and its_bottom < top
             if abs(a * x + b * y - c) <= abs(a) * half + abs(b) * rise + 1e-6
         ]
