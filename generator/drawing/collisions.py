@@ -228,8 +228,8 @@ class Obstacles:
         self._here = Box(0.0, 0.0, 0.0, 0.0)
         self._near = self._items[:0]  # the items that boxes inside `_here` may lie on
 
-    def met(self, box: Box) -> list[Item]:
-        """The items that a box lies on."""
+    def met(self, box: Box) -> Iterator[Item]:
+        """The items that a box lies on, one after another."""
         if not self._here.holds(box):
             self._here = box.grown(_AROUND)
             left, bottom, right, top = self._here
@@ -246,7 +246,7 @@ class Obstacles:
             if left < its_right and its_left < right and bottom < its_top and its_bottom < top
             if abs(a * x + b * y - c) <= abs(a) * half + abs(b) * rise + 1e-6
         ]
-        return [item for item in near if lies_on(box, item)]
+        return (item for item in near if lies_on(box, item))
 
 
 def _line(item: Item) -> tuple[float, float, float]:

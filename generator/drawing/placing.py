@@ -74,13 +74,13 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
 
 class Place(NamedTuple):
-    """A place for a label, by its number from the best on: its point, what is to be kept `clear` of
-    other labels, and what it costs, which is its number or more."""
+    """A place for a label, by its number from the best on: its point, the label's background there,
+    and what is to be kept `clear` of other labels."""
 
     number: int
     at: Point
+    bare: Box
     clear: Box
-    cost: float
 
 
 class _Places:
@@ -91,39 +91,47 @@ class _Places:
         self._size = label_size(wanted.text, wanted.small, wanted.framed)
         self._obstacles = obstacles
         self._seen: list[Place] = []
+        self._found: dict[int, tuple[float, bool]] = {}  # disturbances, and whether that is all
 
     def best(self, others: Sequence[Box] = ()) -> Place:
-        """The cheapest place, also for keeping off other boxes; of equals, the first."""
+        """The cheapest place, also for keeping off other boxes; of equals, the first.
+
+        A place costs its number, and what is met there.
+        """
         best, least = None, inf
         for place in self._all():
             if place.number >= least:
                 break
-            if place.cost < least:
-                cost = place.cost + _COLLISION * sum(map(place.clear.meets, others))
-                if cost < least:
-                    best, least = place, cost
+            cost = place.number + _COLLISION * sum(map(place.clear.meets, others))
+            if cost < least:
+                cost += self._disturbance(place, least - cost)
+            if cost < least:
+                best, least = place, cost
         assert best is not None
         return best
 
     def _all(self) -> Iterator[Place]:
         yield from self._seen
-        for at in self._wanted.places:
-            self._seen.append(self._looked_at(len(self._seen), at))
+        wanted = self._wanted
+        for number, at in enumerate(wanted.places, start=len(self._seen)):
+            bare = background(at, self._size, wanted.side(number), wanted.framed)
+            self._seen.append(Place(number, at, bare, bare.grown(_CLEAR)))
             yield self._seen[-1]
 
-    def _looked_at(self, number: int, at: Point) -> Place:
-        wanted = self._wanted
-        bare = background(at, self._size, wanted.side(number), wanted.framed)
-        clear = bare.grown(_CLEAR)
-        near = [
-            item
-            for item in self._obstacles.met(bare.grown(_ROOMY))
-            if not (item is wanted.line and interrupts(at, wanted.line))
-        ]
-        close = sum(lies_on(clear, item) for item in near)
-        return Place(
-            number, at, clear, number + _CROWDED * (len(near) - close) + _COLLISION * close
-        )
+    def _disturbance(self, place: Place, limit: float) -> float:
+        """What the items that a place is too near to cost. It is not told by how much they are
+        beyond the limit."""
+        found, all_counted = self._found.get(place.number, (0.0, False))
+        if all_counted or found >= limit:
+            return found
+        found, line = 0.0, self._wanted.line
+        for item in self._obstacles.met(place.bare.grown(_ROOMY)):
+            if not (item is line and interrupts(place.at, item)):
+                found += _COLLISION if lies_on(place.clear, item) else _CROWDED
+                if found >= limit:
+                    break
+        self._found[place.number] = found, found < limit
+        return found
 
 
 def beside(at: Point, way: Point, reach: float, size: tuple[float, float]) -> Point:
