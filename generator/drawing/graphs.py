@@ -29,7 +29,7 @@ Wide graphs of more than about seven layers read better upwards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -117,9 +117,10 @@ def _layered(
 ) -> Figure:
     keys = [node.key for node in nodes]
     _check(keys, edges, layers)
-    arrows = [(edge.start, edge.end) for edge in edges]
+    spots: Mapping[str, Spot]
+    bends: Sequence[Sequence[Spot]]
     if layers is None:
-        spots, bends = arranged(keys, arrows)
+        spots, bends = arranged(tuple(keys), tuple((edge.start, edge.end) for edge in edges))
     else:
         spots, bends = in_layers(layers), [[] for _ in edges]
     words = alt or _in_words(nodes, edges)
@@ -148,7 +149,7 @@ def _check(
 def _scale(
     nodes: Sequence[Node],
     edges: Sequence[Edge],
-    spots: dict[str, Spot],
+    spots: Mapping[str, Spot],
     direction: str,
     stretch: float,
 ) -> tuple[list[float], float]:
@@ -201,7 +202,7 @@ def _scale(
 def _drawn(
     nodes: Sequence[Node],
     edges: Sequence[Edge],
-    spots: dict[str, Spot],
+    spots: Mapping[str, Spot],
     bends: Sequence[Sequence[Spot]],
     scale: tuple[list[float], float],
     direction: str,

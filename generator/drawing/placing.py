@@ -65,7 +65,7 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     for _ in range(_SWEEPS):
         before = dict(chosen)
         for i, place in enumerate(alone):
-            others = [place.clear for k, place in chosen.items() if k != i]
+            others = tuple(place.clear for k, place in chosen.items() if k != i)
             crowded = any(map(place.clear.meets, others))
             chosen[i] = places[i].best(others) if crowded else place
         if chosen == before:
@@ -91,13 +91,19 @@ class _Places:
         self._size = label_size(wanted.text, wanted.small, wanted.framed)
         self._obstacles = obstacles
         self._seen: list[Place] = []
+        self._best: dict[tuple[Box, ...], Place] = {}
         self._found: dict[int, tuple[float, bool]] = {}  # disturbances, and whether that is all
 
-    def best(self, others: Sequence[Box] = ()) -> Place:
+    def best(self, others: tuple[Box, ...] = ()) -> Place:
         """The cheapest place, also for keeping off other boxes; of equals, the first.
 
         A place costs its number, and what is met there.
         """
+        if others not in self._best:
+            self._best[others] = self._cheapest(others)
+        return self._best[others]
+
+    def _cheapest(self, others: Sequence[Box]) -> Place:
         best, least = None, inf
         for place in self._all():
             if place.number >= least:
