@@ -17,7 +17,7 @@ from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Poin
 WIDEST = 15.0  # the column of a sheet, in centimetres
 POINT = 0.0351  # of TeX, in centimetres
 _TOUCH = 0.02  # so much overlap is within the error of the estimate
-_AROUND = 1.0  # cm around a box in which the next ones are expected
+_AROUND = 1.4  # cm around a box in which the next ones are expected
 _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its point
     "center": (0, 0),
     "above": (0, 1),

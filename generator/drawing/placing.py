@@ -92,6 +92,7 @@ class _Places:
         self._obstacles = obstacles
         self._seen: list[Place] = []
         self._best: dict[tuple[Box, ...], Place] = {}
+        self._in_the_way: Item | None = None  # what the label was last found to lie on
         self._found: dict[int, tuple[float, bool]] = {}  # disturbances, and whether that is all
 
     def best(self, others: tuple[Box, ...] = ()) -> Place:
@@ -130,10 +131,16 @@ class _Places:
         found, all_counted = self._found.get(place.number, (0.0, False))
         if all_counted or found >= limit:
             return found
-        found, line = 0.0, self._wanted.line
+        found, line, last = 0.0, self._wanted.line, self._in_the_way
+        if limit <= _COLLISION and last is not None and lies_on(place.clear, last):
+            return _COLLISION  # as at the place before
         for item in self._obstacles.met(place.bare.grown(_ROOMY)):
             if not (item is line and interrupts(place.at, item)):
-                found += _COLLISION if lies_on(place.clear, item) else _CROWDED
+                if lies_on(place.clear, item):
+                    found += _COLLISION
+                    self._in_the_way = None if item is line else item
+                else:
+                    found += _CROWDED
                 if found >= limit:
                     break
         self._found[place.number] = found, found < limit
