@@ -5,21 +5,19 @@ assert not collisions(figure)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import dist, hypot
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from generator.drawing.lettering import text_size
 from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Point, Rectangle, Side
-from generator.model.values import Vector
 
 WIDEST = 15.0  # the column of a sheet, in centimetres
 POINT = 0.0351  # of TeX, in centimetres
 _TOUCH = 0.02  # so much overlap is within the error of the estimate
+_AROUND = 1.4  # cm around a box in which the next ones are expected
 _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its point
     "center": (0, 0),
     "above": (0, 1),
@@ -31,8 +29,6 @@ _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its po
     "below left": (-1, -1),
     "below right": (1, -1),
 }
-_OUTWARDS = np.array([-1.0, -1.0, 1.0, 1.0])  # where the sides of a box go when it grows
-Test = Callable[[Vector], Vector]  # of n boxes (n, 4) with m items: (n, m)
 
 
 class Box(NamedTuple):
@@ -50,6 +46,10 @@ class Box(NamedTuple):
 
     def grown(self, by: float) -> Box:
         return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
+    @property
+    def middle(self) -> Point:
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
 
     def meets(self, other: Box) -> bool:
         return (
@@ -69,15 +69,31 @@ class Box(NamedTuple):
 
     def distance(self, point: Point) -> float:
         """0 inside."""
-        across = max(self.left - point[0], 0.0, point[0] - self.right)
-        return hypot(across, max(self.bottom - point[1], 0.0, point[1] - self.top))
+        return hypot(*self._off(point))
+
+    def distance_squared(self, point: Point) -> float:
+        across, up = self._off(point)
+        return across * across + up * up
+
+    def reach_squared(self, point: Point) -> float:
+        """The square of the distance to the farthest corner."""
+        across = max(abs(self.left - point[0]), abs(self.right - point[0]))
+        up = max(abs(self.bottom - point[1]), abs(self.top - point[1]))
+        return across * across + up * up
+
+    def _off(self, point: Point) -> Point:
+        left, bottom, right, top = self
+        x, y = point
+        return max(left - x, 0.0, x - right), max(bottom - y, 0.0, y - top)
 
     def crosses(self, start: Point, end: Point) -> bool:
         """Whether a segment passes through (clipped as by Liang and Barsky)."""
+        left, bottom, right, top = self
+        (x, y), (u, v) = start, end
+        if x <= left >= u or x >= right <= u or y <= bottom >= v or y >= top <= v:
+            return False  # as most do
         enter, leave = 0.0, 1.0
-        across = (self.left, self.right, start[0], end[0])
-        upwards = (self.bottom, self.top, start[1], end[1])
-        for low, high, here, there in (across, upwards):
+        for low, high, here, there in ((left, right, x, u), (bottom, top, y, v)):
             run = there - here
             if run == 0:
                 if not low < here < high:
@@ -103,24 +119,15 @@ def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, flo
 
 def label_box(label: Label) -> Box:
     """Where a label's background is, as `generator.rendering.figures` sets it."""
-    width, height = label_size(label.text, label.small, label.framed)
-    (x, y), (across, up), away = label.at, _PULL[label.side], _away(label.framed)
+    size = label_size(label.text, label.small, label.framed)
+    return background(label.at, size, label.side, label.framed)
+
+
+def background(at: Point, size: tuple[float, float], side: Side, framed: bool) -> Box:
+    """The same of a label whose background has that size."""
+    (x, y), (width, height), (across, up), away = at, size, _PULL[side], _away(framed)
     middle = x + across * (width / 2 + away), y + up * (height / 2 + away)
     return Box.around(middle, width, height)
-
-
-def label_boxes(
-    text: str, at: Vector, sides: tuple[Side, ...], small: bool, framed: bool = False
-) -> Vector:
-    """The same of n places at once, each a point (n, 2) and a side: (n, 4)."""
-    half = np.array(label_size(text, small, framed)) / 2
-    middle = at + _pulls(sides) * (half + _away(framed))
-    return np.concatenate([middle - half, middle + half], axis=1)
-
-
-@lru_cache(maxsize=64)
-def _pulls(sides: tuple[Side, ...]) -> Vector:
-    return np.array([_PULL[side] for side in sides])
 
 
 def _away(framed: bool) -> float:
@@ -171,20 +178,20 @@ def collisions(figure: Figure) -> list[str]:
 
 def _written_over(items: Sequence[Item]) -> Iterator[tuple[Label, Item]]:
     """Each label, and what it is written over: earlier labels, and then the others."""
-    labels = [item for item in items if isinstance(item, Label)]
     others = [item for item in items if not isinstance(item, Label)]
-    tight = grown(np.array([box_of(label) for label in labels]).reshape(-1, 4), -_TOUCH)
-    earlier = overlaps(tight, tight) & _below_diagonal(len(labels))
-    met = np.concatenate([earlier, Obstacles(others).met(tight)], axis=1)
-    for i, k in np.argwhere(met).tolist():
-        label, item = labels[i], (labels + others)[k]
-        if not (label.side == "center" and isinstance(item, Path) and interrupts(label.at, item)):
-            yield label, item
-
-
-@lru_cache(maxsize=64)
-def _below_diagonal(count: int) -> Vector:
-    return np.tri(count, k=-1, dtype=bool)
+    obstacles = Obstacles(others)
+    earlier: list[tuple[Box, Label]] = []
+    for label in items:
+        if not isinstance(label, Label):
+            continue
+        tight = box_of(label).grown(-_TOUCH)
+        yield from ((label, other) for box, other in earlier if tight.meets(box))
+        earlier.append((tight, label))
+        for item in obstacles.met(tight):
+            if not (
+                label.side == "center" and isinstance(item, Path) and interrupts(label.at, item)
+            ):
+                yield label, item
 
 
 def _said(label: Label, item: Item) -> str:
@@ -213,122 +220,68 @@ def lies_under(item: Item) -> bool:
 
 
 class Obstacles:
-    """Items that labels must keep off, so that many boxes are held against all of them at once."""
+    """Items that labels must keep off, held against one box after another. Boxes that are close to
+    the one before, such as those of the places of one label, are held against few items only."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self._count = len(items)
-        kinds: dict[type[Item], list[int]] = {}
-        for place, item in enumerate(items):
-            kinds.setdefault(type(item), []).append(place)
-        self._kinds = [
-            (places, _TESTS[kind]([items[place] for place in places]))
-            for kind, places in kinds.items()
-        ]
+        self._items = [(*box_of(item).grown(_TOUCH), *_line(item), item) for item in items]
+        self._here = Box(0.0, 0.0, 0.0, 0.0)
+        self._near = self._items[:0]  # the items that boxes inside `_here` may lie on
 
-    def met(self, boxes: Vector) -> Vector:
-        """Which of n boxes (n, 4) lies on which of m items: (n, m)."""
-        found = np.zeros((len(boxes), self._count), dtype=bool)
-        for places, test in self._kinds:
-            found[:, places] = test(boxes)
-        return found
+    def met(self, box: Box) -> Iterator[Item]:
+        """The items that a box lies on, one after another."""
+        if not self._here.holds(box):
+            self._here = box.grown(_AROUND)
+            left, bottom, right, top = self._here
+            self._near = [
+                each
+                for each in self._items
+                if left < each[2] and each[0] < right and bottom < each[3] and each[1] < top
+            ]
+        left, bottom, right, top = box
+        (x, y), half, rise = box.middle, (right - left) / 2, (top - bottom) / 2
+        near = [
+            item
+            for its_left, its_bottom, its_right, its_top, a, b, c, item in self._near
+            if left < its_right and its_left < right and bottom < its_top and its_bottom < top
+            if abs(a * x + b * y - c) <= abs(a) * half + abs(b) * rise + 1e-6
+        ]
+        return (item for item in near if lies_on(box, item))
+
+
+def _line(item: Item) -> tuple[float, float, float]:
+    """a, b, c of the line a x + b y = c that an item lies on, if it does: else zeros."""
+    if isinstance(item, Path) and len(item.points) == 2:
+        (x, y), (u, v) = item.points
+        return y - v, u - x, (y - v) * x + (u - x) * y
+    return 0.0, 0.0, 0.0
 
 
 def interrupts(centre: Point, line: Path) -> bool:
     """Whether a label is centred on a line, which it then interrupts on purpose."""
-    return min(_off(centre, start, end) for start, end in segments(line)) < 0.002
+    return any(_off(centre, start, end) < 0.002 for start, end in segments(line))
 
 
-def _on_paths(paths: Sequence[Path]) -> Test:
-    """Whether a segment of a path passes through (clipped as by Liang and Barsky)."""
-    ways = [segments(path) for path in paths]
-    ends = np.array([(*start, *end) for way in ways for start, end in way]).reshape(-1, 4)
-    (x, y, u, v), starts = ends.T, np.cumsum([0, *map(len, ways)])[:-1]
-
-    def test(boxes: Vector) -> Vector:
-        left, bottom, right, top = boxes.T[:, :, None]
-        with np.errstate(divide="ignore", invalid="ignore"):  # nan, if it runs along a side
-            a, b = (left - x) / (u - x), (right - x) / (u - x)
-            c, d = (bottom - y) / (v - y), (top - y) / (v - y)
-        enter = np.maximum(np.maximum(np.minimum(a, b), np.minimum(c, d)), 0.0)
-        leave = np.minimum(np.minimum(np.maximum(a, b), np.maximum(c, d)), 1.0)
-        return np.logical_or.reduceat(enter < leave, starts, axis=1)
-
-    return test
-
-
-def _on_marks(marks: Sequence[Mark]) -> Test:
-    x, y, size = np.array([(*mark.at, mark.size) for mark in marks]).T
-    return lambda boxes: _nearest(boxes, x, y) < (size / 2) ** 2
+def lies_on(box: Box, item: Item) -> bool:
+    """Whether the box of a label lies on an item: a segment of a path, a mark, another label, or
+    the rim of a node, for a label inside is the node's name."""
+    match item:
+        case Path():
+            return any(box.crosses(start, end) for start, end in segments(item))
+        case Mark():
+            half = item.size / 2
+            return box.distance_squared(item.at) < half * half
+        case Circle():
+            rim = item.radius * item.radius
+            return box.distance_squared(item.at) < rim < box.reach_squared(item.at)
+        case Rectangle():
+            its = box_of(item)
+            return box.meets(its) and not its.grown(0.02).holds(box)
+    return box.meets(box_of(item))
 
 
-def _on_circles(circles: Sequence[Circle]) -> Test:
-    """Whether a rim passes through: a label inside is a node's name."""
-    (x, y), radius = (
-        np.array([each.at for each in circles]).T,
-        np.array([c.radius for c in circles]),
-    )
-
-    def test(boxes: Vector) -> Vector:
-        left, bottom, right, top = boxes.T[:, :, None]
-        across = np.maximum(np.abs(left - x), np.abs(right - x))
-        up = np.maximum(np.abs(bottom - y), np.abs(top - y))
-        inside: Vector = across**2 + up**2 <= radius**2
-        return (_nearest(boxes, x, y) < radius**2) & ~inside
-
-    return test
-
-
-def _on_rectangles(rectangles: Sequence[Rectangle]) -> Test:
-    """As circles."""
-    its = np.array([box_of(each) for each in rectangles])
-    (low, base, high, roof) = grown(its, 0.02).T
-
-    def test(boxes: Vector) -> Vector:
-        left, bottom, right, top = boxes.T[:, :, None]
-        inside = (low <= left) & (right <= high) & (base <= bottom) & (top <= roof)
-        return overlaps(boxes, its) & ~inside  # type: ignore[no-any-return]
-
-    return test
-
-
-def _on_labels(labels: Sequence[Label]) -> Test:
-    its = np.array([box_of(label) for label in labels])
-    return lambda boxes: overlaps(boxes, its)
-
-
-_TESTS: dict[type[Item], Callable[[Any], Test]] = {
-    Path: _on_paths,
-    Mark: _on_marks,
-    Circle: _on_circles,
-    Rectangle: _on_rectangles,
-    Label: _on_labels,
-}
-
-
-def overlaps(boxes: Vector, others: Vector) -> Vector:
-    """Which of n boxes (n, 4) overlap which of m others (m, 4): (n, m)."""
-    left, bottom, right, top = boxes.T[:, :, None]
-    its_left, its_bottom, its_right, its_top = others.T
-    across = (left < its_right) & (its_left < right)
-    return across & (bottom < its_top) & (its_bottom < top)  # type: ignore[no-any-return]
-
-
-def grown(boxes: Vector, by: float) -> Vector:
-    return boxes + by * _OUTWARDS
-
-
-def _nearest(boxes: Vector, x: Vector, y: Vector) -> Vector:
-    """The square of the distance of n boxes (n, 4) from m points: (n, m); 0 inside."""
-    left, bottom, right, top = boxes.T[:, :, None]
-    across = np.maximum(np.maximum(left - x, x - right), 0.0)
-    up = np.maximum(np.maximum(bottom - y, y - top), 0.0)
-    return across**2 + up**2  # type: ignore[no-any-return]
-
-
-@lru_cache(maxsize=4096)
-def segments(path: Path) -> tuple[tuple[Point, Point], ...]:
-    points = (*path.points, path.points[0]) if path.closed else path.points
-    return tuple(pairwise(points))
+def segments(path: Path) -> Iterator[tuple[Point, Point]]:
+    return pairwise((*path.points, path.points[0]) if path.closed else path.points)
 
 
 def through(node: Circle | Rectangle, start: Point, end: Point) -> float:

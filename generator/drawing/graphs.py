@@ -29,19 +29,17 @@ Wide graphs of more than about seven layers read better upwards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import hypot
 from typing import Literal
 
-import numpy as np
-
-from generator.drawing.collisions import WIDEST, clearest, label_size, through
+from generator.drawing.collisions import WIDEST, box_of, clearest, label_size, through
 from generator.drawing.layout import Spot, arranged, in_layers
 from generator.drawing.lettering import spoken
-from generator.drawing.placing import Wanted, along, beside, placed, rounded
+from generator.drawing.placing import Wanted, along, beside, placed
 from generator.model.figure import (
     Circle,
     Figure,
@@ -119,9 +117,10 @@ def _layered(
 ) -> Figure:
     keys = [node.key for node in nodes]
     _check(keys, edges, layers)
-    arrows = [(edge.start, edge.end) for edge in edges]
+    spots: Mapping[str, Spot]
+    bends: Sequence[Sequence[Spot]]
     if layers is None:
-        spots, bends = arranged(keys, arrows)
+        spots, bends = arranged(tuple(keys), tuple((edge.start, edge.end) for edge in edges))
     else:
         spots, bends = in_layers(layers), [[] for _ in edges]
     words = alt or _in_words(nodes, edges)
@@ -150,7 +149,7 @@ def _check(
 def _scale(
     nodes: Sequence[Node],
     edges: Sequence[Edge],
-    spots: dict[str, Spot],
+    spots: Mapping[str, Spot],
     direction: str,
     stretch: float,
 ) -> tuple[list[float], float]:
@@ -203,7 +202,7 @@ def _scale(
 def _drawn(
     nodes: Sequence[Node],
     edges: Sequence[Edge],
-    spots: dict[str, Spot],
+    spots: Mapping[str, Spot],
     bends: Sequence[Sequence[Spot]],
     scale: tuple[list[float], float],
     direction: str,
@@ -269,13 +268,17 @@ def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wante
         ways = [(-y, -x) for x, y in ways]
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
-    directions, half = np.array(ways), _half(shape)
-    reach = np.full(len(ways), half[0])
-    if not isinstance(shape, Circle):
-        reach = np.abs(directions[:, 0]) * half[0] + np.abs(directions[:, 1]) * half[1]
-    at, size = np.array(shape.at), label_size(text, True, is_gradient)
-    places = [beside(at, directions, reach + extra, size) for extra in (0.08, 0.2, 0.35)]
-    return Wanted(text, rounded(np.concatenate(places)), framed=is_gradient)
+    half, size = _half(shape), label_size(text, True, is_gradient)
+    reaches = [
+        half[0] if isinstance(shape, Circle) else abs(dx) * half[0] + abs(dy) * half[1]
+        for dx, dy in ways
+    ]
+    places = (
+        beside(shape.at, way, reach + extra, size)
+        for extra in (0.08, 0.2, 0.35)
+        for way, reach in zip(ways, reaches, strict=True)
+    )
+    return Wanted(text, places, framed=is_gradient)
 
 
 def _route(
@@ -311,12 +314,14 @@ def _route(
 
 
 def _clearance(line: Path, edge: Edge, shapes: dict[str, Shape]) -> float:
-    """By how much a line keeps off the nodes; negative where it comes too near to one."""
-    pairs = list(pairwise(line.points))
+    """By how much a line keeps off the nodes; negative where it comes too near to one. Nodes that
+    are far enough from the box around it are left out."""
+    pairs, around = list(pairwise(line.points)), box_of(line).grown(_KEEP_OFF)
     return min(
         min(through(shape, a, b) for a, b in pairs)
         + (0.02 if key in (edge.start, edge.end) else -_KEEP_OFF)
         for key, shape in shapes.items()
+        if around.meets(box_of(shape))
     )
 
 

@@ -6,8 +6,8 @@ Places are (layer, place across): whole layers from 0 on, and a unit apart acros
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,10 @@ Spot = tuple[float, float]
 Arrows = Sequence[tuple[str, str]]
 
 
-def arranged(nodes: Sequence[str], edges: Arrows) -> tuple[dict[str, Spot], list[list[Spot]]]:
+@lru_cache(maxsize=256)  # the same for many sheets, and for a question and its solution
+def arranged(
+    nodes: tuple[str, ...], edges: tuple[tuple[str, str], ...]
+) -> tuple[Mapping[str, Spot], Sequence[Sequence[Spot]]]:
     """The place of each node, and for each edge the places it bends at on its way.
 
     The order and the places across are igraph's, which implements Sugiyama's method with the

@@ -63,6 +63,7 @@ def text_size(tex: str, small: bool = False) -> tuple[float, float]:
     return width * EM[small], (up + down) * EM[small]
 
 
+@lru_cache(maxsize=4096)
 def spoken(tex: str) -> str:
     r"""A short formula for reading aloud: `\frac{1}{2} W_{1}` as `1/2 W_1`."""
     said = re.sub(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"\1/\2", tex)

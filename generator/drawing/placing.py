@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
-from math import dist
-
-import numpy as np
+from itertools import pairwise
+from math import dist, hypot, inf
+from typing import NamedTuple
 
 from generator.drawing.collisions import (
     Box,
     Obstacles,
-    grown,
+    background,
     interrupts,
-    label_boxes,
     label_size,
+    lies_on,
     lies_under,
-    overlaps,
 )
 from generator.model.figure import Item, Label, Path, Point, Side
-from generator.model.values import Vector
-
-_CENTRED: tuple[Side, ...] = ("center",)
 
 
 @dataclass(frozen=True)
 class Wanted:
     """A label, and the places for it, the best first: points, and the sides of them.
 
-    Some may be on the `line` that it belongs to.
+    Most labels get one of the first, so that the others may be made when they are asked for; they
+    are asked for once. Some may be on the `line` that the label belongs to.
     """
 
     text: str
-    at: Vector  # (n, 2)
+    places: Iterator[Point]
     sides: tuple[Side, ...] = ()  # centred, if not given
     small: bool = True
     framed: bool = False
     line: Path | None = None
 
-    def label(self, place: int) -> Label:
-        x, y = self.at[place].tolist()
-        side = self.sides[place] if self.sides else "center"
-        return Label((x, y), self.text, side, self.small, self.framed)
+    def side(self, place: int) -> Side:
+        return self.sides[place] if self.sides else "center"
 
-    def boxes(self) -> Vector:
-        """The label's background at each place: (n, 4)."""
-        sides = self.sides or _CENTRED * len(self.at)
-        return label_boxes(self.text, self.at, sides, self.small, self.framed)
+    def label(self, place: int, at: Point) -> Label:
+        return Label(at, self.text, self.side(place), self.small, self.framed)
 
 
+Piece = tuple[Point, Point, float]  # of a line: from where, to where, and its length
 _COLLISION = 1000.0
 _CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
 _CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
@@ -65,57 +58,102 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
     """
     if not wanted:
         return []
-    bare = np.concatenate([each.boxes() for each in wanted])
-    clear = grown(bare, _CLEAR)
-    disturbed = _disturbances(bare, clear, wanted, [i for i in fixed if not lies_under(i)])
-    ends = [0, *accumulate(len(each.at) for each in wanted)]
-    tight = [clear[first:end] for first, end in pairwise(ends)]
-    # The first places are the best.
-    costs = [np.arange(end - first) + disturbed[first:end] for first, end in pairwise(ends)]
-    alone = [int(cost.argmin()) for cost in costs]
-    chosen: dict[int, tuple[int, Box]] = {}
+    obstacles = Obstacles([item for item in fixed if not lies_under(item)])
+    places = [_Places(each, obstacles) for each in wanted]
+    alone = [each.best() for each in places]
+    chosen: dict[int, Place] = {}
     for _ in range(_SWEEPS):
         before = dict(chosen)
-        for i, (cost, best) in enumerate(zip(costs, alone, strict=True)):
-            others = [box for k, (_, box) in chosen.items() if k != i]
-            box = Box(*tight[i][best].tolist())
-            if any(map(box.meets, others)):
-                met = overlaps(tight[i], np.array(others)).sum(axis=1)
-                best = int((cost + _COLLISION * met).argmin())
-                box = Box(*tight[i][best].tolist())
-            chosen[i] = best, box
+        for i, place in enumerate(alone):
+            others = tuple(place.clear for k, place in chosen.items() if k != i)
+            crowded = any(map(place.clear.meets, others))
+            chosen[i] = places[i].best(others) if crowded else place
         if chosen == before:
             break
-    return [each.label(chosen[i][0]) for i, each in enumerate(wanted)]
+    return [each.label(chosen[i].number, chosen[i].at) for i, each in enumerate(wanted)]
 
 
-def _disturbances(
-    bare: Vector, clear: Vector, wanted: Sequence[Wanted], items: Sequence[Item]
-) -> Vector:
-    """What the items cost the labels of n places, whose backgrounds are `bare` and are to be kept
-    `clear` (n, 4): (n,)."""
-    met = Obstacles(items).met(np.concatenate([grown(bare, _ROOMY), clear]))
-    near, close = met[: len(bare)], met[len(bare) :]
-    first = 0
-    for each in wanted:
-        if each.line is not None:
-            column = next(i for i, item in enumerate(items) if item is each.line)
-            for place in np.flatnonzero(near[first : first + len(each.at), column]).tolist():
-                if interrupts(each.at[place].tolist(), each.line):
-                    near[first + place, column] = False
-        first += len(each.at)
-    cost: Vector = _CROWDED * near.sum(axis=1)
-    cost += (_COLLISION - _CROWDED) * (near & close).sum(axis=1)
-    return cost
+class Place(NamedTuple):
+    """A place for a label, by its number from the best on: its point, the label's background there,
+    and what is to be kept `clear` of other labels."""
+
+    number: int
+    at: Point
+    bare: Box
+    clear: Box
 
 
-def beside(at: Vector, ways: Vector, reach: Vector | float, size: tuple[float, float]) -> Vector:
+class _Places:
+    """The places of a label, looked at when it comes to them."""
+
+    def __init__(self, wanted: Wanted, obstacles: Obstacles) -> None:
+        self._wanted = wanted
+        self._size = label_size(wanted.text, wanted.small, wanted.framed)
+        self._obstacles = obstacles
+        self._seen: list[Place] = []
+        self._best: dict[tuple[Box, ...], Place] = {}
+        self._in_the_way: Item | None = None  # what the label was last found to lie on
+        self._found: dict[int, tuple[float, bool]] = {}  # disturbances, and whether that is all
+
+    def best(self, others: tuple[Box, ...] = ()) -> Place:
+        """The cheapest place, also for keeping off other boxes; of equals, the first.
+
+        A place costs its number, and what is met there.
+        """
+        if others not in self._best:
+            self._best[others] = self._cheapest(others)
+        return self._best[others]
+
+    def _cheapest(self, others: Sequence[Box]) -> Place:
+        best, least = None, inf
+        for place in self._all():
+            if place.number >= least:
+                break
+            cost = place.number + _COLLISION * sum(map(place.clear.meets, others))
+            if cost < least:
+                cost += self._disturbance(place, least - cost)
+            if cost < least:
+                best, least = place, cost
+        assert best is not None
+        return best
+
+    def _all(self) -> Iterator[Place]:
+        yield from self._seen
+        wanted = self._wanted
+        for number, at in enumerate(wanted.places, start=len(self._seen)):
+            bare = background(at, self._size, wanted.side(number), wanted.framed)
+            self._seen.append(Place(number, at, bare, bare.grown(_CLEAR)))
+            yield self._seen[-1]
+
+    def _disturbance(self, place: Place, limit: float) -> float:
+        """What the items that a place is too near to cost. It is not told by how much they are
+        beyond the limit."""
+        found, all_counted = self._found.get(place.number, (0.0, False))
+        if all_counted or found >= limit:
+            return found
+        found, line, last = 0.0, self._wanted.line, self._in_the_way
+        if limit <= _COLLISION and last is not None and lies_on(place.clear, last):
+            return _COLLISION  # as at the place before
+        for item in self._obstacles.met(place.bare.grown(_ROOMY)):
+            if not (item is line and interrupts(place.at, item)):
+                if lies_on(place.clear, item):
+                    found += _COLLISION
+                    self._in_the_way = None if item is line else item
+                else:
+                    found += _CROWDED
+                if found >= limit:
+                    break
+        self._found[place.number] = found, found < limit
+        return found
+
+
+def beside(at: Point, way: Point, reach: float, size: tuple[float, float]) -> Point:
     """The middle of a label of that size whose background ends `reach` centimetres from `at`, in
-    the direction of a way: (n, 2) for n ways (n, 2)."""
-    ways = ways / np.hypot(*ways.T)[:, None]
-    (dx, dy), (width, height) = ways.T, size
-    away: Vector = reach + np.abs(dx) * width / 2 + np.abs(dy) * height / 2
-    return at + ways * away[:, None]  # type: ignore[no-any-return]
+    the direction of a way."""
+    (dx, dy), (width, height), length = way, size, hypot(*way)
+    dx, dy = dx / length, dy / length
+    away = reach + abs(dx) * width / 2 + abs(dy) * height / 2
+    return rounded((at[0] + dx * away, at[1] + dy * away))
 
 
 def along(
@@ -123,26 +161,29 @@ def along(
 ) -> Wanted:
     """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
     the other side, then on the line itself."""
-    spots = _spots(line.points, _SHARES)
-    at, across = np.array([spot for spot, _ in spots]), np.array([way for _, way in spots])
-    reach = _ROOMY * np.abs(across).sum(axis=1) + 0.005  # just not crowded by the line itself
     size = label_size(text, True, framed)
-    places = [beside(at, turn * across, reach, size) for turn in (side, -side)]
-    if on_it_first:
-        places.insert(0, np.array([spot for spot, _ in _spots(line.points, _SHARES_ON_IT)]))
-    else:
-        places.append(at)
-    return Wanted(text, rounded(np.concatenate(places)), framed=framed, line=line)
+    pieces = [(a, b, dist(a, b)) for a, b in pairwise(line.points)]
+
+    def places() -> Iterator[Point]:
+        if on_it_first:
+            yield from (rounded(spot) for spot, _ in _spots(pieces, _SHARES_ON_IT))
+        for turn in (side, -side):
+            for spot, (x, y) in _spots(pieces, _SHARES):
+                reach = _ROOMY * (abs(x) + abs(y)) + 0.005  # just not crowded by the line itself
+                yield beside(spot, (turn * x, turn * y), reach, size)
+        if not on_it_first:
+            yield from (rounded(spot) for spot, _ in _spots(pieces, _SHARES))
+
+    return Wanted(text, places(), framed=framed, line=line)
 
 
-def _spots(points: Sequence[Point], shares: Sequence[float]) -> list[tuple[Point, Point]]:
+def _spots(pieces: Sequence[Piece], shares: Iterable[float]) -> Iterator[tuple[Point, Point]]:
     """The place at each share of a line's length, and the direction across: upwards, or left."""
-    pieces = [(a, b, dist(a, b)) for a, b in pairwise(points)]
     whole = sum(length for _, _, length in pieces)
-    return [_spot(pieces, share * whole) for share in shares]
+    return (_spot(pieces, share * whole) for share in shares)
 
 
-def _spot(pieces: Sequence[tuple[Point, Point, float]], left: float) -> tuple[Point, Point]:
+def _spot(pieces: Sequence[Piece], left: float) -> tuple[Point, Point]:
     for piece in pieces:
         a, b, length = piece
         if left <= length and length > 0:
@@ -155,6 +196,6 @@ def _spot(pieces: Sequence[tuple[Point, Point, float]], left: float) -> tuple[Po
     return (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])), (nx, ny)
 
 
-def rounded(points: Vector) -> Vector:
+def rounded(point: Point) -> Point:
     """To hundredths of a millimetre; none is -0."""
-    return np.array([(round(x, 3) + 0.0, round(y, 3) + 0.0) for x, y in points.tolist()])
+    return round(point[0], 3) + 0.0, round(point[1], 3) + 0.0

@@ -23,7 +23,7 @@ is cut off. The axes stand aside, so that a level 0 is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -31,15 +31,14 @@ from itertools import count, pairwise
 from math import ceil, floor, hypot, isfinite, log10
 from typing import Any
 
-import numpy as np
-
 from generator.drawing.collisions import label_size
 from generator.drawing.lettering import text_size
-from generator.drawing.placing import Wanted, beside, placed, rounded
+from generator.drawing.placing import Wanted, beside, placed
 from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Stroke
 
 Real = Any  # int, float or Fraction
 Ticks = Sequence[Real] | Mapping[Any, str]
+Line = tuple[Point, ...]
 Window = tuple[float, float, float, float]  # left, right, bottom, top
 
 _BEND = 0.004  # cm that a drawn curve may be off the true one
@@ -47,12 +46,12 @@ _FIRST, _DEPTH = 24, 7  # stretches a curve is cut into at first, and how often 
 _DOT = 0.17
 _BETWEEN = 0.25  # cm between the numbers of an axis
 _ASIDE = 0.15  # the axes stand so far from the window
-_AROUND = np.array(  # from a point to its name
-    [(0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7), (0, 1), (0, -1), (1, 0), (-1, 0)]
+_AROUND = (  # from a point to its name
+    *((0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)),
+    *((0, 1), (0, -1), (1, 0), (-1, 0)),
 )
-_ABOVE_OR_BELOW = np.array(  # from a curve to its name
-    [(-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8)]
-)
+# From a curve to its name.
+_ABOVE_OR_BELOW = ((-0.6, 0.8), (0, 1), (0.6, -0.8), (0, -1), (0.6, 0.8), (-0.6, -0.8))
 
 
 @dataclass(frozen=True)
@@ -138,8 +137,7 @@ def plot(
     across, up = width / (right - left), height / (top - bottom)
 
     def at(px: Real, py: Real) -> Point:
-        here = (float(px) - left) * across, (float(py) - bottom) * up
-        return round(here[0], 3) + 0.0, round(here[1], 3) + 0.0
+        return _on_paper((float(px), float(py)), window, (across, up))
 
     items: list[Item] = [_shaded(band, window, at) for band in bands]
     xs, ys = _ticks(xticks, left, right, width, 0), _ticks(yticks, bottom, top, height, 1)
@@ -159,7 +157,7 @@ def plot(
     marks: list[Item] = []
     for curve in curves:
         pieces, ends = _traced(curve, window, (across, up))
-        lines = [Path(tuple(at(*p) for p in piece), curve.stroke) for piece in pieces]
+        lines = [Path(piece, curve.stroke) for piece in pieces]
         items += lines
         marks += [Mark(at(*spot), "dot" if taken else "ring", _DOT) for spot, taken in ends]
         if curve.label and lines:
@@ -174,24 +172,30 @@ def plot(
     return Figure((*items, *placed(wanted, items)), alt)
 
 
+def _on_paper(point: Point, window: Window, scale: Point) -> Point:
+    """Where a point is in a drawing whose window has its corner in the origin."""
+    x, y = (point[0] - window[0]) * scale[0], (point[1] - window[2]) * scale[1]
+    return round(x, 3) + 0.0, round(y, 3) + 0.0
+
+
 def _traced(
     curve: Curve, window: Window, scale: Point
-) -> tuple[list[list[tuple[float, float]]], list[tuple[tuple[Real, Real], bool]]]:
-    """Lines in sight in the units of the axes, and the ends marked: where, and whether taken."""
+) -> tuple[Sequence[Line], list[tuple[tuple[Real, Real], bool]]]:
+    """Lines in sight on the paper, and the ends marked: where on the axes, and whether taken."""
     left, right, *_ = window
     match curve:
         case Polyline():
-            return _cut([(float(u), float(v)) for u, v in curve.points], window), []
+            points = [(float(u), float(v)) for u, v in curve.points]
+            return _in_sight([points], window, scale), []
         case Function():
             start = left if curve.start is None else max(left, float(curve.start))
             end = right if curve.end is None else min(right, float(curve.end))
-            samples = _sampled(curve.of, start, end, scale, window)
-            return [piece for run in samples for piece in _cut(run, window)], []
+            return _smooth(curve.of, start, end, window, scale), []
     if not len(curve.levels) - 1 == len(curve.breaks) == len(curve.values):
         raise ValueError("steps need a value at each break and one level more than breaks")
     edges = [left, *map(float, curve.breaks), right]
     pieces = [
-        [(a, float(level)), (b, float(level))]
+        tuple(_on_paper((u, float(level)), window, scale) for u in (a, b))
         for (a, b), level in zip(pairwise(edges), curve.levels, strict=True)
         if a < b
     ]
@@ -200,6 +204,21 @@ def _traced(
         ends += [((where, level), False) for level in sorted(set(sides) - {value})]
         ends.append(((where, value), True))
     return pieces, ends
+
+
+@lru_cache(maxsize=256)  # a function may be in several pictures, and on many sheets
+def _smooth(
+    of: Callable[[float], float], start: float, end: float, window: Window, scale: Point
+) -> tuple[Line, ...]:
+    return _in_sight(_sampled(of, start, end, scale, window), window, scale)
+
+
+def _in_sight(runs: Sequence[list[Point]], window: Window, scale: Point) -> tuple[Line, ...]:
+    return tuple(
+        tuple(_on_paper(point, window, scale) for point in piece)
+        for run in runs
+        for piece in _cut(run, window)
+    )
 
 
 def _sampled(
@@ -217,22 +236,26 @@ def _sampled(
         except (ValueError, ZeroDivisionError, OverflowError):
             return float("nan")
 
+    def bends(a: Point, m: Point, b: Point) -> bool:
+        """Whether the curve is off the chord at the middle, or at two uneven places, lest an
+        inflection hides there."""
+        rise, run = (b[1] - a[1]) * scale[1], (b[0] - a[0]) * scale[0]
+        length = hypot(run, rise)
+        for t in (0.5, 0.31, 0.73):
+            u = a[0] + t * (b[0] - a[0])
+            found = m[1] if u == m[0] else value(u)
+            chord = a[1] + t * (b[1] - a[1])
+            if abs(found - chord) * scale[1] * run / length > _BEND:
+                return True
+        return False
+
     def refined(a: Point, b: Point, depth: int) -> list[Point]:
         """The points after `a` up to `b`."""
         middle = (a[0] + b[0]) / 2
         m = (middle, value(middle))
         outside = max(a[1], b[1], m[1]) < bottom or min(a[1], b[1], m[1]) > top
-        if depth == 0 or outside or not all(isfinite(p[1]) for p in (a, m, b)):
-            return [b]
-        # Off the chord, at the middle and at two uneven places, lest an inflection hides there.
-        off = 0.0
-        for t in (0.5, 0.31, 0.73):
-            u = a[0] + t * (b[0] - a[0])
-            found = m[1] if u == middle else value(u)
-            chord = a[1] + t * (b[1] - a[1])
-            rise, run = (b[1] - a[1]) * scale[1], (b[0] - a[0]) * scale[0]
-            off = max(off, abs(found - chord) * scale[1] * run / hypot(run, rise))
-        if off <= _BEND:
+        finite = isfinite(a[1]) and isfinite(m[1]) and isfinite(b[1])
+        if depth == 0 or outside or not finite or not bends(a, m, b):
             return [b]
         return [*refined(a, m, depth - 1), *refined(m, b, depth - 1)]
 
@@ -263,6 +286,9 @@ def _thinned(run: list[Point], scale: Point) -> list[Point]:
 
 def _cut(run: list[Point], window: Window) -> list[list[Point]]:
     """What of a line is inside the window."""
+    left, right, bottom, top = window
+    if len(run) > 1 and all(left <= x <= right and bottom <= y <= top for x, y in run):
+        return [run]  # as most is
     pieces: list[list[Point]] = []
     for a, b in pairwise(run):
         part = _clipped(a, b, window)
@@ -342,28 +368,27 @@ def _number(value: Real) -> str:
 
 
 def _by_point(at: Point, text: str) -> Wanted:
-    size = label_size(text, True)
-    places = [
-        beside(np.array(at), _AROUND, reach, size) for reach in (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
-    ]
-    return Wanted(text, rounded(np.concatenate(places)))
+    size, reaches = label_size(text, True), (_DOT / 2 + 0.05, _DOT / 2 + 0.2)
+    places = (beside(at, way, reach, size) for reach in reaches for way in _AROUND)
+    return Wanted(text, places)
 
 
 def _by_curve(text: str, lines: list[Path], width: float) -> Wanted:
     """After the right end of a curve that ends at the window's side, else above or below it."""
+    return Wanted(text, _places_by_curve(label_size(text, True), lines, width))
+
+
+def _places_by_curve(size: tuple[float, float], lines: list[Path], width: float) -> Iterator[Point]:
     points = [point for line in lines for point in line.points]
     end = max(points, key=lambda point: point[0])
-    wide, _ = size = label_size(text, True)
-    after: list[Point] = []
-    if end[0] > width - 0.05:
-        lifts = (0.0, 0.15, -0.15, 0.3, -0.3)
-        after = [(end[0] + 0.1 + wide / 2, round(end[1] + lift, 3)) for lift in lifts]
+    after = end[0] > width - 0.05
+    if after:
+        x = end[0] + 0.1 + size[0] / 2
+        yield from ((x, round(end[1] + lift, 3)) for lift in (0.0, 0.15, -0.15, 0.3, -0.3))
     shares = (0.94, 0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.06)
     spots = [spot for share in shares if (spot := _spot_at(share * width, lines))]
     ways = _ABOVE_OR_BELOW if after or spots else _ABOVE_OR_BELOW[1:2]
-    near = [beside(np.array(spot), ways, 0.12, size) for spot in spots or [end]]
-    places = rounded(np.concatenate(near))
-    return Wanted(text, np.concatenate([after, places]) if after else places)
+    yield from (beside(spot, way, 0.12, size) for spot in spots or [end] for way in ways)
 
 
 def _spot_at(x: float, lines: list[Path]) -> Point | None:

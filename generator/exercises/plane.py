@@ -9,8 +9,6 @@ from functools import lru_cache
 from itertools import count
 from math import ceil, floor
 
-import numpy as np
-
 from generator.drawing.collisions import clearest
 from generator.drawing.placing import Wanted, placed
 from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Side, Stroke
@@ -44,7 +42,7 @@ _PLACES = [  # for a name, from a mark
     for side, (dx, dy) in _SIDES.items()
     for across, up in (corners if dx and dy else [(reach, reach)])
 ]
-_FROM_MARK = np.array([way for _, way in _PLACES])
+_FROM_MARK = tuple(way for _, way in _PLACES)
 _SIDES_OF_MARK = tuple(side for side, _ in _PLACES)
 
 
@@ -169,4 +167,6 @@ def _mark(at: Point, label: int) -> list[Item]:
 
 def _names(at: Point, name: str) -> Wanted:
     """Places for the name of a mark: beside it, and then farther away."""
-    return Wanted(name, (at + _FROM_MARK).round(4), _SIDES_OF_MARK)
+    x, y = at
+    places = ((round(x + dx, 4), round(y + dy, 4)) for dx, dy in _FROM_MARK)
+    return Wanted(name, places, _SIDES_OF_MARK)

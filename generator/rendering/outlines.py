@@ -120,7 +120,7 @@ def bp(point: Point) -> Point:
 
 def number(value: float) -> str:
     """Thousandths of a bp are enough, and never an exponent."""
-    text = f"{float(value):.3f}".rstrip("0").rstrip(".")
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -192,27 +192,22 @@ class ActivationDerivatives(Exercise):
 
     def curves(self, picture: str) -> tuple[Halves, Halves]:
         """The solid and the dashed curve of a picture."""
-        k, a, c = float(self.k), float(self.a), float(self.c)
-        peak = float(self.peak)
-
-        def slope(x: float) -> float:
-            return k * self.s.slope(k * x)
-
-        def scaled(x: float) -> float:
-            return self._wrong_peak / peak * slope(x)
-
+        a, c, peak = float(self.a), float(self.c), float(self.peak)
+        slope = _slope_of(self.activation, float(self.k))
+        scaled = _slope_of(self.activation, float(self.k), self._wrong_peak / peak)
         levels = _level(a), _level(c)
         other = 0.0 if self.companion == "abs" else -c
         return {
             "true": ((slope, slope), levels),
             "wrong_peak": ((scaled, scaled), levels),
-            "functions": ((self._of_x, self._of_x), (lambda x: a * x, lambda x: c * x)),
+            "functions": ((self._of_x, self._of_x), (_line(a), _line(c))),
             "one_side": ((slope, _level(peak)), levels),
             "left_slope": ((slope, slope), (_level(other), levels[1])),
         }[picture]
 
-    def _of_x(self, x: float) -> float:
-        return float(self.s.at(float(self.k) * x))
+    @property
+    def _of_x(self) -> Half:
+        return _function_of(self.activation, float(self.k))
 
     @cached_property
     def _wrong_peak(self) -> float:
@@ -430,6 +425,27 @@ def _drawn_pictures(rng: Rng, *, lines_meet: bool) -> tuple[str, ...]:
     return tuple(rng.shuffled(["true", *rng.sample(wrong, 3)]))
 
 
+# The same objects for all pictures, whose curves need be computed once only.
+
+
+@lru_cache(maxsize=64)
+def _function_of(activation: str, k: float) -> Half:
+    """s(k x)."""
+    return lambda x: float(SIGMOIDAL[activation].at(k * x))
+
+
+@lru_cache(maxsize=64)
+def _slope_of(activation: str, k: float, factor: float = 1.0) -> Half:
+    """Its derivative, times a factor."""
+    return lambda x: factor * (k * SIGMOIDAL[activation].slope(k * x))
+
+
+@lru_cache(maxsize=64)
+def _line(slope: float) -> Half:
+    return lambda x: slope * x
+
+
+@lru_cache(maxsize=64)
 def _level(height: float) -> Half:
     return lambda x: height
 

@@ -397,6 +397,7 @@ class SigmoidGradientBound(Exercise):
         )
 
 
+@lru_cache(maxsize=64)  # its curve need be computed once only
 def _product_of(activation: str, z: int) -> Callable[[float], float]:
     return lambda y: float(abs(y - z) * slope_of(activation, y))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice, pairwise
 from math import ceil, floor
 from typing import Any, Self
@@ -533,9 +534,12 @@ class UniversalApproximation(Exercise):
         room = self.epsilon if band else Fraction(1, 2)
         low, high = min([least, *levels]) - room, max([largest, *levels]) + room
 
-        @cache
+        knots = self.knots[1:-1].astype(float).tolist()
+        pieces = self.coefficients.astype(float).tolist()
+
         def F(x: float) -> float:
-            return float(self._values(np.array([x]))[0])
+            a, b, c = pieces[bisect_left(knots, x)]
+            return float(a * (x * x) + b * x + c)
 
         if all(a == 0 for a, _, _ in self.curve.pieces):
             points = [(x, self.curve.at(x)) for x in self.curve.knots]

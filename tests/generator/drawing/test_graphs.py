@@ -180,14 +180,14 @@ def test_layers_are_longest_paths_and_sources_stand_near() -> None:
 
 
 def test_a_long_edge_stops_in_each_layer_that_it_passes() -> None:
-    spots, bends = arranged("abcd", [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d")])
+    spots, bends = arranged(tuple("abcd"), (("a", "b"), ("b", "c"), ("c", "d"), ("a", "d")))
     assert [spots[node][0] for node in "abcd"] == [0, 1, 2, 3]
     assert [[spot[0] for spot in stops] for stops in bends] == [[], [], [], [1, 2]]
 
 
 def test_the_library_crosses_no_edges_that_need_not() -> None:
     edges = [("a", "z"), ("b", "y"), ("c", "x")]
-    spots, _ = arranged("abcxyz", edges)
+    spots, _ = arranged(tuple("abcxyz"), tuple(edges))
     assert [spots[start][1] for start, _ in edges] == [spots[end][1] for _, end in edges]
 
 
