@@ -35,10 +35,10 @@ def narrowed(text: Tex) -> Tex:
 def _narrow(found: re.Match[str]) -> str:
     if found["single"] is None:
         body = found["aligned"].strip()
-        return rf"\lines{{{body}}}{{{pairs(body)}}}{{{links(body)}}}"
+        return rf"\lines {body}\closelines{{{pairs(body)}}}{{{links(body)}}}"
     body = found["single"].strip()
     chain = links(body)
-    return rf"\linked{{{body}}}{{{chain}}}" if chain else found[0]
+    return rf"\linked {body}\closelinked{{{chain}}}" if chain else found[0]
 
 
 def pairs(body: str) -> str:

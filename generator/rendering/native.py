@@ -78,7 +78,7 @@ def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[tuple[str, ...], Sid
 
 
 def _paths(operators: list[str]) -> str:
-    return f"\\drawpaths{{{' '.join(_changes(operators))}}}" if operators else ""
+    return f"\\drawpaths{{q 1 j {' '.join(_changes(operators))} Q}}" if operators else ""
 
 
 def _changes(operators: list[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def test_alignments_bring_both_ways_to_set_them() -> None:
     text = Tex("So\n\\begin{align*}\na &= 1, & b &= 2.\n\\end{align*}\nand \\[ x \\].")
     assert (
         narrowed(text)
-        == "So\n\\lines{a &= 1, & b &= 2.}{a &= 1,\\\\[0pt]\nb &= 2.}{}\nand \\[ x \\]."
+        == "So\n\\lines a &= 1, & b &= 2.\\closelines{a &= 1,\\\\[0pt]\nb &= 2.}{}\nand \\[ x \\]."
     )
 
 
