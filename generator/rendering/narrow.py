@@ -28,7 +28,8 @@ _SHORT = 60  # characters of LaTeX: what has no more of them fits into any colum
 
 
 def narrowed(text: Tex) -> Tex:
-    """The text, its alignments (`align*`) as `\\lines`, its chains of equations as `\\linked`."""
+    """The text, its alignments (`align*`) between `\\lines` and `\\closelines`, its chains of
+    equations between `\\linked` and `\\closelinked`, which take the other ways to set them."""
     return Tex(_DISPLAY.sub(_narrow, text))
 
 
