@@ -5,7 +5,7 @@ DIR/<assignment>/sheets/<student>.pdf
                  forms/<student>.yaml
                  keys/<student>.json        (0700, and 0600 the files)
                  tex/                       LaTeX of sheets and solutions to edit, if asked for
-                 logs/                      only where TeX refused a sheet
+                 logs/                      only where TeX refused a sheet, or sheets together
                  built.json                 what each file was made from, and its digest
 
 and, by `collecting`, the class in one file. Students are built in batches: one run of TeX each, in
@@ -53,11 +53,12 @@ _BATCHES = 6  # or fewer, unless the class is large: so that every core has some
 @dataclass(frozen=True)
 class Built:
     """What became of one student: the files by path in the folder, or the error that stopped the
-    sheet."""
+    sheet; and, of PDFs that were set alone as TeX refused them together with others, the logs."""
 
     student: Student
     files: Mapping[str, Made] = field(default_factory=dict)
     error: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pdfs(self) -> dict[str, Made]:
@@ -315,7 +316,8 @@ def _written(
         made[path] = Made(batch.sources[path], digest(content), pages)
         if path not in shared or of_file(plan.folder / path) != made[path].digest:
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))
-    return Built(sheet.student, made)
+    refused = {path: pdf.refused for path, pdf in own.items() if pdf.refused is not None}
+    return Built(sheet.student, made, refused=refused)
 
 
 def _write(path: Path, content: bytes, *, private: bool) -> None:

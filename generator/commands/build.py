@@ -179,6 +179,8 @@ def _report(
     pages = sum(made.pages for each in built for made in each.pdfs.values())
     of_students = {path for each in built for path in each.files}  # all may take in the same logo
     files = len(of_students) + len(of_class) + len(archives)
+    refused = [log for each in built for log in each.refused.values()]
+    logs = sorted(set(refused))
     if seconds is None:
         rows = [
             {
@@ -193,6 +195,7 @@ def _report(
         tree = {
             "folder": str(folder),
             "students": rows,
+            "set_alone": {"sheets": len(refused), "logs": logs},
             "class": {"pages": of_class, "errors": errors},
             "zips": [str(each) for each in archives],
             "files": files,
@@ -204,6 +207,13 @@ def _report(
         click.echo(
             f"{len(built)} of {len(results)} students built in {folder}/: "
             f"{files} files{typeset}, {seconds:.1f} s"
+        )
+    if refused:
+        sheets = "1 sheet was" if len(refused) == 1 else f"{len(refused)} sheets were"
+        more = f" and {len(logs) - 1} more logs there" if len(logs) > 1 else ""
+        click.echo(
+            f"{sheets} set alone, which takes longer: TeX refused them together ({logs[0]}{more})",
+            err=True,
         )
     for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
         students = [f"{each.student.id} ({each.student.name})" for each in alike]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set
 from generator.rendering.typesetting import (
     Engine,
     errors_in,
+    keep,
     read_console,
     read_log,
     run,
@@ -75,43 +76,78 @@ class Source:
         return {**texts, "Lang": found[2]}
 
 
+@dataclass(frozen=True)
+class _Run:
+    """A run for several sheets: the PDFs of the first, up to the first that fails, and how many
+    were begun; no PDFs if it did not end by itself or gave none."""
+
+    pdfs: list[Pdf | TypesettingError]
+    begun: int
+    log: str
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """A run that failed: its sheets, by place, and those among which a bad one is looked for."""
+
+    places: list[int]
+    suspects: list[int]
+    log: str
+
+
 def typeset_batch(
     sources: Sequence[Source], engine: Engine, *, log_folder: Path | None = None
 ) -> list[Pdf | TypesettingError]:
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
-    The same sources give the same bytes. One bad sheet costs only itself.
+    The same sources give the same bytes. One bad sheet costs only itself. Where TeX refuses sheets
+    together of which none is bad, their PDFs say so, and log and LaTeX of the first such run are
+    kept in `log_folder` as `together-<name of the first source>`.
     """
     results: dict[int, Pdf | TypesettingError] = {}
-    waiting = list(range(len(sources)))
+    failures: list[_Failure] = []
+    single: set[int] = set()  # set alone
 
-    def batch(places: Sequence[int]) -> None:
-        part = [sources[place] for place in places]
-        found = typeset_batch(part, engine, log_folder=log_folder)
-        results.update(zip(places, found, strict=True))
+    def together(waiting: list[int]) -> None:
+        while len(waiting) > 1:
+            done = _run_batch([sources[place] for place in waiting], engine)
+            results.update(zip(waiting, done.pdfs, strict=False))
+            rest = waiting[len(done.pdfs) :]
+            if not rest:
+                return
+            begun = done.begun
+            if done.pdfs:
+                before, suspects, behind = [], rest[:1], rest[1:]
+            elif begun:
+                # Nothing of the run counts, but it tells how far it came. What TeX last told may be
+                # lost: the sheet that spoils the run is the last that we know of, or the next.
+                before, behind = rest[: begun - 1], rest[begun + 1 :]
+                suspects = rest[begun - 1 : begun + 1]
+            else:  # it is cut in two, down to the sheet that spoils it
+                half = (len(rest) + 1) // 2
+                before, suspects, behind = rest[:half], rest, rest[half:]
+            failures.append(_Failure(waiting, suspects, done.log))
+            together(before)
+            if done.pdfs or begun:
+                alone(suspects)
+            waiting = behind
+        alone(waiting)
 
-    def alone(places: Sequence[int]) -> None:
+    def alone(places: list[int]) -> None:
         for place in places:
             results[place] = _alone(sources[place], engine, log_folder)
+        single.update(places)
 
-    while len(waiting) > 1:
-        pdfs, begun = _run_batch([sources[place] for place in waiting], engine)
-        results.update(zip(waiting, pdfs, strict=False))
-        rest = waiting[len(pdfs) :]
-        if pdfs:
-            alone(rest[:1])
-            waiting = rest[1:]
-        elif begun:
-            # Nothing of the run counts, but it tells how far it came. What TeX last told may be
-            # lost, so that the sheet that spoils the run is the last that we know of, or the next.
-            batch(rest[: begun - 1])
-            alone(rest[begun - 1 : begun + 1])
-            waiting = rest[begun + 1 :]
-        else:  # it is cut in two, down to the sheet that spoils it
-            half = (len(rest) + 1) // 2
-            batch(rest[:half])
-            waiting = rest[half:]
-    alone(waiting)
+    together(list(range(len(sources))))
+    whole = {place: pdf for place, pdf in results.items() if isinstance(pdf, Pdf)}
+    refused = [each for each in failures if whole.keys() >= set(each.suspects)]
+    if refused:
+        log = ""
+        if log_folder is not None:
+            text = _joined([sources[place] for place in refused[0].places])
+            log = str(keep(f"together-{sources[0].name}", text, refused[0].log, log_folder))
+        for place in single & whole.keys():
+            results[place] = replace(whole[place], refused=log)
     return [results[place] for place in range(len(sources))]
 
 
@@ -126,15 +162,13 @@ def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Pdf | Typ
     return sheet
 
 
-def _run_batch(batch: Sequence[Source], engine: Engine) -> tuple[list[Pdf | TypesettingError], int]:
-    """The PDFs of the first sheets, up to the first that fails, and how many were begun; no PDFs
-    if the run did not end by itself or gave none."""
+def _run_batch(batch: Sequence[Source], engine: Engine) -> _Run:
     source = _joined(batch)
     with rooms.room() as room:
         try:
             encoded = spelled(source, engine).encode("utf-8")
-        except UnicodeEncodeError:
-            return [], 0
+        except UnicodeEncodeError as error:
+            return _Run([], 0, str(error))
         ready = unhalted(started(encoded, engine, room, batch[0].files))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
@@ -144,9 +178,9 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> tuple[list[Pdf | Type
             pdf = (room / "sheet.pdf").read_bytes() if status is not None else b""
         except OSError:
             pdf = b""
-    if not pdf:
-        return [], begun
-    return _split(pdf, _accepted(log, len(batch)), batch, log), begun
+    pdfs = _split(pdf, _accepted(log, len(batch)), batch, log) if pdf else []
+    end = "was ended at its time limit" if status is None else f"ended with exit status {status}"
+    return _Run(pdfs, begun, f"{log}\nTeX {end}.\n")
 
 
 def _begun(log: str) -> int:

@@ -249,7 +249,7 @@ def _beside(text: Tex) -> Tex:
     if len(found) != 3:
         return text
     before, drawing, behind = found
-    return Tex(rf"\beside{{{before.rstrip()}}}{{{drawing}}}{{{behind.lstrip()}}}")
+    return Tex(rf"\beside{{{drawing}}}{{{before.rstrip()}}}{{{behind.lstrip()}}}")
 
 
 def _part(

@@ -29,6 +29,7 @@ from generator.rendering.outlines import (
     outlines,
 )
 
+_AWAY = {0.0: "+2.4pt", 1.0: "-2.4pt"}  # by the share of a label beside its point
 Sides = tuple[float, float, float, float]  # left, low, right, high
 
 
@@ -78,7 +79,7 @@ def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[tuple[str, ...], Sid
 
 
 def _paths(operators: list[str]) -> str:
-    return f"\\drawpaths{{{' '.join(_changes(operators))}}}" if operators else ""
+    return f"\\drawpaths{{q 1 j {' '.join(_changes(operators))} Q}}" if operators else ""
 
 
 def _changes(operators: list[str]) -> Iterator[str]:
@@ -123,9 +124,12 @@ def _step(step: Step) -> str:
 @lru_cache(maxsize=8192)
 def _label(label: Label, kind: LabelKind) -> str:
     (x, y), (left, below) = bp(label.at), SHARES[label.side]
+    away = _AWAY if kind == "beside" else {}
+    x_place = f"{number(x)}bp{away.get(left, '')}"
+    y_place = f"{number(y)}bp{away.get(below, '')}"
     size = r"\small" if label.small else ""
     return (
-        rf"\drawlabel{{{number(x)}bp}}{{{number(y)}bp}}{{{number(left)}}}{{{number(below)}}}"
+        rf"\drawlabel{{{x_place}}}{{{y_place}}}{{{number(left)}}}{{{number(below)}}}"
         rf"{{{kind}}}{{{size}${label.text}$}}"
     )
 

@@ -13,10 +13,15 @@ _INHERITED = ("/MediaBox", "/CropBox", "/Resources", "/Rotate")  # ISO 32000-1, 
 
 @dataclass(frozen=True)
 class Pdf:
-    """A whole PDF, and its number of pages."""
+    """A whole PDF, and its number of pages.
+
+    `refused` is the log of the run in which TeX refused it together with others, so that it was set
+    alone; "" where no log was kept, None where it was not refused.
+    """
 
     data: bytes
     pages: int
+    refused: str | None = None
 
 
 def page_count(data: bytes) -> int:

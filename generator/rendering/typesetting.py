@@ -180,7 +180,7 @@ def typeset_with_log(
                 break
         else:
             trouble = f": its references still change after {MOST_RUNS} runs."
-        raise TypesettingError(f"{name}{trouble}{_keep(name, source, log, log_folder)}")
+        raise TypesettingError(f"{name}{trouble}{_kept(name, source, log, log_folder)}")
 
 
 def overfull_lines(log: str, source: str) -> list[str]:
@@ -509,15 +509,20 @@ def _shortened(line: str, width: int = 160) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def _keep(name: str, source: str, log: str, folder: Path | None) -> str:
-    """Writes log and source into the folder; the sentence that says where."""
+def _kept(name: str, source: str, log: str, folder: Path | None) -> str:
+    """Keeps log and source in the folder; the sentence that says where."""
     if folder is None:
         return ""
-    stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be solutions in it
-        (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
-        (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")
+        return f"\nThe log is {keep(name, source, log, folder)}"
     except OSError as error:
         return f"\nThe log could not be kept: {error}"
-    return f"\nThe log is {folder / stem}.log"
+
+
+def keep(name: str, source: str, log: str, folder: Path) -> Path:
+    """Writes log and source into the folder; where the log is. OSError where it cannot."""
+    stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be solutions in it
+    (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
+    (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")
+    return folder / f"{stem}.log"

@@ -257,6 +257,40 @@ def test_who_failed_is_told_and_left_out_of_the_class(
     assert set(tree["class"]["pages"]) == {"print.pdf", "solutions.pdf", "instructor.pdf"}
 
 
+def test_sheets_that_had_to_be_set_alone_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = documents.both
+
+    def spoiling(sheet: Sheet) -> tuple[str, ...]:
+        """Each document spoils the next one, and none is bad."""
+        spoilt = r"\global\let\room\undefined\global\let\result\undefined\end{document}"
+        return tuple(text.replace(r"\end{document}", spoilt) for text in both(sheet))
+
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\n")
+    files = [str(tmp_path / "hw.toml"), "--roster", str(tmp_path / "class.csv")]
+    command = ["build", *files, "--out", str(tmp_path / "o"), "--jobs", "1"]
+    quiet = CliRunner().invoke(cli, command)
+    assert quiet.stderr == ""
+    monkeypatch.setattr("generator.building.documents.both", spoiling)
+    done = CliRunner().invoke(cli, [*command, "--force"])
+    log = tmp_path / "o/hw/logs/together-s1-sheets.log"
+    assert done.exit_code == 0
+    assert done.stdout.startswith("2 of 2 students built")
+    assert done.stderr == (
+        f"2 sheets were set alone, which takes longer: TeX refused them together ({log})\n"
+    )
+    assert "Undefined control sequence" in log.read_text()
+    assert log.parent.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+    tree = json.loads(CliRunner().invoke(cli, [*command, "--force", "--json"]).stdout)
+    assert tree["set_alone"] == {"sheets": 2, "logs": [str(log)]}
+    assert json.loads(CliRunner().invoke(cli, [*command, "--json"]).stdout)["set_alone"] == {
+        "sheets": 0,
+        "logs": [],
+    }
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a pseudo-terminal")
 def test_progress_is_shown_at_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "hw.toml").write_text(HOMEWORK)

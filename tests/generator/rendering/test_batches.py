@@ -13,7 +13,7 @@ import pytest
 from generator import catalog
 from generator.assignment import Assignment, Entry, Student
 from generator.model.errors import TypesettingError
-from generator.rendering import batches, documents
+from generator.rendering import batches, documents, typesetting
 from generator.rendering.batches import Source, typeset_batch
 from generator.rendering.pdfs import Pdf
 from generator.rendering.typesetting import Engine, find_engine
@@ -155,6 +155,62 @@ def test_a_sheet_that_never_ends_is_found_and_ended(
     results = typeset_batch(batch, engine)
     assert "did not finish" in str(results[1])
     assert [looks(results[place]) for place in (0, 2)] == [whole[0], whole[2]]
+
+
+def test_sheets_that_are_refused_together_say_so(
+    tmp_path: Path, sources: list[Source], whole: list[bytes], engine: Engine
+) -> None:
+    """Each spoils the next one, and none is bad."""
+    batch = [spoiling(source) for source in sources]
+    results = typeset_batch(batch, engine, log_folder=tmp_path)
+    assert [looks(result) for result in results] == whole
+    log = tmp_path / "together-Ann.log"
+    refused = [result.refused for result in results if isinstance(result, Pdf)]
+    assert refused == [None, str(log), None, str(log), str(log)]
+    assert "Undefined control sequence" in log.read_text()
+    assert "TeX ended with exit status" in log.read_text()
+    text = log.with_suffix(".tex").read_text()
+    assert all(f"}}{{{name}}}" in text for name in NAMES)
+
+
+def spoiling(source: Source) -> Source:
+    end = r"\end{document}"
+    spoilt = source.text.replace(end, rf"\global\let\room\undefined{end}")
+    return Source(source.name, spoilt)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_runs_that_all_fail_say_so(
+    told: bool, tmp_path: Path, sources: list[Source], whole: list[bytes], engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Whether they tell how far they came or not."""
+
+    def failing(ready: Engine, room: Path, deadline: float, sheets: int = 1) -> int | None:
+        if told:
+            typesetting.run(ready, room, deadline, sheets)
+            return None
+        (room / "sheet.log").write_text("Killed")
+        return -9
+
+    monkeypatch.setattr(batches, "run", failing)
+    results = typeset_batch(sources, engine, log_folder=tmp_path)
+    assert [looks(result) for result in results] == whole
+    assert all(result.refused for result in results if isinstance(result, Pdf))
+    log = (tmp_path / "together-Ann.log").read_text()
+    assert log.endswith("TeX was ended at its time limit.\n" if told else "exit status -9.\n")
+
+
+def test_a_bad_sheet_explains_what_is_refused(
+    tmp_path: Path, sources: list[Source], engine: Engine
+) -> None:
+    for injury in (r"\nosuchcommand", r"\csname @@end\endcsname", "\ud800"):
+        batch = [*sources[:3], injured(sources[3], injury), sources[4]]
+        results = typeset_batch(batch, engine, log_folder=tmp_path)
+        assert [r.refused if isinstance(r, Pdf) else "bad" for r in results] == [
+            None, None, None, "bad", None,
+        ]  # fmt: skip
+    assert not list(tmp_path.glob("together*"))
 
 
 def test_where_no_format_can_be_kept_the_preamble_is_read(

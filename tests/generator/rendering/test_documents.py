@@ -105,7 +105,7 @@ WIDE = [
     r"\[ a = 1, \qquad %s \qquad b = 2 \]",
     r"\lines{a &= 1 %s, & b &= 2}{\orelse{a &= 1 %s \\ b &= 2}}{}",
     r"\begin{center}\begin{tabular}{cc} a & $%s$ \end{tabular}\end{center}",
-    r"\result{Answer}{\left( a %s \right)}{}",
+    r"\result{Answer}{\left( a %s \right)}",
 ]
 
 
@@ -125,7 +125,7 @@ def test_a_figure_stands_beside_its_text_where_there_is_room(sheet_for: Make) ->
     head = worksheet(sheet_for()).partition(r"\begin{document}")[0]
 
     def height(text: str) -> float:
-        beside = rf"\beside{{{text}}}{{\vrule width 5cm height 3cm}}{{Behind.}}"
+        beside = rf"\beside{{\vrule width 5cm height 3cm}}{{{text}}}{{Behind.}}"
         shown = rf"\setbox9=\vbox{{{beside}}}\typeout{{high \the\dimexpr\ht9+\dp9\relax.}}"
         source = rf"{head}\begin{{document}}{shown}\null\shippages\end{{document}}"
         log = typeset_with_log(source, "sheet", find_engine())[1]
