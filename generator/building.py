@@ -1,14 +1,16 @@
 """Building an assignment: sheets, solutions, forms and keys for every student of a roster.
 
 DIR/<assignment>/sheets/<student>.pdf
-                 solutions/<student>.pdf    this folder and the next are the instructor's alone
+                 solutions/<student>.pdf
                  forms/<student>.yaml
-                 keys/<student>.json        (0700, and 0600 the files)
+                 keys/<student>.json
+                 runs/                      the PDFs of TeX, from which those of the class are made
                  tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet
                  built.json                 what each file was made from, and its digest
 
-and, by `collecting`, the class in one file. Students are built in batches: one run of TeX each, in
+and, by `collecting`, the class in one file. What tells answers is the instructor's alone: folders
+0700, files 0600. Students are built in batches: one run of TeX each, in
 one of several processes. Every file is written whole, and what is done is noted after each batch,
 so that a build that is ended at any moment goes on where it stopped. A batch is left as it is if
 each of its files was made from what it would be made from now, and is as it was written.
@@ -32,21 +34,22 @@ from generator.model.files import write_whole
 from generator.processes import Lost, each
 from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
-from generator.rendering.batches import SHEETS, Source, typeset_batch
+from generator.rendering.batches import SHEETS, Source, Typeset, typeset_batch
 from generator.rendering.environment import templates_from
-from generator.rendering.pdfs import Pdf
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
 from generator.sheets import Sheet, answer_key, draw_sheet
 
 KINDS = ("sheets", "solutions")  # of PDFs
 TEX = "tex"
+RUNS = "runs"
 _PRIVATE = ("solutions/", "keys/", "tex/solutions/")  # the instructor's alone
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
 # Of batches. A run begins and ends in the time of two students, hence no small ones; there
 # are few sizes, so that one student more changes one batch.
 _SIZES = (10, 25, SHEETS)
+_NO_PDF = Typeset(b"", 0)
 _BATCHES = 6  # or fewer, unless the class is large: so that every core has some
 
 
@@ -165,7 +168,16 @@ def build(
                 for one in built:
                     results.append(one)
                     progress(one)
+        _sweep_runs(folder, noted)
     return results
+
+
+def _sweep_runs(folder: Path, noted: Mapping[str, Made]) -> None:
+    """Remove the runs that no student's PDF is from any more."""
+    needed = {made.run for made in noted.values()}
+    for path in (folder / RUNS).glob("*.pdf"):
+        if f"{RUNS}/{path.name}" not in needed:
+            path.unlink(missing_ok=True)
 
 
 def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
@@ -250,6 +262,7 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
         except GradsheetError as error:
             errors[student.id] = error
     pdfs = _typeset(plan, sources)
+    runs = _runs(plan, pdfs) if len(batch.students) > 1 else {}
     for student in batch.students:
         for path in _pdfs(student):
             if isinstance(pdf := pdfs.get(path), GradsheetError):
@@ -257,7 +270,7 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
     return [
         Built(student, error=str(errors[student.id]))
         if student.id in errors
-        else _written(plan, batch, drawn[student.id], pdfs)
+        else _written(plan, batch, drawn[student.id], pdfs, runs)
         for student in batch.students
     ]
 
@@ -275,7 +288,7 @@ def _both(sheet: Sheet, plan: Plan) -> list[Source]:
     return sources
 
 
-def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Pdf | GradsheetError]:
+def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Typeset | GradsheetError]:
     """The PDFs by path, or why there is none.
 
     The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
@@ -291,12 +304,27 @@ def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Pdf | Gr
     return dict(zip(sources, found, strict=True))
 
 
+def _runs(plan: Plan, pdfs: Mapping[str, Typeset | GradsheetError]) -> dict[bytes, str]:
+    """Write the PDFs of whole runs, which have what their students' have in common once: their
+    paths in the folder. They are not needed, as they can be done without."""
+    found = {pdf.run for pdf in pdfs.values() if isinstance(pdf, Typeset) and pdf.run}
+    paths = {run: f"{RUNS}/{digest(run)}.pdf" for run in found}
+    for run, path in paths.items():
+        _write(plan.folder / path, run, private=True)
+    return paths
+
+
 def _written(
-    plan: Plan, batch: Batch, sheet: Sheet, pdfs: Mapping[str, Pdf | GradsheetError]
+    plan: Plan,
+    batch: Batch,
+    sheet: Sheet,
+    pdfs: Mapping[str, Typeset | GradsheetError],
+    runs: Mapping[bytes, str],
 ) -> Built:
     """Write a student's files, but the PDFs that are up to date."""
     stem = sheet.student.file_name
-    own = {path: pdf for path in _pdfs(sheet.student) if isinstance(pdf := pdfs.get(path), Pdf)}
+    found = {path: pdfs.get(path) for path in _pdfs(sheet.student)}
+    own = {path: pdf for path, pdf in found.items() if isinstance(pdf, Typeset)}
     contents = {
         f"keys/{stem}.json": records.dumps(answer_key(sheet)).encode(),
         f"forms/{stem}.yaml": forms.form(sheet).encode(),
@@ -311,8 +339,11 @@ def _written(
             made[path] = batch.pdfs[path]
             continue
         content = contents[path]
-        pages = own[path].pages if path in own else 0
-        made[path] = Made(batch.sources[path], digest(content), pages)
+        pdf = own.get(path, _NO_PDF)
+        made[path] = Made(
+            batch.sources[path], digest(content), pdf.pages,
+            runs.get(pdf.run, ""), pdf.behind, pdf.exercises,
+        )  # fmt: skip
         if path not in shared or of_file(plan.folder / path) != made[path].digest:
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))
     return Built(sheet.student, made)

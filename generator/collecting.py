@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from generator import catalog
 from generator.assignment import Assignment
@@ -30,7 +30,7 @@ from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole, writing_whole
 from generator.model.key import AnswerKey
 from generator.rendering.instructor import key_lines, key_list
-from generator.rendering.joining import join
+from generator.rendering.joining import Pages, join
 from generator.rendering.pdfs import Pdf, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
 from generator.rendering.words import LANGUAGES
@@ -95,15 +95,18 @@ def _works(
         for _ in range(entry.count)
     ]
     for name, kind in ((PRINT, "sheets"), (SOLUTIONS, "solutions")):
-        paths = {built.student: _of_kind(built, kind) for built in whole}
+        source = _fingerprint(name, whole, kind)
         work = partial(
-            join,
-            {student: folder / path for student, path in paths.items()},
-            f"{assignment.title}, {kind}",
-            titles,
+            _joined,
+            whole,
+            kind,
+            folder,
+            title=f"{assignment.title}, {kind}",
+            exercises=titles,
             duplex=name == PRINT,
+            origin=source,
         )
-        yield name, work, _fingerprint(name, whole, kind)
+        yield name, work, source
     version = engine_version(engine)
     work = partial(_list, assignment, whole, engine, folder)
     yield INSTRUCTOR, work, _fingerprint(f"{INSTRUCTOR} {version}", whole, "keys")
@@ -118,6 +121,24 @@ def _fingerprint(name: str, results: Sequence[Built], *kinds: str) -> str:
     the assignment, templates and our code are part of, and of their contents."""
     made = [built.files[_of_kind(built, kind)] for built in results for kind in kinds]
     return of_texts(name, *(f"{each.source} {each.digest}" for each in made))
+
+
+def _joined(whole: Sequence[Built], kind: str, folder: Path, **options: Any) -> Pdf:
+    """The students' PDFs of a kind joined: from those of whole runs, where these are as they were
+    written, else from the students' own."""
+    made = {
+        built.student: (path, built.files[path])
+        for built in whole
+        for path in [_of_kind(built, kind)]
+    }
+    runs = {each.run for _, each in made.values()}
+    kept = {run for run in runs if of_file(folder / run) == Path(run).stem}
+    pages = {}
+    for student, (path, each) in made.items():
+        place, behind = (each.run, each.behind) if each.run in kept else (path, 0)
+        which = range(behind, behind + each.pages)
+        pages[student] = Pages(folder / place, which, each.exercises)
+    return join(pages, **options)
 
 
 def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder: Path) -> Pdf:

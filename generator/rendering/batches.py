@@ -40,6 +40,7 @@ _BEGIN, _END = "\\begin{document}", "\\end{document}"
 _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
+_EXERCISE = re.compile(r"^gradsheet: exercise (\d+) on (\d+)$", re.MULTILINE)
 _INFO = re.compile(r"/(\w+) <([0-9A-F]+)>")
 _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
@@ -75,14 +76,25 @@ class Source:
         return {**texts, "Lang": found[2]}
 
 
+@dataclass(frozen=True)
+class Typeset(Pdf):
+    """The PDF of a source; its pages are also in `run`, the PDF of all of the run, behind so many
+    others. It is empty where there are no others. `exercises` are those that begin on a page of
+    solutions: their numbers, and the page, from 0."""
+
+    run: bytes = b""
+    behind: int = 0
+    exercises: tuple[tuple[int, int], ...] = ()
+
+
 def typeset_batch(
     sources: Sequence[Source], engine: Engine, *, log_folder: Path | None = None
-) -> list[Pdf | TypesettingError]:
+) -> list[Typeset | TypesettingError]:
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself.
     """
-    results: dict[int, Pdf | TypesettingError] = {}
+    results: dict[int, Typeset | TypesettingError] = {}
     waiting = list(range(len(sources)))
 
     def batch(places: Sequence[int]) -> None:
@@ -115,7 +127,7 @@ def typeset_batch(
     return [results[place] for place in range(len(sources))]
 
 
-def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Pdf | TypesettingError:
+def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Typeset | TypesettingError:
     try:
         pdf, log = typeset_with_log(
             source.text, source.name, engine, files=source.files, log_folder=log_folder
@@ -126,7 +138,9 @@ def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Pdf | Typ
     return sheet
 
 
-def _run_batch(batch: Sequence[Source], engine: Engine) -> tuple[list[Pdf | TypesettingError], int]:
+def _run_batch(
+    batch: Sequence[Source], engine: Engine
+) -> tuple[list[Typeset | TypesettingError], int]:
     """The PDFs of the first sheets, up to the first that fails, and how many were begun; no PDFs
     if the run did not end by itself or gave none."""
     source = _joined(batch)
@@ -190,30 +204,39 @@ def _accepted(log: str, count: int) -> list[range]:
 
 def _split(
     data: bytes, numbers: Sequence[range] | None, batch: Sequence[Source], log: str
-) -> list[Pdf | TypesettingError]:
+) -> list[Typeset | TypesettingError]:
     """One PDF for each range of pages, or of all; none if the PDF lacks some of them."""
     if not numbers and numbers is not None:
         return []
-    found = places(log)
+    boxes = places(log)
+    begins = [(int(number), int(page) - 1) for number, page in _EXERCISE.findall(log)]
     with opened_to_split(data) as whole:
         pages = own_pages(whole)
         if numbers is None:
             numbers = [range(len(pages))]
         if len(pages) < numbers[-1].stop:
             return []
-        return [
-            _sheet(whole, pages[each.start : each.stop], source, found, each.start)
-            for each, source in zip(numbers, batch, strict=False)
-        ]
+        sheets: list[Typeset | TypesettingError] = []
+        for each, source in zip(numbers, batch, strict=False):
+            try:
+                sheet = _sheet(whole, pages[each.start : each.stop], source, boxes, each.start)
+            except TypesettingError as error:
+                sheets.append(error)
+                continue
+            own = tuple((number, page - each.start) for number, page in begins if page in each)
+            run = data if len(batch) > 1 else b""
+            sheets.append(Typeset(sheet, len(each), run, each.start, own))
+        return sheets
 
 
 def _sheet(
-    pdf: Any, pages: list[Any], source: Source, found: Sequence[Place], behind: int
-) -> Pdf | TypesettingError:
+    pdf: Any, pages: list[Any], source: Source, boxes: Sequence[Place], behind: int
+) -> bytes:
     """Some pages of a run as a PDF of their own: a form if there are to be fields.
 
     The run is saved as if it had no others. pikepdf writes only what its catalog leads to, which
-    takes less than to copy the pages into a new PDF.
+    takes less than to copy the pages into a new PDF. TypesettingError where its boxes are not those
+    of its fields.
     """
     info = source.info
     language = info.pop("Lang", "")
@@ -221,12 +244,9 @@ def _sheet(
     if language:
         pdf.Root.Lang = language
     if source.fields:
-        try:
-            add_fields(pdf, pages, source.fields, found, source.name, behind)
-        except TypesettingError as error:
-            return error
+        add_fields(pdf, pages, source.fields, boxes, source.name, behind)
     sheet = saved(pdf, info, source.text)
     if source.fields:  # which are in no other sheet's form
         for page in pages:
             page.Annots = []
-    return Pdf(sheet, len(pages))
+    return sheet

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 _INHERITED = ("/MediaBox", "/CropBox", "/Resources", "/Rotate")  # ISO 32000-1, 7.7.3.4
@@ -27,7 +28,7 @@ def page_count(data: bytes) -> int:
         return len(whole.pages)
 
 
-def opened_to_split(data: bytes) -> Any:
+def opened_to_split(data: bytes | Path) -> Any:
     """A PDF of TeX, to be saved in parts; `own_pages` are its pages.
 
     To save one, pikepdf looks at each page of the list that it makes when it opens a PDF or is
@@ -35,7 +36,8 @@ def opened_to_split(data: bytes) -> Any:
     """
     import pikepdf
 
-    return pikepdf.open(io.BytesIO(data), inherit_page_attributes=False)
+    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    return pikepdf.open(source, inherit_page_attributes=False)
 
 
 def own_pages(pdf: Any) -> list[Any]:
