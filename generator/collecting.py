@@ -131,7 +131,7 @@ def _joined(whole: Sequence[Built], kind: str, folder: Path, **options: Any) -> 
         for built in whole
         for path in [_of_kind(built, kind)]
     }
-    runs = {each.run for _, each in made.values()}
+    runs = {each.run for _, each in made.values() if each.run}
     kept = {run for run in runs if of_file(folder / run) == Path(run).stem}
     pages = {}
     for student, (path, each) in made.items():
