@@ -154,9 +154,13 @@ def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder
 
 
 def _key(path: Path) -> AnswerKey:
+    """A key, without what was drawn for its exercises."""
     try:
-        key = records.decode(json.loads(path.read_bytes()))
-    except (OSError, ValueError) as error:
+        tree = json.loads(path.read_bytes())
+        for exercise in tree["exercises"]:
+            exercise["drawn"] = {}
+        key = records.decode(tree)
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(path, f"cannot be read: {error}") from None
     assert isinstance(key, AnswerKey)
     return key

@@ -18,7 +18,10 @@ from generator.assignment import Student
 from generator.model.errors import InputError
 from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set_pages
 
-_LEFT_OUT = ("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA")  # of a page: its own file's
+_LEFT_OUT = {  # of a page: what is of its own file, and what is copied in other ways
+    *("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA"),
+    *("/Contents", "/Resources"),
+}
 _STRING_OR_REFERENCE = re.compile(rb"\((?:[^\\()]++|\\.)*+\)|(\d+) (\d+) R", re.DOTALL)
 
 
@@ -131,6 +134,7 @@ class _Copies:
         # The data of a stream, and what is written otherwise -> the part of the target.
         self._known = known
         self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
+        self._sets: dict[bytes, Any] = {}  # resources as they are written in the source -> ditto
         self._within: list[tuple[int, int]] = []  # the parts that are being looked at, from outside
         self._back = 0  # the first of them that is referred to from inside; their number if none is
 
@@ -141,17 +145,23 @@ class _Copies:
         contents = page.get("/Contents", [])
         streams = [contents] if isinstance(contents, pikepdf.Stream) else list(contents)
         own = [self._own(each) for each in streams]
-        resources = page.Resources
-        if not resources.is_indirect:
-            resources = self._source.make_indirect(resources)
-        for key in (*_LEFT_OUT, "/Contents", "/Resources"):
-            if key in page:
-                del page[key]
+        resources = self._resources(page.Resources)
+        for key in page.keys() & _LEFT_OUT:
+            del page[key]
         copy = self._target.copy_foreign(page)
         if own:
             copy.Contents = own[0] if len(own) == 1 else pikepdf.Array(own)
-        copy.Resources = self._equal(resources)
+        copy.Resources = resources
         return copy
+
+    def _resources(self, resources: Any) -> Any:
+        """Those of the target that are equal; pages of a run have the same few."""
+        text = resources.unparse(resolved=True)
+        if text not in self._sets:
+            part = resources if resources.is_indirect else self._source.make_indirect(resources)
+            self._told(part)
+            self._sets[text] = self._here[part.objgen]
+        return self._sets[text]
 
     def _own(self, stream: Any) -> Any:
         """A stream that hardly equals another; its data are here, and not left in the source."""
@@ -159,11 +169,6 @@ class _Copies:
 
         entries = {key: each for key, each in stream.stream_dict.items() if key != "/Length"}
         return pikepdf.Stream(self._target, stream.read_raw_bytes(), entries)
-
-    def _equal(self, part: Any) -> Any:
-        """The part of the target that equals one of the source, as does all they refer to."""
-        self._told(part)
-        return self._here[part.objgen]
 
     def _told(self, part: Any) -> bytes:
         """What tells a part from others: its number in the target; or all that it consists of where
@@ -198,9 +203,7 @@ class _Copies:
             if not found[1]:
                 return found[0]
             place = int(found[1]), int(found[2])
-            if place not in self._here:
-                return self._told(self._source.get_object(place))
-            return b"%d %d R" % self._here[place].objgen
+            return self._told(self._source.get_object(place))
 
         return _STRING_OR_REFERENCE.sub(told, text) if b" R" in text else text
 

@@ -57,8 +57,9 @@ def _leaves(pdf: Any, node: Any, above: dict[str, Any]) -> Iterator[Any]:
         if "/Kids" in kid:
             yield from _leaves(pdf, kid, inherited)
         else:
-            for key in inherited.keys() - set(kid.keys()):
-                kid[key] = inherited[key]
+            for key, value in inherited.items():
+                if key not in kid:
+                    kid[key] = value
             yield kid
 
 
