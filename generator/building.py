@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +34,7 @@ from generator.model.files import write_whole
 from generator.processes import Lost, each
 from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
-from generator.rendering.batches import SHEETS, Source, Typeset, typeset_batch
+from generator.rendering.batches import SHEETS, Run, Source, Typeset, typeset_batch
 from generator.rendering.environment import templates_from
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
@@ -262,7 +262,8 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
         except GradsheetError as error:
             errors[student.id] = error
     pdfs = _typeset(plan, sources)
-    runs = _runs(plan, pdfs) if len(batch.students) > 1 else {}
+    if len(batch.students) > 1:
+        _keep_runs(plan, pdfs.values())
     for student in batch.students:
         for path in _pdfs(student):
             if isinstance(pdf := pdfs.get(path), GradsheetError):
@@ -270,7 +271,7 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
     return [
         Built(student, error=str(errors[student.id]))
         if student.id in errors
-        else _written(plan, batch, drawn[student.id], pdfs, runs)
+        else _written(plan, batch, drawn[student.id], pdfs)
         for student in batch.students
     ]
 
@@ -304,14 +305,15 @@ def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Typeset 
     return dict(zip(sources, found, strict=True))
 
 
-def _runs(plan: Plan, pdfs: Mapping[str, Typeset | GradsheetError]) -> dict[bytes, str]:
-    """Write the PDFs of whole runs, which have what their students' have in common once: their
-    paths in the folder. They are not needed, as they can be done without."""
-    found = {pdf.run for pdf in pdfs.values() if isinstance(pdf, Typeset) and pdf.run}
-    paths = {run: f"{RUNS}/{digest(run)}.pdf" for run in found}
-    for run, path in paths.items():
-        _write(plan.folder / path, run, private=True)
-    return paths
+def _keep_runs(plan: Plan, pdfs: Iterable[Typeset | GradsheetError]) -> None:
+    """Write the PDFs of whole runs, which hold once what the students' have in common."""
+    found = {pdf.run.digest: pdf.run for pdf in pdfs if isinstance(pdf, Typeset) and pdf.run}
+    for run in found.values():
+        _write(plan.folder / _path(run), run.data, private=True)
+
+
+def _path(run: Run | None) -> str:
+    return f"{RUNS}/{run.digest}.pdf" if run else ""
 
 
 def _written(
@@ -319,7 +321,6 @@ def _written(
     batch: Batch,
     sheet: Sheet,
     pdfs: Mapping[str, Typeset | GradsheetError],
-    runs: Mapping[bytes, str],
 ) -> Built:
     """Write a student's files, but the PDFs that are up to date."""
     stem = sheet.student.file_name
@@ -342,7 +343,7 @@ def _written(
         pdf = own.get(path, _NO_PDF)
         made[path] = Made(
             batch.sources[path], digest(content), pdf.pages,
-            runs.get(pdf.run, ""), pdf.behind, pdf.exercises,
+            _path(pdf.run), pdf.behind, pdf.exercises,
         )  # fmt: skip
         if path not in shared or of_file(plan.folder / path) != made[path].digest:
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))

@@ -10,6 +10,7 @@ typeset alone, which gives the error its place, and those behind it run again.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -68,7 +69,7 @@ class Source:
     @property
     def info(self) -> dict[str, str]:
         """Title, author and the like, and the language as `Lang`."""
-        found = _SHEET_INFO.search(self.text)
+        found = _SHEET_INFO.search(self.text, self.text.find(_BEGIN))
         if not found:
             return {}
         pairs = _INFO.findall(found[1])
@@ -77,12 +78,20 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Typeset(Pdf):
-    """The PDF of a source; its pages are also in `run`, the PDF of all of the run, behind so many
-    others. It is empty where there are no others. `exercises` are those that begin on a page of
-    solutions: their numbers, and the page, from 0."""
+class Run:
+    """The PDF that TeX wrote in a run, and its digest."""
 
-    run: bytes = b""
+    data: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Typeset(Pdf):
+    """The PDF of a source; its pages are also in that of the whole run, behind so many others, if
+    there are others. `exercises` are those that begin on a page of solutions: their numbers, and
+    the page, from 0."""
+
+    run: Run | None = None
     behind: int = 0
     exercises: tuple[tuple[int, int], ...] = ()
 
@@ -209,6 +218,7 @@ def _split(
     if not numbers and numbers is not None:
         return []
     boxes = places(log)
+    run = Run(data, hashlib.sha256(data).hexdigest())
     begins = [(int(number), int(page) - 1) for number, page in _EXERCISE.findall(log)]
     with opened_to_split(data) as whole:
         pages = own_pages(whole)
@@ -219,18 +229,19 @@ def _split(
         sheets: list[Typeset | TypesettingError] = []
         for each, source in zip(numbers, batch, strict=False):
             try:
-                sheet = _sheet(whole, pages[each.start : each.stop], source, boxes, each.start)
+                sheet = _sheet(whole, pages[each.start : each.stop], source, boxes, run, each.start)
             except TypesettingError as error:
                 sheets.append(error)
                 continue
             own = tuple((number, page - each.start) for number, page in begins if page in each)
-            run = data if len(batch) > 1 else b""
-            sheets.append(Typeset(sheet, len(each), run, each.start, own))
+            sheets.append(
+                Typeset(sheet, len(each), run if len(batch) > 1 else None, each.start, own)
+            )
         return sheets
 
 
 def _sheet(
-    pdf: Any, pages: list[Any], source: Source, boxes: Sequence[Place], behind: int
+    pdf: Any, pages: list[Any], source: Source, boxes: Sequence[Place], run: Run, behind: int
 ) -> bytes:
     """Some pages of a run as a PDF of their own: a form if there are to be fields.
 
@@ -245,7 +256,8 @@ def _sheet(
         pdf.Root.Lang = language
     if source.fields:
         add_fields(pdf, pages, source.fields, boxes, source.name, behind)
-    sheet = saved(pdf, info, source.text)
+    kind = "form" if source.fields else "sheet"
+    sheet = saved(pdf, info, f"{run.digest} {kind} behind {behind} pages")
     if source.fields:  # which are in no other sheet's form
         for page in pages:
             page.Annots = []

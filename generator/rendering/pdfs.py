@@ -92,8 +92,8 @@ def _node(pdf: Any, kids: list[Any], count: int) -> Any:
 def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
     """The bytes of a PDF, with title, author and the like alone: the same at every time.
 
-    The identifier is of its `origin`, the text it was made from. Without one it is of all its
-    bytes, which takes half as long again.
+    The identifier is of its `origin`, a text that tells what it was made from. Without one it is of
+    all its bytes, which takes half as long again.
     """
     import pikepdf
 
@@ -102,6 +102,7 @@ def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
     if origin:  # in the first half; the second, for programs that change the file, is qpdf's own
         first = hashlib.sha256(origin.encode("utf-8", errors="surrogatepass")).digest()[:16]
         pdf.trailer.ID = pikepdf.Array([pikepdf.String(first)] * 2)
+    pikepdf.settings.set_flate_compression_level(1)  # what is not TeX's is small
     target = io.BytesIO()
     pdf.save(
         target,
