@@ -4,7 +4,7 @@ DIR/<assignment>/sheets/<student>.pdf
                  solutions/<student>.pdf
                  forms/<student>.yaml
                  keys/<student>.json
-                 runs/                      the PDFs of TeX, from which those of the class are made
+                 runs/                      of batches, for the files of the class
                  tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet
                  built.json                 what each file was made from, and its digest
@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.assignment import Assignment, Student
 from generator.fingerprints import digest, of_assignment, of_batch, of_file, of_student
+from generator.kept import drop_others, keep, path_of
 from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
@@ -34,15 +35,16 @@ from generator.model.files import write_whole
 from generator.processes import Lost, each
 from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
-from generator.rendering.batches import SHEETS, Run, Source, Typeset, typeset_batch
+from generator.rendering.batches import SHEETS, Source, Typeset, typeset_batch
 from generator.rendering.environment import templates_from
+from generator.rendering.instructor import key_lines
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
+from generator.rendering.words import LANGUAGES
 from generator.sheets import Sheet, answer_key, draw_sheet
 
 KINDS = ("sheets", "solutions")  # of PDFs
 TEX = "tex"
-RUNS = "runs"
 _PRIVATE = ("solutions/", "keys/", "tex/solutions/")  # the instructor's alone
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
@@ -56,11 +58,12 @@ _BATCHES = 6  # or fewer, unless the class is large: so that every core has some
 @dataclass(frozen=True)
 class Built:
     """What became of one student: the files by path in the folder, or the error that stopped the
-    sheet."""
+    sheet. `lines` are those of the instructor's list, of one whose key is written now."""
 
     student: Student
     files: Mapping[str, Made] = field(default_factory=dict)
     error: str = ""
+    lines: str = field(default="", compare=False, repr=False)
 
     @property
     def pdfs(self) -> dict[str, Made]:
@@ -168,16 +171,8 @@ def build(
                 for one in built:
                     results.append(one)
                     progress(one)
-        _sweep_runs(folder, noted)
+        drop_others(folder, noted)
     return results
-
-
-def _sweep_runs(folder: Path, noted: Mapping[str, Made]) -> None:
-    """Remove the runs that no student's PDF is from any more."""
-    needed = {made.run for made in noted.values()}
-    for path in (folder / RUNS).glob("*.pdf"):
-        if f"{RUNS}/{path.name}" not in needed:
-            path.unlink(missing_ok=True)
 
 
 def _batches(students: Sequence[Student]) -> list[Sequence[Student]]:
@@ -262,8 +257,9 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
         except GradsheetError as error:
             errors[student.id] = error
     pdfs = _typeset(plan, sources)
-    if len(batch.students) > 1:
-        _keep_runs(plan, pdfs.values())
+    if len(batch.students) > 1:  # else it saves nothing
+        whole = [pdf.run for pdf in pdfs.values() if isinstance(pdf, Typeset) and pdf.run]
+        keep(plan.folder, whole)
     for student in batch.students:
         for path in _pdfs(student):
             if isinstance(pdf := pdfs.get(path), GradsheetError):
@@ -305,17 +301,6 @@ def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Typeset 
     return dict(zip(sources, found, strict=True))
 
 
-def _keep_runs(plan: Plan, pdfs: Iterable[Typeset | GradsheetError]) -> None:
-    """Write the PDFs of whole runs, which hold once what the students' have in common."""
-    found = {pdf.run.digest: pdf.run for pdf in pdfs if isinstance(pdf, Typeset) and pdf.run}
-    for run in found.values():
-        _write(plan.folder / _path(run), run.data, private=True)
-
-
-def _path(run: Run | None) -> str:
-    return f"{RUNS}/{run.digest}.pdf" if run else ""
-
-
 def _written(
     plan: Plan,
     batch: Batch,
@@ -326,8 +311,9 @@ def _written(
     stem = sheet.student.file_name
     found = {path: pdfs.get(path) for path in _pdfs(sheet.student)}
     own = {path: pdf for path, pdf in found.items() if isinstance(pdf, Typeset)}
+    key = answer_key(sheet)
     contents = {
-        f"keys/{stem}.json": records.dumps(answer_key(sheet)).encode(),
+        f"keys/{stem}.json": records.dumps(key).encode(),
         f"forms/{stem}.yaml": forms.form(sheet).encode(),
         **{path: pdf.data for path, pdf in own.items()},
     }
@@ -343,11 +329,12 @@ def _written(
         pdf = own.get(path, _NO_PDF)
         made[path] = Made(
             batch.sources[path], digest(content), pdf.pages,
-            _path(pdf.run), pdf.behind, pdf.exercises,
+            path_of(pdf.run), pdf.behind, pdf.exercises,
         )  # fmt: skip
         if path not in shared or of_file(plan.folder / path) != made[path].digest:
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))
-    return Built(sheet.student, made)
+    lines = key_lines(sheet.student, key, LANGUAGES[sheet.assignment.language])
+    return Built(sheet.student, made, lines=lines)
 
 
 def _write(path: Path, content: bytes, *, private: bool) -> None:

@@ -24,6 +24,7 @@ from generator import catalog
 from generator.assignment import Assignment
 from generator.building import Built
 from generator.fingerprints import of_file, of_texts
+from generator.kept import as_written
 from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
@@ -131,8 +132,7 @@ def _joined(whole: Sequence[Built], kind: str, folder: Path, **options: Any) -> 
         for built in whole
         for path in [_of_kind(built, kind)]
     }
-    runs = {each.run for _, each in made.values() if each.run}
-    kept = {run for run in runs if of_file(folder / run) == Path(run).stem}
+    kept = as_written(folder, (each.run for _, each in made.values()))
     pages = {}
     for student, (path, each) in made.items():
         place, behind = (each.run, each.behind) if each.run in kept else (path, 0)
@@ -145,7 +145,8 @@ def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder
     """The list of answers, typeset."""
     words = LANGUAGES[assignment.language]
     lines = [
-        key_lines(built.student, _key(folder / _of_kind(built, "keys")), words) for built in whole
+        built.lines or key_lines(built.student, _key(folder / _of_kind(built, "keys")), words)
+        for built in whole
     ]
     text = key_list(assignment, lines)
     seconds = _SECONDS + _EACH * len(whole)

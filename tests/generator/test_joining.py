@@ -16,8 +16,9 @@ import pytest
 
 from generator import building
 from generator.assignment import Assignment, Entry, Student
-from generator.building import RUNS, Built, build
+from generator.building import Built, build
 from generator.collecting import PRINT, SOLUTIONS, collect
+from generator.kept import RUNS
 from generator.made import read_made
 from generator.rendering import documents
 from generator.rendering.typesetting import Engine, find_engine
