@@ -1,14 +1,16 @@
 """Building an assignment: sheets, solutions, forms and keys for every student of a roster.
 
 DIR/<assignment>/sheets/<student>.pdf
-                 solutions/<student>.pdf    this folder and the next are the instructor's alone
+                 solutions/<student>.pdf
                  forms/<student>.yaml
-                 keys/<student>.json        (0700, and 0600 the files)
+                 keys/<student>.json
+                 runs/                      of batches, for the files of the class
                  tex/                       LaTeX of sheets and solutions to edit, if asked for
                  logs/                      only where TeX refused a sheet, or sheets together
                  built.json                 what each file was made from, and its digest
 
-and, by `collecting`, the class in one file. Students are built in batches: one run of TeX each, in
+and, by `collecting`, the class in one file. What tells answers is the instructor's alone: folders
+0700, files 0600. Students are built in batches: one run of TeX each, in
 one of several processes. Every file is written whole, and what is done is noted after each batch,
 so that a build that is ended at any moment goes on where it stopped. A batch is left as it is if
 each of its files was made from what it would be made from now, and is as it was written.
@@ -25,6 +27,7 @@ from pathlib import Path
 
 from generator.assignment import Assignment, Student
 from generator.fingerprints import digest, of_assignment, of_batch, of_file, of_student
+from generator.kept import drop_others, keep, path_of
 from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
@@ -32,11 +35,12 @@ from generator.model.files import write_whole
 from generator.processes import Lost, each
 from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
-from generator.rendering.batches import SHEETS, Source, typeset_batch
+from generator.rendering.batches import SHEETS, Source, Typeset, typeset_batch
 from generator.rendering.environment import templates_from
-from generator.rendering.pdfs import Pdf
+from generator.rendering.instructor import key_lines
 from generator.rendering.rehearsing import rehearse
 from generator.rendering.typesetting import Engine, engine_version
+from generator.rendering.words import LANGUAGES
 from generator.sheets import Sheet, answer_key, draw_sheet
 
 KINDS = ("sheets", "solutions")  # of PDFs
@@ -47,17 +51,23 @@ SECRET_FILE = "gradsheet.secret"
 # Of batches. A run begins and ends in the time of two students, hence no small ones; there
 # are few sizes, so that one student more changes one batch.
 _SIZES = (10, 25, SHEETS)
+_NO_PDF = Typeset(b"", 0)
 _BATCHES = 6  # or fewer, unless the class is large: so that every core has some
 
 
 @dataclass(frozen=True)
 class Built:
     """What became of one student: the files by path in the folder, or the error that stopped the
-    sheet; and, of PDFs that were set alone as TeX refused them together with others, the logs."""
+    sheet.
+
+    `lines` are those of the instructor's list, of one whose key is written now; `refused` are the
+    logs of PDFs that were set alone, as TeX refused them together with others.
+    """
 
     student: Student
     files: Mapping[str, Made] = field(default_factory=dict)
     error: str = ""
+    lines: str = field(default="", compare=False, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -166,6 +176,7 @@ def build(
                 for one in built:
                     results.append(one)
                     progress(one)
+        drop_others(folder, noted)
     return results
 
 
@@ -251,6 +262,9 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
         except GradsheetError as error:
             errors[student.id] = error
     pdfs = _typeset(plan, sources)
+    if len(batch.students) > 1:  # else it saves nothing
+        whole = [pdf.run for pdf in pdfs.values() if isinstance(pdf, Typeset) and pdf.run]
+        keep(plan.folder, whole)
     for student in batch.students:
         for path in _pdfs(student):
             if isinstance(pdf := pdfs.get(path), GradsheetError):
@@ -276,7 +290,7 @@ def _both(sheet: Sheet, plan: Plan) -> list[Source]:
     return sources
 
 
-def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Pdf | GradsheetError]:
+def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Typeset | GradsheetError]:
     """The PDFs by path, or why there is none.
 
     The fonts of a PDF hold the letters of its whole batch, so it is made from the whole batch.
@@ -293,13 +307,18 @@ def _typeset(plan: Plan, sources: Mapping[str, Source]) -> Mapping[str, Pdf | Gr
 
 
 def _written(
-    plan: Plan, batch: Batch, sheet: Sheet, pdfs: Mapping[str, Pdf | GradsheetError]
+    plan: Plan,
+    batch: Batch,
+    sheet: Sheet,
+    pdfs: Mapping[str, Typeset | GradsheetError],
 ) -> Built:
     """Write a student's files, but the PDFs that are up to date."""
     stem = sheet.student.file_name
-    own = {path: pdf for path in _pdfs(sheet.student) if isinstance(pdf := pdfs.get(path), Pdf)}
+    found = {path: pdfs.get(path) for path in _pdfs(sheet.student)}
+    own = {path: pdf for path, pdf in found.items() if isinstance(pdf, Typeset)}
+    key = answer_key(sheet)
     contents = {
-        f"keys/{stem}.json": records.dumps(answer_key(sheet)).encode(),
+        f"keys/{stem}.json": records.dumps(key).encode(),
         f"forms/{stem}.yaml": forms.form(sheet).encode(),
         **{path: pdf.data for path, pdf in own.items()},
     }
@@ -312,12 +331,16 @@ def _written(
             made[path] = batch.pdfs[path]
             continue
         content = contents[path]
-        pages = own[path].pages if path in own else 0
-        made[path] = Made(batch.sources[path], digest(content), pages)
+        pdf = own.get(path, _NO_PDF)
+        made[path] = Made(
+            batch.sources[path], digest(content), pdf.pages,
+            path_of(pdf.run), pdf.behind, pdf.exercises,
+        )  # fmt: skip
         if path not in shared or of_file(plan.folder / path) != made[path].digest:
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))
+    lines = key_lines(sheet.student, key, LANGUAGES[sheet.assignment.language])
     refused = {path: pdf.refused for path, pdf in own.items() if pdf.refused is not None}
-    return Built(sheet.student, made, refused=refused)
+    return Built(sheet.student, made, lines=lines, refused=refused)
 
 
 def _write(path: Path, content: bytes, *, private: bool) -> None:

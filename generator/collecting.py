@@ -18,19 +18,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from generator import catalog
 from generator.assignment import Assignment
 from generator.building import Built
 from generator.fingerprints import of_file, of_texts
+from generator.kept import as_written
 from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole, writing_whole
 from generator.model.key import AnswerKey
 from generator.rendering.instructor import key_lines, key_list
-from generator.rendering.joining import join
+from generator.rendering.joining import Pages, join
 from generator.rendering.pdfs import Pdf, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
 from generator.rendering.words import LANGUAGES
@@ -95,15 +96,18 @@ def _works(
         for _ in range(entry.count)
     ]
     for name, kind in ((PRINT, "sheets"), (SOLUTIONS, "solutions")):
-        paths = {built.student: _of_kind(built, kind) for built in whole}
+        source = _fingerprint(name, whole, kind)
         work = partial(
-            join,
-            {student: folder / path for student, path in paths.items()},
-            f"{assignment.title}, {kind}",
-            titles,
+            _joined,
+            whole,
+            kind,
+            folder,
+            title=f"{assignment.title}, {kind}",
+            exercises=titles,
             duplex=name == PRINT,
+            origin=source,
         )
-        yield name, work, _fingerprint(name, whole, kind)
+        yield name, work, source
     version = engine_version(engine)
     work = partial(_list, assignment, whole, engine, folder)
     yield INSTRUCTOR, work, _fingerprint(f"{INSTRUCTOR} {version}", whole, "keys")
@@ -120,11 +124,29 @@ def _fingerprint(name: str, results: Sequence[Built], *kinds: str) -> str:
     return of_texts(name, *(f"{each.source} {each.digest}" for each in made))
 
 
+def _joined(whole: Sequence[Built], kind: str, folder: Path, **options: Any) -> Pdf:
+    """The students' PDFs of a kind joined: from those of whole runs, where these are as they were
+    written, else from the students' own."""
+    made = {
+        built.student: (path, built.files[path])
+        for built in whole
+        for path in [_of_kind(built, kind)]
+    }
+    kept = as_written(folder, (each.run for _, each in made.values()))
+    pages = {}
+    for student, (path, each) in made.items():
+        place, behind = (each.run, each.behind) if each.run in kept else (path, 0)
+        which = range(behind, behind + each.pages)
+        pages[student] = Pages(folder / place, which, each.exercises)
+    return join(pages, **options)
+
+
 def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder: Path) -> Pdf:
     """The list of answers, typeset."""
     words = LANGUAGES[assignment.language]
     lines = [
-        key_lines(built.student, _key(folder / _of_kind(built, "keys")), words) for built in whole
+        built.lines or key_lines(built.student, _key(folder / _of_kind(built, "keys")), words)
+        for built in whole
     ]
     text = key_list(assignment, lines)
     seconds = _SECONDS + _EACH * len(whole)
@@ -133,9 +155,13 @@ def _list(assignment: Assignment, whole: Sequence[Built], engine: Engine, folder
 
 
 def _key(path: Path) -> AnswerKey:
+    """A key, without what was drawn for its exercises."""
     try:
-        key = records.decode(json.loads(path.read_bytes()))
-    except (OSError, ValueError) as error:
+        tree = json.loads(path.read_bytes())
+        for exercise in tree["exercises"]:
+            exercise["drawn"] = {}
+        key = records.decode(tree)
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(path, f"cannot be read: {error}") from None
     assert isinstance(key, AnswerKey)
     return key

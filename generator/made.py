@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,18 +14,25 @@ from generator.model.files import BESIDE, write_whole
 from generator.rendering import rooms
 
 _FOLDERS = ("sheets", "solutions", "forms", "keys")
-_PRIVATE = ("solutions", "keys", "tex/solutions", "logs")  # the instructor's alone
+_PRIVATE = ("solutions", "keys", "runs", "tex/solutions", "logs")  # the instructor's alone
 _NOTES = "built.json"
 
 
 @dataclass(frozen=True)
 class Made:
     """A file: the fingerprint of what it was made from, the digest of its content, and how many
-    pages it has, if it is a PDF."""
+    pages it has, if it is a PDF.
+
+    The pages of a student's PDF are also in that of a whole run of TeX, if it was kept: `run` is
+    its path, and its name is its digest. The rest is as in `Typeset`.
+    """
 
     source: str
     digest: str
     pages: int = 0
+    run: str = ""
+    behind: int = 0
+    exercises: tuple[tuple[int, int], ...] = ()
 
 
 @contextlib.contextmanager
@@ -84,13 +90,11 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def read_made(folder: Path) -> dict[str, Made]:
     """The files that are noted as made and are there, by their path in the folder."""
+    import msgspec
+
     try:
-        tree = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
-        noted = {
-            path: Made(str(each["source"]), str(each["digest"]), int(each["pages"]))
-            for path, each in tree.items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        noted = msgspec.json.decode((folder / _NOTES).read_bytes(), type=dict[str, Made])
+    except (OSError, ValueError):
         return {}  # nothing is known to be up to date, so everything is made again
     return {path: made for path, made in noted.items() if (folder / path).is_file()}
 
@@ -103,5 +107,8 @@ def is_current(folder: Path, path: str, source: str, noted: Mapping[str, Made]) 
 
 def note_made(folder: Path, made: Mapping[str, Made]) -> None:
     """Note what the files were made from; for the instructor alone."""
-    rows = (json.dumps({path: vars(each)})[1:-1] for path, each in sorted(made.items()))
-    write_whole(folder / _NOTES, "{\n" + ",\n".join(rows) + "\n}\n", mode=0o600)
+    import msgspec
+
+    text = msgspec.json.Encoder().encode
+    rows = (b"%b: %b" % (text(path), text(each)) for path, each in sorted(made.items()))
+    write_whole(folder / _NOTES, b"{\n%b\n}\n" % b",\n".join(rows), mode=0o600)

@@ -27,6 +27,7 @@ ORDER = {
         ("rendering",),
         ("fingerprints", "processes"),
         ("made",),
+        ("kept",),
         ("authoring", "building", "fairness", "listing", "previewing", "verifying"),
         ("collecting",),
         ("commands",),

@@ -10,6 +10,7 @@ typeset alone, which gives the error its place, and those behind it run again.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -41,6 +42,7 @@ _BEGIN, _END = "\\begin{document}", "\\end{document}"
 _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
+_EXERCISE = re.compile(r"^gradsheet: exercise (\d+) on (\d+)$", re.MULTILINE)
 _INFO = re.compile(r"/(\w+) <([0-9A-F]+)>")
 _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
@@ -68,7 +70,7 @@ class Source:
     @property
     def info(self) -> dict[str, str]:
         """Title, author and the like, and the language as `Lang`."""
-        found = _SHEET_INFO.search(self.text)
+        found = _SHEET_INFO.search(self.text, self.text.find(_BEGIN))
         if not found:
             return {}
         pairs = _INFO.findall(found[1])
@@ -77,11 +79,35 @@ class Source:
 
 
 @dataclass(frozen=True)
-class _Run:
-    """A run for several sheets: the PDFs of the first, up to the first that fails, and how many
+class Run:
+    """The PDF that TeX wrote in a run, and its digest."""
+
+    data: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Typeset(Pdf):
+    """The PDF of a source; its pages are also in that of the whole run, behind so many others, if
+    there are others.
+
+    `exercises` are those that begin on a page of solutions: their numbers, and the page, from 0.
+    `refused` is the log of the run in which TeX refused it together with others, so that it was set
+    alone; "" where no log was kept, None where it was not refused.
+    """
+
+    run: Run | None = None
+    behind: int = 0
+    exercises: tuple[tuple[int, int], ...] = ()
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """Of a run for several sheets: the PDFs of the first, up to the first that fails, and how many
     were begun; no PDFs if it did not end by itself or gave none."""
 
-    pdfs: list[Pdf | TypesettingError]
+    pdfs: list[Typeset | TypesettingError]
     begun: int
     log: str
 
@@ -97,14 +123,14 @@ class _Failure:
 
 def typeset_batch(
     sources: Sequence[Source], engine: Engine, *, log_folder: Path | None = None
-) -> list[Pdf | TypesettingError]:
+) -> list[Typeset | TypesettingError]:
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself. Where TeX refuses sheets
     together of which none is bad, their PDFs say so, and log and LaTeX of the first such run are
     kept in `log_folder` as `together-<name of the first source>`.
     """
-    results: dict[int, Pdf | TypesettingError] = {}
+    results: dict[int, Typeset | TypesettingError] = {}
     failures: list[_Failure] = []
     single: set[int] = set()  # set alone
 
@@ -139,7 +165,7 @@ def typeset_batch(
         single.update(places)
 
     together(list(range(len(sources))))
-    whole = {place: pdf for place, pdf in results.items() if isinstance(pdf, Pdf)}
+    whole = {place: pdf for place, pdf in results.items() if isinstance(pdf, Typeset)}
     refused = [each for each in failures if whole.keys() >= set(each.suspects)]
     if refused:
         log = ""
@@ -151,7 +177,7 @@ def typeset_batch(
     return [results[place] for place in range(len(sources))]
 
 
-def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Pdf | TypesettingError:
+def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Typeset | TypesettingError:
     try:
         pdf, log = typeset_with_log(
             source.text, source.name, engine, files=source.files, log_folder=log_folder
@@ -162,13 +188,13 @@ def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Pdf | Typ
     return sheet
 
 
-def _run_batch(batch: Sequence[Source], engine: Engine) -> _Run:
+def _run_batch(batch: Sequence[Source], engine: Engine) -> _Outcome:
     source = _joined(batch)
     with rooms.room() as room:
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError as error:
-            return _Run([], 0, str(error))
+            return _Outcome([], 0, str(error))
         ready = unhalted(started(encoded, engine, room, batch[0].files))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
@@ -180,7 +206,7 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> _Run:
             pdf = b""
     pdfs = _split(pdf, _accepted(log, len(batch)), batch, log) if pdf else []
     end = "was ended at its time limit" if status is None else f"ended with exit status {status}"
-    return _Run(pdfs, begun, f"{log}\nTeX {end}.\n")
+    return _Outcome(pdfs, begun, f"{log}\nTeX {end}.\n")
 
 
 def _begun(log: str) -> int:
@@ -224,30 +250,41 @@ def _accepted(log: str, count: int) -> list[range]:
 
 def _split(
     data: bytes, numbers: Sequence[range] | None, batch: Sequence[Source], log: str
-) -> list[Pdf | TypesettingError]:
+) -> list[Typeset | TypesettingError]:
     """One PDF for each range of pages, or of all; none if the PDF lacks some of them."""
     if not numbers and numbers is not None:
         return []
-    found = places(log)
+    boxes = places(log)
+    run = Run(data, hashlib.sha256(data).hexdigest())
+    begins = [(int(number), int(page) - 1) for number, page in _EXERCISE.findall(log)]
     with opened_to_split(data) as whole:
         pages = own_pages(whole)
         if numbers is None:
             numbers = [range(len(pages))]
         if len(pages) < numbers[-1].stop:
             return []
-        return [
-            _sheet(whole, pages[each.start : each.stop], source, found, each.start)
-            for each, source in zip(numbers, batch, strict=False)
-        ]
+        sheets: list[Typeset | TypesettingError] = []
+        for each, source in zip(numbers, batch, strict=False):
+            try:
+                sheet = _sheet(whole, pages[each.start : each.stop], source, boxes, run, each.start)
+            except TypesettingError as error:
+                sheets.append(error)
+                continue
+            own = tuple((number, page - each.start) for number, page in begins if page in each)
+            sheets.append(
+                Typeset(sheet, len(each), run if len(batch) > 1 else None, each.start, own)
+            )
+        return sheets
 
 
 def _sheet(
-    pdf: Any, pages: list[Any], source: Source, found: Sequence[Place], behind: int
-) -> Pdf | TypesettingError:
+    pdf: Any, pages: list[Any], source: Source, boxes: Sequence[Place], run: Run, behind: int
+) -> bytes:
     """Some pages of a run as a PDF of their own: a form if there are to be fields.
 
     The run is saved as if it had no others. pikepdf writes only what its catalog leads to, which
-    takes less than to copy the pages into a new PDF.
+    takes less than to copy the pages into a new PDF. TypesettingError where its boxes are not those
+    of its fields.
     """
     info = source.info
     language = info.pop("Lang", "")
@@ -255,12 +292,10 @@ def _sheet(
     if language:
         pdf.Root.Lang = language
     if source.fields:
-        try:
-            add_fields(pdf, pages, source.fields, found, source.name, behind)
-        except TypesettingError as error:
-            return error
-    sheet = saved(pdf, info, source.text)
+        add_fields(pdf, pages, source.fields, boxes, source.name, behind)
+    kind = "form" if source.fields else "sheet"
+    sheet = saved(pdf, info, f"{run.digest} {kind} behind {behind} pages")
     if source.fields:  # which are in no other sheet's form
         for page in pages:
             page.Annots = []
-    return Pdf(sheet, len(pages))
+    return sheet

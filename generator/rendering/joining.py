@@ -1,62 +1,86 @@
-"""The PDFs of many students joined in one.
+"""The pages of many students joined in one PDF.
 
-They repeat the fonts of their batch. Equal resources of the files are stored once, so that a class
-of a thousand stays tens of megabytes.
+They are taken from the PDFs of whole runs of TeX, or from the students' own, which repeat the fonts
+of their batch: the result is the same. Equal resources are stored once, so that a class of a
+thousand stays tens of megabytes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from generator.assignment import Student
 from generator.model.errors import InputError
-from generator.rendering.pdfs import Pdf, saved, set_pages
+from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set_pages
 
-_LEFT_OUT = ("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA")  # of a page: its own file's
-_EXERCISE = re.compile(rb"/exercise(\d+) MP")  # a mark that `\exercise` leaves on the page
+_LEFT_OUT = {  # of a page: what is of its own file, and what is copied in other ways
+    *("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA"),
+    *("/Contents", "/Resources"),
+}
 _STRING_OR_REFERENCE = re.compile(rb"\((?:[^\\()]++|\\.)*+\)|(\d+) (\d+) R", re.DOTALL)
 
 
+@dataclass(frozen=True)
+class Pages:
+    """Where the pages of a student are: a file, and which of its pages, from 0. `exercises` are
+    those that begin on one of them: their numbers, and the page, from 0."""
+
+    path: Path
+    places: range
+    exercises: Sequence[tuple[int, int]] = ()
+
+
 def join(
-    students: Mapping[Student, Path], title: str, exercises: Sequence[str], *, duplex: bool = False
+    students: Mapping[Student, Pages],
+    title: str,
+    exercises: Sequence[str],
+    *,
+    duplex: bool = False,
+    origin: str = "",
 ) -> Pdf:
-    """The students' PDFs one after the other, with bookmarks by student and, below, by exercise.
+    """The students' pages one after the other, with bookmarks by student and, below, by exercise.
 
     `exercises` are the titles of the questions in order. For `duplex` printing each student begins
-    on a right-hand page. The same files give the same bytes. InputError where one cannot be read.
+    on a right-hand page. The same pages give the same bytes; the identifier is of their `origin`,
+    as in `saved`. InputError where a file cannot be read.
     """
     import pikepdf
 
     with pikepdf.new() as target:
-        copies = _Copies(target)
+        known: dict[tuple[bytes, bytes], Any] = {}
         nodes = []
         bookmarks = []
-        for student, path in students.items():
+        for path, group in groupby(students.items(), lambda item: item[1].path):
             with _opened(path) as source:
                 originals = _pages(source, path)
-                marks = [] if duplex else [_EXERCISE.findall(_content(each)) for each in originals]
-                pages = copies.pages(source, originals)
-            if duplex and len(pages) % 2:
-                pages.append(_blank(target, pages[-1]))
-            nodes.append(pages)
-            bookmarks.append(_bookmark(f"{student.name} ({student.id})", pages, marks, exercises))
+                copies = _Copies(source, target, known)
+                for student, its in group:
+                    if len(originals) < its.places.stop:  # what is left of one that was cut short
+                        raise _broken(path)
+                    pages = [copies.page(originals[place]) for place in its.places]
+                    bookmarks.append(_bookmark(student, pages, its.exercises, exercises))
+                    if duplex and len(pages) % 2:
+                        pages.append(_blank(target, pages[-1]))
+                    nodes.append(pages)
         count = set_pages(target, nodes)
         with target.open_outline() as outline:
             outline.root.extend(bookmarks)
         if duplex:
             flip = pikepdf.Name.DuplexFlipLongEdge
             target.Root.ViewerPreferences = pikepdf.Dictionary(Duplex=flip)
-        return Pdf(saved(target, {"Title": title, "Creator": "gradsheet"}), count)
+        return Pdf(saved(target, {"Title": title, "Creator": "gradsheet"}, origin), count)
 
 
 def _opened(path: Path) -> Any:
     import pikepdf
 
     try:
-        return pikepdf.open(path)
+        return opened_to_split(path)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
     except pikepdf.PdfError:
@@ -67,12 +91,9 @@ def _pages(source: Any, path: Path) -> list[Any]:
     import pikepdf
 
     try:
-        pages = [each.obj for each in source.pages]
-    except pikepdf.PdfError:
+        return own_pages(source)
+    except (pikepdf.PdfError, AttributeError):
         raise _broken(path) from None
-    if not pages:  # what is left of one that was cut short
-        raise _broken(path)
-    return pages
 
 
 def _broken(path: Path) -> InputError:
@@ -88,62 +109,59 @@ def _blank(target: Any, like: Any) -> Any:
 
 
 def _bookmark(
-    name: str, pages: Sequence[Any], marks: Sequence[Sequence[bytes]], titles: Sequence[str]
+    student: Student,
+    pages: Sequence[Any],
+    exercises: Sequence[tuple[int, int]],
+    titles: Sequence[str],
 ) -> Any:
-    """The bookmark of a student, and closed below it one for each exercise marked on a page."""
+    """The bookmark of a student, and closed below it one for each exercise."""
     from pikepdf import Array, Name, OutlineItem
 
-    item = OutlineItem(name, Array([pages[0], Name.Fit]))
+    item = OutlineItem(f"{student.name} ({student.id})", Array([pages[0], Name.Fit]))
     item.is_closed = True
-    for page, numbers in zip(pages, marks, strict=False):
-        for number in map(int, numbers):
-            title = f"{number} {titles[number - 1]}" if number <= len(titles) else str(number)
-            item.children.append(OutlineItem(title, Array([page, Name.Fit])))
+    for number, page in exercises:
+        title = f"{number} {titles[number - 1]}" if number <= len(titles) else str(number)
+        item.children.append(OutlineItem(title, Array([pages[page], Name.Fit])))
     return item
 
 
-def _streams(page: Any) -> list[Any]:
-    import pikepdf
-
-    contents = page.get("/Contents", [])
-    return [contents] if isinstance(contents, pikepdf.Stream) else list(contents)
-
-
-def _content(page: Any) -> bytes:
-    return b"\n".join(each.read_bytes() for each in _streams(page))
-
-
 class _Copies:
-    """Copies pages of PDFs into one, where resources that are equal become one."""
+    """Copies pages of a PDF into another, where resources that are equal become one."""
 
-    def __init__(self, target: Any) -> None:
+    def __init__(self, source: Any, target: Any, known: dict[tuple[bytes, bytes], Any]) -> None:
+        self._source = source
         self._target = target
         # The data of a stream, and what is written otherwise -> the part of the target.
-        self._known: dict[tuple[bytes, bytes], Any] = {}
+        self._known = known
         self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
+        self._sets: dict[bytes, Any] = {}  # resources as they are written in the source -> ditto
         self._within: list[tuple[int, int]] = []  # the parts that are being looked at, from outside
         self._back = 0  # the first of them that is referred to from inside; their number if none is
 
-    def pages(self, source: Any, originals: Sequence[Any]) -> list[Any]:
-        """Copies of pages: what is drawn on them, without links and form fields."""
-        self._here.clear()
-        return [self._page(source, each) for each in originals]
-
-    def _page(self, source: Any, page: Any) -> Any:
+    def page(self, page: Any) -> Any:
+        """A copy of a page: what is drawn on it, without links and form fields."""
         import pikepdf
 
-        contents = [self._own(each) for each in _streams(page)]
-        resources = page.Resources
-        if not resources.is_indirect:
-            resources = source.make_indirect(resources)
-        for key in (*_LEFT_OUT, "/Contents", "/Resources"):
-            if key in page:
-                del page[key]
+        contents = page.get("/Contents", [])
+        streams = [contents] if isinstance(contents, pikepdf.Stream) else list(contents)
+        own = [self._own(each) for each in streams]
+        resources = self._resources(page.Resources)
+        for key in page.keys() & _LEFT_OUT:
+            del page[key]
         copy = self._target.copy_foreign(page)
-        if contents:
-            copy.Contents = contents[0] if len(contents) == 1 else pikepdf.Array(contents)
-        copy.Resources = self._equal(source, resources)
+        if own:
+            copy.Contents = own[0] if len(own) == 1 else pikepdf.Array(own)
+        copy.Resources = resources
         return copy
+
+    def _resources(self, resources: Any) -> Any:
+        """Those of the target that are equal; pages of a run have the same few."""
+        text = resources.unparse(resolved=True)
+        if text not in self._sets:
+            part = resources if resources.is_indirect else self._source.make_indirect(resources)
+            self._told(part)
+            self._sets[text] = self._here[part.objgen]
+        return self._sets[text]
 
     def _own(self, stream: Any) -> Any:
         """A stream that hardly equals another; its data are here, and not left in the source."""
@@ -152,12 +170,7 @@ class _Copies:
         entries = {key: each for key, each in stream.stream_dict.items() if key != "/Length"}
         return pikepdf.Stream(self._target, stream.read_raw_bytes(), entries)
 
-    def _equal(self, source: Any, part: Any) -> Any:
-        """The part of the target that equals one of the source, as does all they refer to."""
-        self._told(source, part)
-        return self._here[part.objgen]
-
-    def _told(self, source: Any, part: Any) -> bytes:
+    def _told(self, part: Any) -> bytes:
         """What tells a part from others: its number in the target; or all that it consists of where
         it refers to a part that it is in itself, as nothing does that TeX writes."""
         import pikepdf
@@ -173,7 +186,7 @@ class _Copies:
         self._within.append(place)
         stream = isinstance(part, pikepdf.Stream)
         data, rest = (part.read_raw_bytes(), part.stream_dict) if stream else (b"", part)
-        key = data, self._text(source, rest.unparse(resolved=True))
+        key = data, self._text(rest.unparse(resolved=True))
         self._within.pop()
         back, self._back = self._back, min(self._back, outside)
         if back < depth:
@@ -183,13 +196,14 @@ class _Copies:
         self._here[place] = self._known[key]
         return b"%d %d R" % self._known[key].objgen
 
-    def _text(self, source: Any, text: bytes) -> bytes:
+    def _text(self, text: bytes) -> bytes:
         """How a part is written, with what tells that which it refers to from others."""
 
         def told(found: re.Match[bytes]) -> bytes:
             if not found[1]:
                 return found[0]
-            return self._told(source, source.get_object(int(found[1]), int(found[2])))
+            place = int(found[1]), int(found[2])
+            return self._told(self._source.get_object(place))
 
         return _STRING_OR_REFERENCE.sub(told, text) if b" R" in text else text
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 _INHERITED = ("/MediaBox", "/CropBox", "/Resources", "/Rotate")  # ISO 32000-1, 7.7.3.4
@@ -13,15 +14,10 @@ _INHERITED = ("/MediaBox", "/CropBox", "/Resources", "/Rotate")  # ISO 32000-1, 
 
 @dataclass(frozen=True)
 class Pdf:
-    """A whole PDF, and its number of pages.
-
-    `refused` is the log of the run in which TeX refused it together with others, so that it was set
-    alone; "" where no log was kept, None where it was not refused.
-    """
+    """A whole PDF, and its number of pages."""
 
     data: bytes
     pages: int
-    refused: str | None = None
 
 
 def page_count(data: bytes) -> int:
@@ -32,7 +28,7 @@ def page_count(data: bytes) -> int:
         return len(whole.pages)
 
 
-def opened_to_split(data: bytes) -> Any:
+def opened_to_split(data: bytes | Path) -> Any:
     """A PDF of TeX, to be saved in parts; `own_pages` are its pages.
 
     To save one, pikepdf looks at each page of the list that it makes when it opens a PDF or is
@@ -40,7 +36,8 @@ def opened_to_split(data: bytes) -> Any:
     """
     import pikepdf
 
-    return pikepdf.open(io.BytesIO(data), inherit_page_attributes=False)
+    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    return pikepdf.open(source, inherit_page_attributes=False)
 
 
 def own_pages(pdf: Any) -> list[Any]:
@@ -60,8 +57,9 @@ def _leaves(pdf: Any, node: Any, above: dict[str, Any]) -> Iterator[Any]:
         if "/Kids" in kid:
             yield from _leaves(pdf, kid, inherited)
         else:
-            for key in inherited.keys() - set(kid.keys()):
-                kid[key] = inherited[key]
+            for key, value in inherited.items():
+                if key not in kid:
+                    kid[key] = value
             yield kid
 
 
@@ -94,8 +92,8 @@ def _node(pdf: Any, kids: list[Any], count: int) -> Any:
 def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
     """The bytes of a PDF, with title, author and the like alone: the same at every time.
 
-    The identifier is of its `origin`, the text it was made from. Without one it is of all its
-    bytes, which takes half as long again.
+    The identifier is of its `origin`, a text that tells what it was made from. Without one it is of
+    all its bytes, which takes half as long again.
     """
     import pikepdf
 
@@ -104,6 +102,7 @@ def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
     if origin:  # in the first half; the second, for programs that change the file, is qpdf's own
         first = hashlib.sha256(origin.encode("utf-8", errors="surrogatepass")).digest()[:16]
         pdf.trailer.ID = pikepdf.Array([pikepdf.String(first)] * 2)
+    pikepdf.settings.set_flate_compression_level(1)  # what is not TeX's is small
     target = io.BytesIO()
     pdf.save(
         target,

@@ -17,8 +17,7 @@ from generator import building
 from generator.assignment import Assignment, Entry, Student
 from generator.made import writing
 from generator.model.errors import InputError, TypesettingError
-from generator.rendering.batches import Source
-from generator.rendering.pdfs import Pdf
+from generator.rendering.batches import Source, Typeset
 from generator.rendering.typesetting import Engine, find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -31,12 +30,12 @@ CLASS = (
 
 
 @pytest.fixture
-def pdf() -> Pdf:
+def pdf() -> Typeset:
     """A PDF of one blank page."""
     blank = pikepdf.new()
     blank.add_blank_page()
     blank.save(stream := io.BytesIO())
-    return Pdf(stream.getvalue(), 1)
+    return Typeset(stream.getvalue(), 1)
 
 
 def build(out: Path, jobs: int = 1, engine: Engine | None = None, students=CLASS):
@@ -67,7 +66,7 @@ def test_pdfs_are_the_same_bytes_and_only_changes_are_typeset(
     assert first == contents(tmp_path / "b")
     assert first["hw1/sheets/s2.pdf"].startswith(b"%PDF")
 
-    again = recorded(monkeypatch, Pdf(first["hw1/sheets/s2.pdf"], 1))
+    again = recorded(monkeypatch, Typeset(first["hw1/sheets/s2.pdf"], 1))
     (tmp_path / "a/hw1/solutions/s1.pdf").unlink()
     build(tmp_path / "a", engine=engine, students=CLASS[:2])
     batch = ["s1-sheets", "s1-solutions", "s2-sheets", "s2-solutions"]
@@ -91,7 +90,7 @@ def test_fillable_sheets_are_forms_and_solutions_are_not(
 
     def forms() -> dict[str, bool]:
         found = {}
-        for path in tmp_path.rglob("*.pdf"):
+        for path in tmp_path.glob("hw1/s*/*.pdf"):
             with pikepdf.open(path) as pdf:
                 found[str(path.relative_to(tmp_path / "hw1"))] = "/AcroForm" in pdf.Root
         return found
@@ -103,18 +102,18 @@ def test_fillable_sheets_are_forms_and_solutions_are_not(
     build_it(False)  # what was a form is typeset again
     assert forms() == {f"sheets/{name}": False for name in names} | solutions
     build_it(True)
-    again = recorded(monkeypatch, Pdf(b"", 0))
+    again = recorded(monkeypatch, Typeset(b"", 0))
     build_it(True)
     assert again == []
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch, pdf: Pdf) -> list[str]:
+def recorded(monkeypatch: pytest.MonkeyPatch, pdf: Typeset) -> list[str]:
     """The names of what is typeset from here on, all of which becomes one PDF."""
     names: list[str] = []
 
     def typeset_batch(
         sources: Sequence[Source], engine: Engine, log_folder: Path
-    ) -> list[Pdf | TypesettingError]:
+    ) -> list[Typeset | TypesettingError]:
         names.extend(source.name for source in sources)
         return [pdf] * len(sources)
 
@@ -139,11 +138,11 @@ def test_a_form_and_its_key_carry_one_sheet_id(tmp_path: Path) -> None:
 
 
 def test_one_students_error_costs_only_that_student(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: Pdf
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: Typeset
 ) -> None:
     def typeset_batch(
         sources: Sequence[Source], engine: Engine, log_folder: Path
-    ) -> list[Pdf | TypesettingError]:
+    ) -> list[Typeset | TypesettingError]:
         no = TypesettingError("TeX said no")
         return [no if source.name == "s2-solutions" else pdf for source in sources]
 
@@ -162,7 +161,7 @@ def test_one_students_error_costs_only_that_student(
 def test_a_full_disk_of_temporary_files_ends_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def typeset_batch(sources: Sequence[Source], engine: Engine, log_folder: Path) -> list[Pdf]:
+    def typeset_batch(sources: Sequence[Source], engine: Engine, log_folder: Path) -> list[Typeset]:
         raise OSError(28, "No space left on device", "/tmp/x")
 
     monkeypatch.setattr(building, "typeset_batch", typeset_batch)
@@ -171,7 +170,7 @@ def test_a_full_disk_of_temporary_files_ends_the_build(
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: Pdf
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdf: Typeset
 ) -> None:
     again = recorded(monkeypatch, pdf)
     monkeypatch.setattr(building, "_SIZES", (1,))  # a batch for each student

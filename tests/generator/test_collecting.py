@@ -27,7 +27,7 @@ from generator.collecting import (
 )
 from generator.model.errors import InputError
 from generator.rendering import documents
-from generator.rendering.joining import join
+from generator.rendering.joining import Pages, join
 from generator.rendering.typesetting import Engine, find_engine
 from generator.sheets import Sheet, draw_sheet
 
@@ -58,8 +58,23 @@ def built(out: Path, engine: Engine) -> list[Built]:
     return results
 
 
-def pages_of(folder: Path, kind: str) -> dict[Student, Path]:
-    return {student: folder / f"hw/{kind}/{student.file_name}.pdf" for student in CLASS}
+def pages_of(results: list[Built], folder: Path, kind: str) -> dict[Student, Pages]:
+    """The pages of the students, in files of their own."""
+    found = {each.student: f"{kind}/{each.student.file_name}.pdf" for each in results}
+    return {
+        built.student: Pages(folder / "hw" / path, range(made.pages), made.exercises)
+        for built in results
+        for path in [found[built.student]]
+        for made in [built.files[path]]
+    }
+
+
+def whole(paths: dict[Student, Path]) -> dict[Student, Pages]:
+    """All the pages of these files."""
+    return {
+        student: Pages(path, range(len(pikepdf.open(path).pages)))
+        for student, path in paths.items()
+    }
 
 
 def looks(pdf: bytes) -> list[bytes]:
@@ -80,17 +95,17 @@ def objgen_of(destination: Any) -> tuple[int, int]:
 
 
 def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built]) -> None:
-    paths = pages_of(out, "solutions")
+    paths = pages_of(built, out, "solutions")
     joined = join(paths, "All", TITLES)
-    each = [looks(path.read_bytes()) for path in paths.values()]
+    each = [looks(pages.path.read_bytes()) for pages in paths.values()]
     assert looks(joined.data) == [page for pages in each for page in pages]
     assert joined.pages == sum(map(len, each))
     assert joined == join(paths, "All", TITLES)
 
 
 def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> None:
-    paths = pages_of(out, "sheets")
-    alone = [len(path.read_bytes()) for path in paths.values()]
+    paths = pages_of(built, out, "sheets")
+    alone = [len(pages.path.read_bytes()) for pages in paths.values()]
     joined = join(paths, "All", TITLES).data
     assert len(joined) < sum(alone) / 2
     with pikepdf.open(io.BytesIO(joined)) as opened:
@@ -124,7 +139,7 @@ def test_what_other_programs_wrote_is_joined_as_it_is(tmp_path: Path, mode: str)
                 paths[student],
                 object_stream_mode=pikepdf.ObjectStreamMode.__members__[mode],
             )
-    joined = join(paths, "All", ())
+    joined = join(whole(paths), "All", ())
     assert text(joined.data).split() == [f for n in range(3) for p in "01" for f in (f"s{n}", p)]
     with pikepdf.open(io.BytesIO(joined.data)) as opened:
         assert opened.check_pdf_syntax() == []
@@ -138,7 +153,8 @@ def test_what_other_programs_wrote_is_joined_as_it_is(tmp_path: Path, mode: str)
 
 
 def test_bookmarks_by_student_and_exercise(out: Path, built: list[Built]) -> None:
-    joined = join(pages_of(out, "solutions"), "All", TITLES)
+    paths = pages_of(built, out, "solutions")
+    joined = join(paths, "All", TITLES)
     with pikepdf.open(io.BytesIO(joined.data)) as opened:
         assert str(opened.docinfo["/Title"]) == "All"
         with opened.open_outline() as outline:
@@ -147,7 +163,7 @@ def test_bookmarks_by_student_and_exercise(out: Path, built: list[Built]) -> Non
             assert below == [["1 One", "2 Two", "3 Three"]] * 3
             places = [page.obj.objgen for page in opened.pages]
             first = [places.index(objgen_of(item.destination)) for item in outline.root]
-        counts = [len(pikepdf.open(p).pages) for p in pages_of(out, "solutions").values()]
+        counts = [len(pages.places) for pages in paths.values()]
         assert first == [0, counts[0], counts[0] + counts[1]]
 
 
@@ -161,7 +177,7 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
                 blank.pages[-1].Contents = pikepdf.Stream(blank, content)
             blank.save(tmp_path / f"{student.id}.pdf")
         paths[student] = tmp_path / f"{student.id}.pdf"
-    joined = join(paths, "All", (), duplex=True)
+    joined = join(whole(paths), "All", (), duplex=True)
     with pikepdf.open(io.BytesIO(joined.data)) as opened:
         drawn = [page.obj.get("/Contents") for page in opened.pages]
         whose = [each.read_bytes().decode() if each is not None else "" for each in drawn]
@@ -173,13 +189,13 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
 def test_a_broken_pdf_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_text("no PDF")
     with pytest.raises(InputError, match=r"a\.pdf: not a whole PDF"):
-        join({CLASS[0]: tmp_path / "a.pdf"}, "All", ())
+        join({CLASS[0]: Pages(tmp_path / "a.pdf", range(1))}, "All", ())
     with pikepdf.new() as empty:
         empty.save(tmp_path / "c.pdf")
     with pytest.raises(InputError, match=r"c\.pdf: not a whole PDF"):
-        join({CLASS[0]: tmp_path / "c.pdf"}, "All", ())
+        join({CLASS[0]: Pages(tmp_path / "c.pdf", range(1))}, "All", ())
     with pytest.raises(InputError, match=r"b\.pdf: cannot be read"):
-        join({CLASS[0]: tmp_path / "b.pdf"}, "All", ())
+        join({CLASS[0]: Pages(tmp_path / "b.pdf", range(1))}, "All", ())
 
 
 def test_the_files_of_the_class(out: Path, built: list[Built], engine: Engine) -> None:
