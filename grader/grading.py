@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -45,19 +45,17 @@ class MarkedExercise:
 
     @cached_property
     def points(self) -> Fraction:
-        return Fraction(*self.points_ratio)
+        return Fraction(*self.ratios[1])
 
     @cached_property
     def earned(self) -> Fraction:
-        return Fraction(*self.earned_ratio)
+        return Fraction(*self.ratios[0])
 
     @cached_property
-    def points_ratio(self) -> Ratio:
-        return _total([verdict.points.as_integer_ratio() for verdict in self.verdicts])
-
-    @cached_property
-    def earned_ratio(self) -> Ratio:
-        return _total([verdict.earned.as_integer_ratio() for verdict in self.verdicts])
+    def ratios(self) -> tuple[Ratio, Ratio]:
+        """What is earned, and of how much."""
+        earned = _total([verdict.earned.as_integer_ratio() for verdict in self.verdicts])
+        return earned, _total([verdict.points.as_integer_ratio() for verdict in self.verdicts])
 
     @cached_property
     def needs_human(self) -> int:
@@ -73,6 +71,14 @@ class MarkedExercise:
     def compressed(self) -> bytes:
         """The same, as a zlib stream."""
         return packing.compressed(self.encoded)
+
+
+class Marks(NamedTuple):
+    """What a submission earned, of how many points, and the share of these."""
+
+    earned: Fraction
+    points: Fraction
+    share: Fraction
 
 
 @record("report")
@@ -92,18 +98,23 @@ class Report:
     penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
 
     @property
+    def marks(self) -> Marks:
+        """What the exercises come to, less the penalty."""
+        whole = _marks(tuple([each.ratios for each in self.exercises]))
+        return _shared(whole.earned - self.penalty, whole.points) if self.penalty else whole
+
+    @property
     def points(self) -> Fraction:
-        return total(tuple([each.points_ratio for each in self.exercises]))
+        return self.marks.points
 
     @property
     def earned(self) -> Fraction:
-        whole = total(tuple([each.earned_ratio for each in self.exercises]))
-        return whole - self.penalty if self.penalty else whole
+        return self.marks.earned
 
     @property
     def share(self) -> Fraction:
         """The share of its points that a submission earned."""
-        return ratio(self.earned, self.points)
+        return self.marks.share
 
     @property
     def needs_human(self) -> int:
@@ -112,25 +123,21 @@ class Report:
 
 
 @lru_cache(4_096)
-def total(ratios: tuple[Ratio, ...]) -> Fraction:
-    """The sum of amounts, each as a numerator and a denominator; of the same ones reckoned once."""
-    return Fraction(*_total(ratios))
+def _marks(ratios: tuple[tuple[Ratio, Ratio], ...]) -> Marks:
+    """Of what each exercise earned, and of how much; of the same amounts reckoned once."""
+    earned = _total([earned for earned, _ in ratios])
+    points = _total([points for _, points in ratios])
+    return _shared(Fraction(*earned), Fraction(*points))
+
+
+def _shared(earned: Fraction, points: Fraction) -> Marks:
+    return Marks(earned, points, earned / points if points else Fraction(0))
 
 
 def _total(ratios: Sequence[Ratio]) -> Ratio:
-    """The same over a common denominator: faster than `sum`, which reduces after every step."""
+    """The sum over a common denominator: faster than `sum`, which reduces after every step."""
     common = math.lcm(*[bottom for _, bottom in ratios])
     return sum([top * (common // bottom) for top, bottom in ratios]), common
-
-
-def ratio(part: Fraction, whole: Fraction) -> Fraction:
-    """The share that a part is of a whole; 0 of nothing."""
-    return _ratio(*part.as_integer_ratio(), *whole.as_integer_ratio())
-
-
-@lru_cache(4_096)
-def _ratio(top: int, bottom: int, whole_top: int, whole_bottom: int) -> Fraction:
-    return Fraction(top * whole_bottom, bottom * whole_top) if whole_top else Fraction(0)
 
 
 def grade(key: AnswerKey, submission: Submission) -> Report:

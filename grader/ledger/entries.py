@@ -80,7 +80,7 @@ def unpacked(data: bytes) -> Report:
         return _report(whole, exercises, whole)
     head, *streams, tail = _list.decode(data)
     exercises = tuple([_inflated(each) for each in streams])
-    return _report(_heads.decode(head), exercises, _tails.decode(tail))
+    return _report(_heads.decode(head), exercises, _tail(tail))
 
 
 def _report(head: _Head, exercises: tuple[MarkedExercise, ...], tail: _Tail | _Whole) -> Report:
@@ -146,6 +146,12 @@ def _exercise_of(data: bytes) -> MarkedExercise:
 @lru_cache(8_192)
 def _inflated(stream: bytes) -> MarkedExercise:
     return _exercise_decoder.decode(zlib.decompress(stream))
+
+
+@lru_cache(1_024)
+def _tail(data: bytes) -> _Tail:
+    """What stands behind the exercises is the same for most."""
+    return _tails.decode(data)
 
 
 @lru_cache(10_000)
