@@ -24,7 +24,7 @@ from grader.submissions import Given, Submission
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
+    if isinstance(value, (Fraction, str)):  # `str` is also what carries a formula's tree
         return str(value)
     raise TypeError(f"a {type(value).__name__} has no place in a report")
 
@@ -170,13 +170,7 @@ def marked(
     student, name = whose or (key.student, key.name)
     answers = submission.answers
     found = [
-        _marked(
-            asked,
-            exercises[asked.slot],
-            answers.get(asked.slot, _NOTHING),
-            recall if identities is not None else None,
-            identities[asked.slot] if identities is not None else b"",
-        )
+        _marked(asked, exercises[asked.slot], answers.get(asked.slot, _NOTHING), recall, identities)
         for asked in key.exercises
     ]
     unasked = {marked.slot: notes for marked, notes in found}
@@ -201,19 +195,30 @@ def _marked(
     exercise: Exercise,
     given: Mapping[str, Given],
     recall: Recall | None,
-    identity: bytes,
+    identities: Mapping[str, bytes] | None,
 ) -> _Found:
     """One exercise; what was marked before is the same object again, with all that was found."""
-    texts = text_of(given) if recall is not None else None
+    if recall is None or identities is None:
+        return _found(asked, exercise, given, mark(asked, exercise, given))
+    identity = identities[asked.slot]
+    texts = text_of(given)
     question = None if texts is None else (identity, texts)
-    known: _Found | None = recall.get(question) if recall is not None else None
+    known: _Found | None = recall.get(question)
     if known is None:
         verdicts = mark(asked, exercise, given, recall, identity)
-        marked = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
-        known = marked, tuple(_unasked(asked, given))
-        if recall is not None:
-            recall.put(question, known, verdicts)
+        known = _found(asked, exercise, given, verdicts)
+        recall.put(question, known, verdicts)
     return known
+
+
+def _found(
+    asked: AskedExercise,
+    exercise: Exercise,
+    given: Mapping[str, Given],
+    verdicts: tuple[Verdict, ...],
+) -> _Found:
+    marked = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
+    return marked, tuple(_unasked(asked, given))
 
 
 @cache
