@@ -241,16 +241,21 @@ def form_id(submission: Submission) -> str:
 
 def _notes(
     student: str, submission: Submission, unasked: Mapping[str, tuple[str, ...]]
-) -> Iterator[str]:
+) -> list[str]:
     """What stands in the form that the sheet does not ask, in its exercises and beside them: never
     dropped in silence."""
+    notes = []
     if submission.student and submission.student != student:
-        yield f"The form names the student {submission.student[:60]!r}, the key {student!r}."
+        notes.append(
+            f"The form names the student {submission.student[:60]!r}, the key {student!r}."
+        )
     for slot, parts in submission.answers.items():
         if slot in unasked:
-            yield from unasked[slot]
+            notes += unasked[slot]
         elif parts:
-            yield f"There is no {excerpt(slot, 60)!r} on this sheet{_near(slot, unasked)}: ignored."
+            typed = excerpt(slot, 60)
+            notes.append(f"There is no {typed!r} on this sheet{_near(slot, unasked)}: ignored.")
+    return notes
 
 
 def _unasked(asked: AskedExercise, parts: Mapping[str, Any]) -> Iterator[str]:

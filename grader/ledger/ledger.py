@@ -210,8 +210,7 @@ class Ledger:
             query = query.where(v.c.sheet == sheet)
         if numbers:
             query = query.where(s.c.id.in_(numbers))
-        for row in self._streamed(query):
-            yield Graded(*row)
+        return map(Graded._make, self._streamed(query))
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""

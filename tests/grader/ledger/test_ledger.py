@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import zlib
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
