@@ -16,6 +16,7 @@ from pathlib import Path
 from generator.model.errors import InputError
 from generator.model.key import versions
 from grader.counting import set_policy
+from grader.garbage import searched_rarely
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
 from grader.ledger.rows import Known, New
@@ -143,6 +144,7 @@ def _place(source: str, parts: int) -> int:
     return int.from_bytes(hashlib.sha256(source.encode()).digest()[:8]) % parts
 
 
+@searched_rarely()
 def grade_into(
     ledger: Ledger,
     submissions: Iterable[Received | Refused],

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,7 +24,7 @@ from grader.submissions import Given, Submission
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Fraction | str):  # `str` is also what carries a formula's tree
+    if isinstance(value, (Fraction, str)):  # `str` is also what carries a formula's tree
         return str(value)
     raise TypeError(f"a {type(value).__name__} has no place in a report")
 
@@ -45,19 +45,17 @@ class MarkedExercise:
 
     @cached_property
     def points(self) -> Fraction:
-        return Fraction(*self.points_ratio)
+        return Fraction(*self.ratios[1])
 
     @cached_property
     def earned(self) -> Fraction:
-        return Fraction(*self.earned_ratio)
+        return Fraction(*self.ratios[0])
 
     @cached_property
-    def points_ratio(self) -> Ratio:
-        return _total([verdict.points.as_integer_ratio() for verdict in self.verdicts])
-
-    @cached_property
-    def earned_ratio(self) -> Ratio:
-        return _total([verdict.earned.as_integer_ratio() for verdict in self.verdicts])
+    def ratios(self) -> tuple[Ratio, Ratio]:
+        """What is earned, and of how much."""
+        earned = _total([verdict.earned.as_integer_ratio() for verdict in self.verdicts])
+        return earned, _total([verdict.points.as_integer_ratio() for verdict in self.verdicts])
 
     @cached_property
     def needs_human(self) -> int:
@@ -73,6 +71,14 @@ class MarkedExercise:
     def compressed(self) -> bytes:
         """The same, as a zlib stream."""
         return packing.compressed(self.encoded)
+
+
+class Marks(NamedTuple):
+    """What a submission earned, of how many points, and the share of these."""
+
+    earned: Fraction
+    points: Fraction
+    share: Fraction
 
 
 @record("report")
@@ -92,18 +98,23 @@ class Report:
     penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
 
     @property
+    def marks(self) -> Marks:
+        """What the exercises come to, less the penalty."""
+        whole = _marks(tuple([each.ratios for each in self.exercises]))
+        return _shared(whole.earned - self.penalty, whole.points) if self.penalty else whole
+
+    @property
     def points(self) -> Fraction:
-        return total(tuple([each.points_ratio for each in self.exercises]))
+        return self.marks.points
 
     @property
     def earned(self) -> Fraction:
-        whole = total(tuple([each.earned_ratio for each in self.exercises]))
-        return whole - self.penalty if self.penalty else whole
+        return self.marks.earned
 
     @property
     def share(self) -> Fraction:
         """The share of its points that a submission earned."""
-        return ratio(self.earned, self.points)
+        return self.marks.share
 
     @property
     def needs_human(self) -> int:
@@ -112,25 +123,21 @@ class Report:
 
 
 @lru_cache(4_096)
-def total(ratios: tuple[Ratio, ...]) -> Fraction:
-    """The sum of amounts, each as a numerator and a denominator; of the same ones reckoned once."""
-    return Fraction(*_total(ratios))
+def _marks(ratios: tuple[tuple[Ratio, Ratio], ...]) -> Marks:
+    """Of what each exercise earned, and of how much; of the same amounts reckoned once."""
+    earned = _total([earned for earned, _ in ratios])
+    points = _total([points for _, points in ratios])
+    return _shared(Fraction(*earned), Fraction(*points))
+
+
+def _shared(earned: Fraction, points: Fraction) -> Marks:
+    return Marks(earned, points, earned / points if points else Fraction(0))
 
 
 def _total(ratios: Sequence[Ratio]) -> Ratio:
-    """The same over a common denominator: faster than `sum`, which reduces after every step."""
+    """The sum over a common denominator: faster than `sum`, which reduces after every step."""
     common = math.lcm(*[bottom for _, bottom in ratios])
     return sum([top * (common // bottom) for top, bottom in ratios]), common
-
-
-def ratio(part: Fraction, whole: Fraction) -> Fraction:
-    """The share that a part is of a whole; 0 of nothing."""
-    return _ratio(*part.as_integer_ratio(), *whole.as_integer_ratio())
-
-
-@lru_cache(4_096)
-def _ratio(top: int, bottom: int, whole_top: int, whole_bottom: int) -> Fraction:
-    return Fraction(top * whole_bottom, bottom * whole_top) if whole_top else Fraction(0)
 
 
 def grade(key: AnswerKey, submission: Submission) -> Report:
@@ -163,13 +170,7 @@ def marked(
     student, name = whose or (key.student, key.name)
     answers = submission.answers
     found = [
-        _marked(
-            asked,
-            exercises[asked.slot],
-            answers.get(asked.slot, _NOTHING),
-            recall if identities is not None else None,
-            identities[asked.slot] if identities is not None else b"",
-        )
+        _marked(asked, exercises[asked.slot], answers.get(asked.slot, _NOTHING), recall, identities)
         for asked in key.exercises
     ]
     unasked = {marked.slot: notes for marked, notes in found}
@@ -194,19 +195,30 @@ def _marked(
     exercise: Exercise,
     given: Mapping[str, Given],
     recall: Recall | None,
-    identity: bytes,
+    identities: Mapping[str, bytes] | None,
 ) -> _Found:
     """One exercise; what was marked before is the same object again, with all that was found."""
-    texts = text_of(given) if recall is not None else None
+    if recall is None or identities is None:
+        return _found(asked, exercise, given, mark(asked, exercise, given))
+    identity = identities[asked.slot]
+    texts = text_of(given)
     question = None if texts is None else (identity, texts)
-    known: _Found | None = recall.get(question) if recall is not None else None
+    known: _Found | None = recall.get(question)
     if known is None:
         verdicts = mark(asked, exercise, given, recall, identity)
-        marked = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
-        known = marked, tuple(_unasked(asked, given))
-        if recall is not None:
-            recall.put(question, known, verdicts)
+        known = _found(asked, exercise, given, verdicts)
+        recall.put(question, known, verdicts)
     return known
+
+
+def _found(
+    asked: AskedExercise,
+    exercise: Exercise,
+    given: Mapping[str, Given],
+    verdicts: tuple[Verdict, ...],
+) -> _Found:
+    marked = MarkedExercise(asked.slot, asked.exercise, exercise.title, verdicts)
+    return marked, tuple(_unasked(asked, given))
 
 
 @cache
@@ -229,16 +241,21 @@ def form_id(submission: Submission) -> str:
 
 def _notes(
     student: str, submission: Submission, unasked: Mapping[str, tuple[str, ...]]
-) -> Iterator[str]:
+) -> list[str]:
     """What stands in the form that the sheet does not ask, in its exercises and beside them: never
     dropped in silence."""
+    notes = []
     if submission.student and submission.student != student:
-        yield f"The form names the student {submission.student[:60]!r}, the key {student!r}."
+        notes.append(
+            f"The form names the student {submission.student[:60]!r}, the key {student!r}."
+        )
     for slot, parts in submission.answers.items():
         if slot in unasked:
-            yield from unasked[slot]
+            notes += unasked[slot]
         elif parts:
-            yield f"There is no {excerpt(slot, 60)!r} on this sheet{_near(slot, unasked)}: ignored."
+            typed = excerpt(slot, 60)
+            notes.append(f"There is no {typed!r} on this sheet{_near(slot, unasked)}: ignored.")
+    return notes
 
 
 def _unasked(asked: AskedExercise, parts: Mapping[str, Any]) -> Iterator[str]:

@@ -117,9 +117,9 @@ class Recall:
         self.memory: OrderedDict[Any, Any] = OrderedDict()
 
     def get(self, question: Any) -> Any:
-        if question is None or (found := self.memory.get(question)) is None:
-            return None
-        self.memory.move_to_end(question)
+        found = self.memory.get(question)
+        if found is not None:
+            self.memory.move_to_end(question)
         return found
 
     def put(self, question: Any, found: Any, verdicts: Iterable[Verdict]) -> None:
@@ -178,7 +178,7 @@ Texts = Given | Mapping[str, Given]  # of a part, or of all parts of an exercise
 def text_of(given: Texts) -> Any:
     """What a student typed as part of a key; None if it is too long to be worth remembering."""
     if isinstance(given, Remembered):
-        return given.texts
+        return given.raw
     return _hashable(given) if _length(given) <= _REMEMBERED else None
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from grader.garbage import search_rarely
 from grader.keyring import Keyring
 from grader.ledger.entries import Outcome
 from grader.sharding import Grader
@@ -197,6 +198,7 @@ def _begin(keyring: Keyring, shared: bool, memory: int, start: Callable[[], None
     global _grader  # noqa: PLW0603 - one in each worker, which has nothing else to keep it in
     _grader = Grader(keyring, shared=shared)
     _limit_memory(memory)
+    search_rarely()
     if start is not None:
         start()
 

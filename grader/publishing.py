@@ -13,6 +13,7 @@ from pathlib import Path
 from generator.model.files import BESIDE, write_whole, writing_whole
 from grader import reports, summaries
 from grader.counting import counted, policy_of
+from grader.garbage import searched_rarely
 from grader.grading import Report
 from grader.keyring import Problem
 from grader.ledger import Ledger
@@ -24,6 +25,7 @@ from grader.summaries import Tally
 _ROWS = 40
 
 
+@searched_rarely()
 def publish(ledger: Ledger, out: Path) -> Batch:
     """Write `grades.csv`, `problems.csv`, `summary.txt` and `summary.json` of the last run into
     `out`, and what is wanted of `reports/<student>.txt`, `.json` and `.html`.

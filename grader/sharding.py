@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from generator import catalog
 from generator.model.errors import GradsheetError, InputError
@@ -143,8 +144,7 @@ class Grader:
         return replace(report, notes=(*owner.notes, *report.notes)) if owner.notes else report
 
 
-@dataclass(frozen=True)
-class _Owner:
+class _Owner(NamedTuple):
     """A sheet, what was used to find it (see `Keyring.current`), and what is worth telling; or the
     problem why there is none."""
 

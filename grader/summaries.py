@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from grader.grading import MarkedExercise, Report, ratio
+from grader.grading import MarkedExercise, Report
 from grader.reports import amount, percent, plural, printable, wrapped
 
 _SHOWN = 10
@@ -85,7 +85,6 @@ class Tally:
     def add(self, report: Report) -> None:
         self._assignments.add(report.assignment)
         self._shares[report.share.as_integer_ratio()] += 1
-        self._human += report.needs_human
         for each in report.exercises:
             met = self._met.get(id(each))
             if met is None:
@@ -98,6 +97,7 @@ class Tally:
         """Count what was met: what many students gave for an exercise is one object."""
         for met in self._met.values():
             each, times = met.exercise, met.times
+            self._human += each.needs_human * times
             for verdict in each.verdicts:
                 place = (each.slot, each.exercise, verdict.part)
                 part = self._parts.get(place)
@@ -188,14 +188,14 @@ def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
     by_slot = {each.slot: amount(each.earned) for each in report.exercises}
-    earned, points = report.earned, report.points
+    marks = report.marks
     return [
         harmless(report.student),
         harmless(report.name),
         report.sheet_id,
-        amount(earned),
-        amount(points),
-        percent(ratio(earned, points)).rstrip("%"),
+        amount(marks.earned),
+        amount(marks.points),
+        percent(marks.share).rstrip("%"),
         *[by_slot.get(slot, "") for slot in slots],
         str(report.needs_human),
         str(len(report.notes)),
@@ -216,11 +216,14 @@ _STEERING = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 _BEGINS = re.compile(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠\t\r]")
 # Where commas are for decimals, cells end at semicolons, whatever the quotes are.
 _BEGINS_INSIDE = re.compile(r"(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])")
+_PLAIN = re.compile(r"\w[\w .:/-]*")  # none of these; most cells are
 
 
 def harmless(cell: str, *, inside: bool = True) -> str:
     """A cell of text that no spreadsheet takes for a formula, wherever it thinks that cells end
     (without `inside`, only at its beginning), and that steers no terminal."""
+    if _PLAIN.fullmatch(cell):
+        return cell
     cell = _STEERING.sub("\N{REPLACEMENT CHARACTER}", cell)
     if inside:
         cell = _BEGINS_INSIDE.sub("'", cell)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -17,8 +17,7 @@ from grader.marking import FOUND, Verdict
 from grader.marking import Outcome as Outcomes
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one submission came out: a `report`, packed, or the `problem` why there is none.
 
     `sheet` and `key`, the key's fingerprint, are empty as far as they are unknown. `slots` are the
@@ -80,7 +79,7 @@ def unpacked(data: bytes) -> Report:
         return _report(whole, exercises, whole)
     head, *streams, tail = _list.decode(data)
     exercises = tuple([_inflated(each) for each in streams])
-    return _report(_heads.decode(head), exercises, _tails.decode(tail))
+    return _report(_heads.decode(head), exercises, _tail(tail))
 
 
 def _report(head: _Head, exercises: tuple[MarkedExercise, ...], tail: _Tail | _Whole) -> Report:
@@ -101,7 +100,7 @@ def same(one: Outcome, other: Outcome) -> bool:
     """Whether two are equal, however their reports are compressed."""
     if one == other:
         return True
-    if not (one.report and other.report) or replace(one, report=other.report) != other:
+    if not (one.report and other.report) or one._replace(report=other.report) != other:
         return False
     return _text(one.report) == _text(other.report)
 
@@ -146,6 +145,12 @@ def _exercise_of(data: bytes) -> MarkedExercise:
 @lru_cache(8_192)
 def _inflated(stream: bytes) -> MarkedExercise:
     return _exercise_decoder.decode(zlib.decompress(stream))
+
+
+@lru_cache(1_024)
+def _tail(data: bytes) -> _Tail:
+    """What stands behind the exercises is the same for most."""
+    return _tails.decode(data)
 
 
 @lru_cache(10_000)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -45,7 +45,6 @@ _KNOWN = select(
         t.verdicts, (t.verdicts.c.submission == t.submissions.c.id) & t.verdicts.c.current
     )
 )
-_OUTCOME = tuple(field.name for field in fields(Outcome))
 
 
 class Ledger:
@@ -211,21 +210,20 @@ class Ledger:
             query = query.where(v.c.sheet == sheet)
         if numbers:
             query = query.where(s.c.id.in_(numbers))
-        for row in self._streamed(query):
-            yield Graded(*row)
+        return map(Graded._make, self._streamed(query))
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""
         s, v = t.submissions, t.verdicts
         query = (
-            select(s, *(v.c[name].label(f"v_{name}") for name in (*_OUTCOME, "version")))
+            select(s, *(v.c[name].label(f"v_{name}") for name in (*Outcome._fields, "version")))
             .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
             .where(s.c.run == run)
             .order_by(s.c.source)
         )
         for row in self._streamed(query):
             found = row._mapping
-            outcome = Outcome(**{name: found[f"v_{name}"] for name in _OUTCOME})
+            outcome = Outcome(**{name: found[f"v_{name}"] for name in Outcome._fields})
             yield Judged(row.id, received_of(row), row.v_version, outcome)
 
     def numbers(self, run: int) -> Iterator[bytes]:

@@ -13,14 +13,12 @@ __all__ = ["Given", "Remembered", "Submission"]
 
 class Remembered(dict[str, Given]):
     """The answers to one exercise in a few hundred characters. What many students gave is one
-    object, which is never changed; `texts` is the same as a key."""
+    object, which is never changed; `raw` are the bytes that it was read from, alike for the same
+    answers only."""
 
-    def __init__(self, answers: Mapping[str, Given]) -> None:
+    def __init__(self, answers: Mapping[str, Given], raw: bytes) -> None:
         super().__init__(answers)
-        self.texts = tuple(
-            (name, given if isinstance(given, str) else tuple(given.items()))
-            for name, given in answers.items()
-        )
+        self.raw = raw
 
 
 @dataclass(frozen=True)

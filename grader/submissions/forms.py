@@ -12,14 +12,14 @@ expects: {...}      # left as it is: the kinds of the answers, for `grader check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from generator.model.errors import InputError
-from grader.submissions import Given, Submission
+from grader.submissions import Given, Remembered, Submission
 from grader.submissions.pdf_forms import pdf_tree
 from grader.submissions.plain import plain_json
 from grader.submissions.trees import Tree, json_tree, toml_tree, yaml_tree
@@ -52,14 +52,14 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
 
     Raises InputError.
     """
-    _check_suffix(suffix, source)
-    _check_size(len(data), suffix, source)
     kind = suffix.lower()
+    _check_suffix(kind, source)
+    _check_size(len(data), kind, source)
     try:
         if kind == _PDF:
             return submission(pdf_tree(data), source)
         if kind == _JSON and (tree := plain_json(data)) is not None:
-            return _submission(tree, source, _plain_parts)
+            return _submission(tree, source)
         return submission(_READERS[kind](text_of(data, source)), source)
     except ValueError as error:
         raise InputError(source, str(error)) from None
@@ -70,8 +70,8 @@ def _check_suffix(suffix: str, source: str) -> None:
         raise InputError(source, f"a form is a file that ends in {', '.join(SUFFIXES)}")
 
 
-def _check_size(size: int, suffix: str, source: str) -> None:
-    limit = 10 if suffix.lower() == _PDF else 1
+def _check_size(size: int, kind: str, source: str) -> None:
+    limit = 10 if kind == _PDF else 1
     if size > limit * _MB:
         problem = f"{size / _MB:.0f} MB is too large for a form (at most {limit} MB)"
         raise InputError(source, problem)
@@ -100,16 +100,18 @@ def submission(tree: Tree, source: str) -> Submission:
         msgspec.json.encode(tree)
     except UnicodeEncodeError:
         raise ValueError("an escape stands for half a character (a lone surrogate)") from None
-    return _submission(tree, source, _parts)
+    return _submission(tree, source)
 
 
-def _submission(
-    tree: Tree, source: str, read: Callable[[str, Any], Mapping[str, Given]]
-) -> Submission:
+def _submission(tree: Tree, source: str) -> Submission:
     return Submission(
         sheet_id=_plain(tree, "sheet"),
         student=_plain(tree, "student"),
-        answers={slot: read(slot, parts) for slot, parts in tree.items() if slot not in _RESERVED},
+        answers={
+            slot: parts if isinstance(parts, Remembered) else _parts(slot, parts)
+            for slot, parts in tree.items()
+            if slot not in _RESERVED
+        },
         source=source,
         expects=_expects(tree.get("expects", {})),
         seal=_plain(tree, "seal"),
@@ -121,11 +123,6 @@ def _plain(tree: Tree, key: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{key}: a text is expected, not a mapping")
     return value.strip()
-
-
-def _plain_parts(slot: str, parts: Any) -> Mapping[str, Given]:
-    """Of `plain_json`, all answers to an exercise are texts, or texts by their names."""
-    return parts if isinstance(parts, dict) else _parts(slot, parts)
 
 
 def _parts(slot: str, parts: Any) -> dict[str, Given]:

@@ -94,7 +94,7 @@ def plain_json(data: bytes) -> dict[str, Any] | None:
     try:
         raw = _decoder.decode(data)
         if _encoder.encode(raw) == data:  # no space, and no name that stands twice
-            tree: dict[str, Any] = {n: _value(bytes(value)) for n, value in raw.items()}
+            tree: dict[str, Any] = {name: _value(bytes(value)) for name, value in raw.items()}
             if None not in tree.values():
                 return tree
         tree = _whole.decode(data)
@@ -122,7 +122,7 @@ def _exercise(raw: bytes) -> dict[str, Any] | None:
 @lru_cache(8_192)
 def _remembered(raw: bytes) -> Remembered | None:
     answers = _exercise(raw)
-    return None if answers is None else Remembered(answers)
+    return None if answers is None else Remembered(answers, raw)
 
 
 def _names(tree: dict[str, Any]) -> int:

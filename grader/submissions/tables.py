@@ -82,7 +82,7 @@ def _wide(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
                     unknown.add(column)
                     reason = "no column of a table of answers: it is left out, in all rows"
                     yield Refused(f"{label}: column {column[:60]!r}", reason)
-            if any(value not in (None, "") for value in cells.values()):
+            if form or any(value not in (None, "") for value in cells.values()):
                 yield _received(form, cells, source, zone)
         except ValueError as error:
             yield Refused(source, str(error), _sender(cells))
@@ -182,11 +182,15 @@ def _without_blanks(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def _received(
-    form: Mapping[str, Any], cells: Mapping[str, Any], source: str, zone: tzinfo
+    form: dict[str, Any], cells: Mapping[str, Any], source: str, zone: tzinfo
 ) -> Received:
     """The row as a JSON form in its one spelling: keys sorted, blanks left out."""
-    head = {name: text for name in ("sheet", "student") if (text := _cell(cells, name))}
-    content = _encoder.encode({**form, **head})
+    sender = _sender(cells)
+    if sheet := _cell(cells, "sheet"):
+        form["sheet"] = sheet
+    if sender.student:
+        form["student"] = sender.student
+    content = _encoder.encode(form)
     if len(content) > FORM:
         raise ValueError("this is too large for a form (at most 1 MB)")
     attempt = _cell(cells, "attempt")
@@ -196,7 +200,7 @@ def _received(
         source=source,
         content=content,
         format=".json",
-        sender=_sender(cells),
+        sender=sender,
         at=_time(cells.get("submitted_at"), zone),
         attempt=int(attempt) if attempt else None,
     )

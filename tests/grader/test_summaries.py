@@ -137,3 +137,13 @@ def test_characters_that_steer_are_shown_as_such() -> None:
 )
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     assert summaries.harmless(cell) == cell
+
+
+@pytest.mark.parametrize("before", ["", "a", "1 ", "x:"])
+def test_no_character_of_a_plain_cell_is_one_that_is_made_harmless(before: str) -> None:
+    plain = [c for c in map(chr, range(0x11000)) if summaries._PLAIN.fullmatch(f"{before}{c}")]
+    assert {"b", "7", "\u00e9"} <= set(plain)
+    assert not {"\t", "\n", ";", "=", "\u202e", "\uff1d"} & set(plain)
+    for pattern in (summaries._STEERING, summaries._BEGINS_INSIDE):
+        assert not pattern.search(before + "".join(plain))
+    assert not any(summaries._BEGINS.match(before + c) for c in plain)

@@ -142,7 +142,7 @@ def test_a_wrong_verdict_of_an_older_version_is_found(
         wrong = replace(verdicts[0], outcome="INCORRECT", credit=Fraction(0), why="An old bug.")
         exercise = replace(old.exercises[0], verdicts=(wrong, *verdicts[1:]))
         report = packed(replace(old, exercises=(exercise,)))
-        outcome = replace(judged.outcome, report=report)
+        outcome = judged.outcome._replace(report=report)
         ledger.record(1, "0.0.9", (), [(judged.id, outcome)])
     told = json.loads(run(course, "regrade", "--json").output)
     assert [change["student"] for change in told["changes"]] == ["ann"]
