@@ -54,7 +54,6 @@ def writing(folder: Path) -> Iterator[None]:
         raise InputError(folder, "cannot be written: permission denied")
     with _locked(folder):
         _sweep(folder)
-        rooms.sweep()
         try:
             yield
         finally:
@@ -62,9 +61,10 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what is half-written; nobody writes there now."""
+    """Remove what is half-written, and where TeX ran; nobody writes there now."""
     for stray in folder.rglob(f"{BESIDE}*"):
         stray.unlink(missing_ok=True)
+    rooms.sweep()
 
 
 @contextlib.contextmanager

@@ -141,9 +141,9 @@ def build(
         archives = [collecting.archive(what, results, out)] if zipped else []
         if zip_solutions:
             archives.append(collecting.archive_of_solutions(what, results, out))
-    seconds = time.monotonic() - began
-    shown = None if as_json else seconds
-    _report(results, collected, archives, out / what.name, seconds=shown)
+        seconds = time.monotonic() - began
+        shown = None if as_json else seconds
+        _report(results, collected, archives, out / what.name, seconds=shown)
 
 
 @contextlib.contextmanager
