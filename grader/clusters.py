@@ -26,6 +26,7 @@ C = TypeVar("C")
 log = logging.getLogger(__name__)
 
 _AHEAD = 4  # shards for each thread of the cluster that are under way or wait
+_PATIENCE = 10.0  # seconds for an answer of the scheduler; one that goes may never give it
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Cluster:
                     yield context, self._collected(shard, future)
             finally:
                 with contextlib.suppress(Exception):  # workers that are gone need no end
-                    self._client.run(_end, self._run)
+                    if not self._gone:
+                        self._asked(self._client.run, _end, self._run)
 
     def _grading(self, shard: Sequence[Received]) -> Any:
         return self._sent(grade_shard, shard, self._work) if shard else None
@@ -105,21 +107,30 @@ class Cluster:
             try:
                 return self._client.submit(work, *arguments, pure=False)
             except Exception as error:  # Dask has several, and they change
-                self._gone = True
-                log.warning("the Dask scheduler is gone (%s): the rest is graded here", error)
+                self._tell_gone(error)
         return None
+
+    def _tell_gone(self, error: Exception) -> None:
+        self._gone = True
+        log.warning("the Dask scheduler is gone (%s): the rest is graded here", error)
+
+    def _asked(self, question: Callable[..., Any], *arguments: Any) -> Any:
+        """What the scheduler answers. A client that is closed meanwhile would wait forever."""
+        return self._client.sync(question, *arguments, callback_timeout=_PATIENCE)
 
     def _threads(self) -> int:
         """How many there are to grade; none where the scheduler is gone."""
-        try:
-            return sum(self._client.nthreads().values())
-        except Exception:
-            return 0
+        if not self._gone:
+            try:
+                return sum(self._asked(self._client.scheduler.ncores).values())
+            except Exception as error:
+                self._tell_gone(error)
+        return 0
 
     def _collected(self, shard: Sequence[Received], future: Any) -> list[Outcome]:
-        while future is not None:
+        while future is not None and (not self._gone or future.done()):
             try:
-                return list(future.result(timeout=self._local.limits.seconds))
+                return list(future.result(timeout=_PATIENCE))
             except TimeoutError:  # it waits for its turn, unless nobody is there to take it
                 if self._threads():
                     continue
