@@ -51,8 +51,8 @@ SECRET_FILE = "gradsheet.secret"
 # Of batches. A run begins and ends in the time of two students, hence no small ones; there
 # are few sizes, so that one student more changes one batch.
 _SIZES = (10, 25, SHEETS)
-_NO_PDF = Typeset(b"", 0)
 _BATCHES = 6  # or fewer, unless the class is large: so that every core has some
+_NO_PDF = Typeset(b"", 0)  # of files of other kinds: no pages
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,7 @@ class Rng:
     def sample(self, options: Sequence[T], count: int) -> list[T]:
         """`count` different ones of the options, in random order."""
         pool = list(options)
-        below = self.below
-        return [pool.pop(below(len(pool))) for _ in range(count)]
+        return [pool.pop(self.below(len(pool))) for _ in range(count)]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in random order."""

@@ -59,11 +59,12 @@ def plainly(value: Matrix) -> Matrix:
 
 def _of(tree: Tree, known: Mapping[str, Matrix], sizes: Mapping[str, int]) -> Matrix:
     """KeyError for what is not known here."""
-    if (pair := _OF_PAIRS.get(type(tree))) is not None and isinstance(tree, Pair):
-        return pair(tree, _of(tree.left, known, sizes), _of(tree.right, known, sizes))
     match tree:
         case Name():
             return known[tree.name]
+        case Pair():
+            work = _OF_PAIRS[type(tree)]
+            return work(tree, _of(tree.left, known, sizes), _of(tree.right, known, sizes))
         case Num():
             return _single(whole(tree.value))
         case Size():

@@ -166,7 +166,7 @@ def contradictions(first: Matrix, second: Matrix) -> list[tuple[tuple[int, ...],
 @lru_cache(maxsize=1024)
 def _contradictions(
     first: tuple[Pixels, ...], second: tuple[Pixels, ...]
-) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
     """The same, found once for a draw and for what is asked of it."""
     ups = _of_subsets(table_scores(np.array(first)), np.minimum)
     downs = _of_subsets(table_scores(np.array(second)), np.maximum)
@@ -179,7 +179,7 @@ def _contradictions(
     for up, down in sorted(together, key=lambda pair: len(pair[0]) + len(pair[1])):
         if not any(set(u) <= set(up) and set(d) <= set(down) for u, d in found):
             found.append((up, down))
-    return found
+    return tuple(found)
 
 
 def _pixels(patterns: Matrix) -> tuple[Pixels, ...]:

@@ -94,7 +94,7 @@ def render(name: str, context: Mapping[str, Any]) -> str:
     """A whole template. AuthoringError names file and line of what is wrong in it."""
     filename, text = _rendered(name, "", context)
     preamble, begin, body = text.partition(_BEGIN)  # a preamble is the same for a class
-    finished = f"{_finished_again(preamble, filename)}{begin}{_finished(body, filename)}"
+    finished = f"{_finished_once(preamble, filename)}{begin}{_finished(body, filename)}"
     return finished.strip()
 
 
@@ -149,7 +149,7 @@ def _finished(text: str, place: str) -> str:
     return text
 
 
-_finished_again = lru_cache(maxsize=8)(_finished)
+_finished_once = lru_cache(maxsize=8)(_finished)
 
 
 def _without_blanks(text: str) -> str:

@@ -165,16 +165,16 @@ class SigmoidRegressionBackprop(Exercise):
     def _at(self, term: Term, forward: Mapping[str, Any]) -> Any:
         """The value of a term in the letters of the course where the hidden layer and what follows
         have the values `forward`."""
-        if self._last["forward"] is not forward:
+        if self._numbers_of[0] is not forward:
             fixed = {"x": self.x, "b": self.b, "y": self.y, "z1": self.z1}
             numbers = Numbers(self.course.network, {**fixed, **forward})
-            self._last.update(forward=forward, numbers=numbers)
-        return self._last["numbers"].at(term)
+            self._numbers_of[:] = forward, numbers
+        return self._numbers_of[1].at(term)
 
     @cached_property
-    def _last(self) -> dict[str, Any]:
+    def _numbers_of(self) -> list[Any]:
         """The last forward pass, and its numbers: parts and slips ask for the same."""
-        return {"forward": None, "numbers": None}
+        return [None, None]
 
     @cached_property
     def output_gradient(self) -> Fraction:

@@ -31,7 +31,7 @@ NAMES = (("x", "v", "u", "s"), ("x", "p", "q", "r"), ("x", "a", "b", "c"), ("s",
 
 
 def total(terms: Sequence[Fraction]) -> Fraction:
-    return sum(terms[1:], terms[0]) if terms else Fraction(0)
+    return sum(terms, Fraction(0))
 
 
 @dataclass(frozen=True, eq=False)
