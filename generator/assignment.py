@@ -9,6 +9,7 @@ practice = true                        # no course secret: everyone can draw the
 paper = "letter"                       # default: "a4"
 language = "de"                        # of the sheet's fixed words; default: "en"
 logo = "logo.png"                      # a picture beside this file: PNG, JPEG or PDF
+room = 0.5                             # to work in, beside what is usual: 0 (none) to 4; default: 1
 
 [[exercise]]                           # one a question, in this order
 name = "two_branch_backprop"           # `generator list` shows all
@@ -41,13 +42,14 @@ from generator.sampling import Rng
 MAX_FILE = 5_000_000
 MAX_TEXT = 1_000
 MAX_COUNT = 50
+MAX_ROOM = 4
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLUMNS = ("id", "name", "email", "print_name")
 PAPERS = ("a4", "letter")
 LANGUAGES = ("en", "it", "de", "fr", "es")
 _KEYS = (
     "title", "name", "course", "due", "instructions", "practice", "paper", "language", "logo",
-    "exercise",
+    "room", "exercise",
 )  # fmt: skip
 
 
@@ -75,6 +77,7 @@ class Assignment:
     paper: str = "a4"  # one of PAPERS
     language: str = "en"  # one of LANGUAGES
     logo: Picture | None = None
+    room: Fraction = Fraction(1)  # left blank to work in, as a multiple of what is usual
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def read_assignment(path: Path) -> Assignment:
     """The assignment in a TOML file; InputError names the key at fault."""
     text = _read(path)
     try:
-        tree = tomllib.loads(text, parse_float=Fraction)
+        tree = tomllib.loads(text, parse_float=_number)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise InputError(path, f"not TOML: {error}") from None
     _known(path, "", tree, _KEYS)
@@ -128,7 +131,17 @@ def read_assignment(path: Path) -> Assignment:
         paper=_one_of(PAPERS, path, tree, "paper"),
         language=_one_of(LANGUAGES, path, tree, "language"),
         logo=_logo(path, tree),
+        room=_room(path, tree),
     )
+
+
+def _number(written: str) -> Fraction | float:
+    """Exactly as it is written; a float where that has no end, or none worth waiting for: `inf`,
+    `1e-999999999`. No key takes those."""
+    value = float(written)
+    if value == 0:
+        return Fraction(0)
+    return Fraction(written) if 1e-30 < abs(value) < 1e30 else value
 
 
 def checked_options(kind: type[Exercise], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -344,6 +357,14 @@ def _logo(path: Path, tree: Mapping[str, Any]) -> Picture | None:
         return read_picture(path.parent / file)
     except InputError as error:
         raise InputError(path, f"logo: {file!r}: {error.problem}") from None
+
+
+def _room(path: Path, tree: Mapping[str, Any]) -> Fraction:
+    room = tree.get("room", 1)
+    if type(room) not in (int, Fraction) or not 0 <= room <= MAX_ROOM:
+        found = _as_written(room)
+        raise InputError(path, f"room: a number from 0 to {MAX_ROOM} is expected, not {found}")
+    return Fraction(room)
 
 
 def _known(path: Path, where: str, tree: Mapping[str, Any], keys: tuple[str, ...]) -> None:

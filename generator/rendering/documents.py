@@ -39,7 +39,7 @@ _SLIPS = 2  # of a part, at most
 _DRAWN = re.compile(
     r"\\begin\{center\}\n% Figure:[^\n]*\n(\\drawing.*?)\n\\end\{center\}", re.DOTALL
 )
-_ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # mm for each point that the exercise gives a part
+_ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # usual mm for each point that the exercise gives a part
 
 
 class PartView(NamedTuple):
@@ -225,7 +225,7 @@ def _has_tikz(exercise: ExerciseView) -> bool:
 
 def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> list[ExerciseView]:
     """The questions as the page shows them, with solutions or without."""
-    words = _words(sheet)
+    assignment, words = sheet.assignment, _words(sheet)
     return [
         ExerciseView(
             number=number,
@@ -235,7 +235,7 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
             points=points(sum(question.points.values(), Fraction(0)), words),
             statement=_beside(blocks.statement(question, figure)),
             parts=tuple(
-                _part(question, place, name, words, solved, figure)
+                _part(question, place, name, assignment, solved, figure)
                 for place, name in enumerate(question.truths)
             ),
         )
@@ -253,17 +253,23 @@ def _beside(text: Tex) -> Tex:
 
 
 def _part(
-    question: Question, place: int, name: str, words: Words, solved: bool, figure: FigureWriter
+    question: Question,
+    place: int,
+    name: str,
+    assignment: Assignment,
+    solved: bool,
+    figure: FigureWriter,
 ) -> PartView:
+    words = LANGUAGES[assignment.language]
     truth, entry = question.truths[name], f"{question.slot}.{name}"
-    worth = float(question.exercise.parts[name].points)
+    usual = _ROOM_TO_CHOOSE if chosen(truth) else _ROOM_TO_WORK
     view = PartView(
         name=Tex(name),
         letter=letter(place),
         key=_key(entry),
         points=points(question.points[name], words),
         prompt=blocks.prompt(question, name, figure),
-        room=round(worth * (_ROOM_TO_CHOOSE if chosen(truth) else _ROOM_TO_WORK)),
+        room=round(question.exercise.parts[name].points * assignment.room * usual),
         boxes=abreast([*answer_boxes(entry, truth)]),
     )
     if not solved:

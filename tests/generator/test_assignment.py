@@ -52,6 +52,12 @@ def test_paper_and_language(tmp_path: Path) -> None:
     assert assignment(tmp_path, "language = 'de'" + GOOD).language == "de"
 
 
+@pytest.mark.parametrize(("room", "read"), [("0", 0), ("0.0", 0), ("0.5", "1/2"), ("4", 4)])
+def test_room_to_work(tmp_path: Path, room: str, read: int | str) -> None:
+    assert assignment(tmp_path, f"room = {room}" + GOOD).room == Fraction(read)
+    assert assignment(tmp_path, GOOD).room == 1
+
+
 EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
 
 
@@ -91,7 +97,13 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
         (EXERCISE + "units = 99", "units is a whole number from 2 to 6, inputs another"),
         (EXERCISE + "units = 99", "(found units = 99)"),
         (EXERCISE + "points = 0", "points: a number above 0 is expected"),
-        (EXERCISE + "points = nan", "nan"),
+        (EXERCISE + "points = nan", "points: a number above 0 is expected, not nan"),
+        (EXERCISE + "points = 1e999999999", "points: a number above 0 is expected, not inf"),
+        (EXERCISE + "points = 1e99", "points: a number above 0 is expected, not 1e+99"),
+        ("room = -1\n" + EXERCISE, "room: a number from 0 to 4 is expected, not -1"),
+        ("room = 4.5\n" + EXERCISE, "room: a number from 0 to 4 is expected, not 4.5"),
+        ("room = inf\n" + EXERCISE, "room: a number from 0 to 4 is expected, not inf"),
+        ("room = true\n" + EXERCISE, "room: a number from 0 to 4 is expected, not true"),
         (EXERCISE + "count = 0", "count: a whole number from 1 to 50 is expected, not 0"),
         (EXERCISE + "count = 1.5", "from 1 to 50 is expected, not 1.5"),
         ('title = "' + "x" * 2000 + '"\n' + EXERCISE[12:], "title: 2000 characters"),

@@ -159,6 +159,17 @@ def test_a_character_that_the_fonts_lack_is_an_error(sheet_for: Make) -> None:
         typeset(worksheet(sheet_for("张伟")), "sheet", find_engine())
 
 
+def test_the_room_to_work_is_as_much_as_was_asked_for(sheet_for: Make) -> None:
+    def rooms(room: Fraction) -> list[int]:
+        found = re.findall(r"\\room(?:beside)?\{(\d+)mm\}", worksheet(sheet_for(room=room)))
+        return [int(mm) for mm in found]
+
+    usual = rooms(Fraction(1))
+    assert min(usual) > 0
+    assert rooms(Fraction(2)) == [2 * mm for mm in usual]
+    assert set(rooms(Fraction(0))) == {0}
+
+
 def test_points() -> None:
     shown = [points(Fraction(n)) for n in ("1", "2.5", "20/11", "0")]
     assert shown == ["1 point", "2.5 points", "1.82 points", "0 points"]
