@@ -46,6 +46,9 @@ MOODLE = {
     "Flat Name_6_assignsubmission_onlinetext_onlinetext.html": b"<p>q1.a: 3</p>",
     "Participant_12_assignsubmission_file/answers.pdf": b"%PDF-1.7 ...",
     "Team A_7_assignsubmission_file/answers.yaml": FORM,
+    "Default team_assignsubmission_file/answers.yaml": FORM,
+    "Lab 2-Participant_13_assignsubmission_file_/answers.yaml": FORM,
+    ".Net Fan_14_assignsubmission_file/.answers.yaml": FORM,
     "Anna_1_assignfeedback_file/report.html": b"x",
     "Anna_1_assignsubmission_comments/comments.html": b"x",
     "Nest_8_assignsubmission_file/all.zip": b"PK\3\4",
@@ -70,6 +73,9 @@ def test_moodle(tmp_path: Path, zipped: Zipped, packed: bool) -> None:
         "Flat Name_6": ("Flat Name", "6", ".html"),
         "Participant_12": ("", "12", ".pdf"),
         "Team A_7": ("Team A", "7", ".yaml"),
+        "Default team": ("Default team", "", ".yaml"),
+        "Lab 2-Participant_13": ("", "13", ".yaml"),
+        ".Net Fan_14": (".Net Fan", "14", ".yaml"),
     }
     reasons = {source.rpartition("/")[2]: reason for source, reason in refused.items()}
     assert reasons == {
@@ -192,7 +198,7 @@ def test_standard_input_is_what_it_looks_like(monkeypatch, data: bytes, found: s
 def test_a_zip_on_standard_input(monkeypatch, zipped: Zipped) -> None:
     data = zipped(MOODLE).read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    assert len(taken("-")[0]) == 7
+    assert len(taken("-")[0]) == 10
 
 
 def test_online_text_is_read_as_answers(zipped: Zipped) -> None:
