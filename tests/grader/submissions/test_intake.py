@@ -148,6 +148,21 @@ def test_gradescope(tmp_path: Path) -> None:
         assert one.attempt == 3
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "user", "late"),
+    [
+        ("123456_777_999_answers.yaml", "123456", "777", False),
+        ("123456_LATE_777_999_1_2_answers.yaml", "123456", "777", True),
+        ("_777_999_answers.yaml", "", "777", False),
+        ("2_777_text.html", "2", "777", False),
+    ],
+)
+def test_names_of_digits_in_canvas(zipped: Zipped, file: str, name: str, user: str, late) -> None:
+    """Canvas always writes a name, unless the grading is anonymous."""
+    (one,) = taken(zipped({file: FORM}))[0].values()
+    assert (one.sender.name, one.sender.lms_id, one.late) == (name, user, late)
+
+
 def test_a_plain_folder_and_one_form(tmp_path: Path, zipped: Zipped) -> None:
     members = {"4711.yaml": FORM, "week 1/a.json": b"{}", "b.md": b"x", ".git/x.yaml": FORM}
     folder = unpacked(tmp_path / "all", members)
