@@ -180,7 +180,7 @@ def known_sender(sender: Sender, bridge: Bridge) -> Sender:
     found = bridge.get(sender.participant) if sender.participant else bridge.get(sender.lms_id)
     if found is None:
         return sender
-    if sender.name and found.name and not same_name(sender.name, found.name):
+    if sender.name and found.name and not is_listed(sender.name, found.name):
         number = sender.participant or sender.lms_id
         told = f"In the platform's list, number {number} has another name than {sender.name!r}"
         return replace(sender, note=f"{told}: the list was not used.")
@@ -209,6 +209,18 @@ def same_name(one: str, other: str) -> bool:
     return bool(spellings(one) & (spellings(other) | {_plain(other)})) or _plain(one) in (
         spellings(other)
     )
+
+
+def is_listed(name: str, listed: str) -> bool:
+    """Whether the name in a download may be the one in its platform's list: Moodle puts that of a
+    group before it, as in Lab 2-Anna Berg."""
+    return any(
+        same_name(name[place:], listed) for place in (0, *_behind_hyphens(name)) if name[place:]
+    )
+
+
+def _behind_hyphens(name: str) -> list[int]:
+    return [place + 1 for place, character in enumerate(name) if character == "-"]
 
 
 # Letters that are no letter with an accent for Unicode, but are typed as one.

@@ -101,8 +101,9 @@ def counted(attempts: Sequence[Attempt], policy: Policy) -> Counted | Uncounted:
 
 
 def lateness(at: datetime, due: datetime) -> int:
-    """How many days after `due` have started at `at`; 0 where it is in time."""
-    return max(0, math.ceil((at - due) / _DAY))
+    """How many days of 24 hours after `due` have started at `at`; 0 where it is in time."""
+    # In UTC: Python takes two times of one zone as its clocks show them, also when these change.
+    return max(0, math.ceil((at.astimezone(UTC) - due.astimezone(UTC)) / _DAY))
 
 
 def share(text: str) -> Fraction:
@@ -172,7 +173,8 @@ def _after_penalty(attempt: Attempt, policy: Policy) -> Counted:
 def _steady(attempt: Attempt) -> tuple[bool, datetime, int, str]:
     """An order that does not depend on the order given: by time, by attempt, by name."""
     never = datetime.max.replace(tzinfo=UTC)
-    return attempt.at is None, attempt.at or never, attempt.attempt or 0, attempt.source
+    at = never if attempt.at is None else attempt.at.astimezone(UTC)
+    return attempt.at is None, at, attempt.attempt or 0, attempt.source
 
 
 def _without_copies(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -190,7 +192,7 @@ def _in_time(attempts: Sequence[Attempt]) -> list[int] | None:
     """The places of `attempts` from the first to the last; None where nobody knows."""
     places = range(len(attempts))
     numbers = [each.attempt for each in attempts if each.attempt is not None]
-    times = [each.at for each in attempts if each.at is not None]
+    times = [each.at.astimezone(UTC) for each in attempts if each.at is not None]
     if len(set(times)) == len(attempts):
         return sorted(places, key=lambda place: times[place])
     if len(set(numbers)) == len(attempts):

@@ -27,6 +27,8 @@ _PASSED_OVER = (
     "Current Score", "Current Points", "Current Grade", "Final Score", "Final Points",
     "Final Grade", "Override Score", "Override Grade", "Override Status",
 )  # fmt: skip
+_KEPT = {"EX": "excused (EX)", "N/A": "not assigned (N/A)"}
+_HIDDEN = re.compile(r"\s*Manual Posting \(.*\)\s*", re.DOTALL)  # told of anonymous ones alone
 _IDENTITY = ("ID", "SIS User ID", "SIS Login ID")
 
 
@@ -117,15 +119,24 @@ def fill_gradebook(
         notes.append(f"a new column {assignment!r}: Canvas will ask what it is")
     else:
         written = table.value(book.possible, column).strip()
-        if written.casefold() == "(read only)":
+        if re.search(r"read\s+only", written, re.IGNORECASE):
             raise InputError(source, f"the column {headers[column]!r} is read only in Canvas")
+        above = [table.value(row, column) for row in range(1, book.possible)
+                 if len(table.rows[row]) == len(headers)]  # fmt: skip
+        if any(_HIDDEN.fullmatch(each) for each in above):
+            raise InputError(
+                source,
+                f"Canvas's import takes no grades for {headers[column]!r}, which is anonymous, "
+                "before its grades are posted",
+            )
         most = number(written) or None
     found = find(grades, book.rows(), book.logins())
     notes += found.notes
     graded = 0
     for row, each in sorted(found.grades.items()):
-        if column < len(headers) and table.value(row, column).strip().upper() == "EX":
-            notes.append(f"{table.value(row, 0)}: excused (EX) in Canvas; not written")
+        kept = table.value(row, column).strip().upper() if column < len(headers) else ""
+        if kept in _KEPT:
+            notes.append(f"{table.value(row, 0)}: {_KEPT[kept]} in Canvas; not written")
             continue
         scale = Fraction(each.points) if most is None else most
         changes[row, column] = decimal(scaled(each.earned, each.points, scale), comma=comma)

@@ -31,10 +31,12 @@ def find(
     A grade that no row or several rows could be meant for is told and not written.
     """
     index = _index(rows, logins or {})
+    ours = {row.student.casefold() for row in rows.values()}
+    same_ids = any(grade.sender.student.casefold() in ours - {""} for grade in grades)
     placed: dict[int, list[Grade]] = {}
     notes: list[str] = []
     for grade in grades:
-        found = _rows(grade.sender, rows, index)
+        found = _rows(grade.sender, rows, index, same_ids)
         if len(found) == 1:
             placed.setdefault(found[0], []).append(grade)
         else:
@@ -72,7 +74,7 @@ def _index(rows: Mapping[int, Sender], logins: Mapping[int, Collection[str]]) ->
     return index
 
 
-def _rows(sender: Sender, rows: Mapping[int, Sender], index: _Index) -> list[int]:
+def _rows(sender: Sender, rows: Mapping[int, Sender], index: _Index, same_ids: bool) -> list[int]:
     for way in _WAYS[:-1]:
         identity = getattr(sender, way).casefold()
         found = index[way].get(identity, []) if identity else []
@@ -81,12 +83,14 @@ def _rows(sender: Sender, rows: Mapping[int, Sender], index: _Index) -> list[int
         if found:
             return found
     several = {row for name in spellings(sender.name) for row in index["name"].get(name, ())}
-    return sorted(row for row in several if _may_be(sender, rows[row]))
+    return sorted(row for row in several if _may_be(sender, rows[row], same_ids))
 
 
-def _may_be(sender: Sender, row: Sender) -> bool:
-    """Whether nothing but the name speaks of it, or nothing speaks against it."""
-    return same_sender(Sender(email=sender.email, name=sender.name), row)
+def _may_be(sender: Sender, row: Sender, same_ids: bool) -> bool:
+    """Whether nothing speaks against it: neither the address nor, where the ids of the table are
+    those of the roster, the id."""
+    student = sender.student if same_ids else ""
+    return same_sender(Sender(student=student, email=sender.email, name=sender.name), row)
 
 
 def _agrees(one: Sender, other: Sender) -> bool:

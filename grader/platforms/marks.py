@@ -13,7 +13,7 @@ from typing import Any
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
 from grader import reports
-from grader.matching import Bridge, Match, Person, match, people, same_name
+from grader.matching import Bridge, Match, Person, is_listed, match, people
 from grader.submissions.received import Grade, Received, Refused, Sender
 from grader.submissions.texts import read_received
 
@@ -57,7 +57,7 @@ def with_senders(
     for each, person in _matched(submissions, keys, bridge):
         sender = each.sender
         # Under a name that is not the student's the number may be that of a team.
-        if not sender.name or same_name(sender.name, person.name):
+        if not sender.name or is_listed(sender.name, person.name):
             numbers = found.setdefault(person.student, set())
             numbers.add((sender.participant, sender.lms_id))
     return [replace(each, sender=_numbered(each.sender, found)) for each in grades]

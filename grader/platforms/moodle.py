@@ -59,6 +59,8 @@ _NO = frozenset(
         "nem", "nu", "όχι", "否", "不", "いいえ", "아니오", "لا", "לא", "ez",
     )
 )  # fmt: skip
+# What Moodle sets around the name of a participant whose enrolment is suspended.
+_SUSPENDED = re.compile(r'<span class="usersuspended">|<(?:img|i) [^<>]*>|</i>|</span>\Z')
 _IDENTIFIER = re.compile(r"\D*?(\d{1,18})\s*")
 _WRITTEN_DATE = re.compile(r".*\d{4}.*\d{1,2}[:.]\d{2}.*", re.DOTALL)
 
@@ -80,7 +82,7 @@ class Worksheet:
         return {
             row: Sender(
                 participant=self.participant(row),
-                name=self._cell(row, self.name),
+                name=_SUSPENDED.sub(" ", self._cell(row, self.name)).strip(),
                 email=self._cell(row, self.email),
                 student=self._cell(row, students),
             )
@@ -94,10 +96,9 @@ class Worksheet:
 
     def locked(self, row: int) -> bool:
         """Whether the platform will not take another grade here."""
-        column = self.most + 1
-        return column < len(self.table.rows[0]) and (
-            self.table.value(row, column).strip().casefold() in _NO
-        )
+        behind = range(self.most + 1, min(self.most + 3, len(self.table.rows[0])))
+        # The second one where there is a marking workflow, whose state stands before.
+        return any(self.table.value(row, column).strip().casefold() in _NO for column in behind)
 
     def _filled(self) -> list[int]:
         width = len(self.table.rows[0])

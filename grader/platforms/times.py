@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from grader.matching import Bridge, same_name
+from grader.matching import Bridge, is_listed
 from grader.platforms.moodle import Worksheet, read_worksheet
 from grader.submissions.received import Received
 
@@ -64,7 +64,7 @@ def dated(received: Received, times: Mapping[str, datetime], people: Bridge) -> 
     participant = received.sender.participant
     listed = people.get(participant)
     name = received.sender.name
-    other = listed is not None and bool(name and listed.name) and not same_name(name, listed.name)
+    other = listed is not None and bool(name and listed.name) and not is_listed(name, listed.name)
     if received.at is not None or participant not in times or other:
         return received
     return replace(received, at=times[participant])

@@ -21,7 +21,10 @@ from typing import BinaryIO
 from generator.model.errors import InputError
 from grader.submissions.received import Refused
 
-RUBBISH = ("__MACOSX", "Thumbs.db", "desktop.ini")
+RUBBISH = frozenset(
+    ("__MACOSX", ".DS_Store", ".localized", "Thumbs.db", "desktop.ini",
+     ".git", ".idea", ".ipynb_checkpoints", ".vscode")
+)  # fmt: skip
 _BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _DEVICES = ("con", "prn", "aux", "nul")
 _PACKED = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".tar")
@@ -83,9 +86,9 @@ def unsafe(path: str) -> str:
 
 
 def is_rubbish(path: str) -> bool:
-    """Whether a file is what systems leave behind: skipped without a word."""
+    """Whether a file is what systems and programs leave behind: skipped without a word."""
     parts = path.replace("\\", "/").split("/")
-    return any(part in RUBBISH or (part.startswith(".") and part != "..") for part in parts if part)
+    return not RUBBISH.isdisjoint(parts) or parts[-1].startswith("._")
 
 
 def is_packed(path: str) -> bool:

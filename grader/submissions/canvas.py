@@ -5,7 +5,8 @@
     vanderberganna_1234_text.html                   a text typed online
     vanderberganna_1234_98765_answers-1.yaml        handed in again under the same name
 
-The name has no capitals, spaces or signs; the second number is the attachment's, not the attempt's.
+The name has no capitals, spaces or signs; it may be digits alone, or empty before its `_`. The
+second number is the attachment's, not the attempt's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from grader.submissions.placed import Placed
 from grader.submissions.received import Sender
 
 _FILE = re.compile(
-    r"(?:(?P<name>.+?)_)??(?:(?P<late>LATE)_)?(?P<user>\d{1,18}|anon_[A-Za-z0-9]{3,12})"
+    r"(?:(?!LATE_|anon_[A-Za-z0-9]{3,12}_)(?P<name>.*?)_)?(?:(?P<late>LATE)_)?"
+    r"(?P<user>\d{1,18}|anon_[A-Za-z0-9]{3,12})"
     r"_(?:(?P<attachment>\d{1,18})_(?P<file>.+)|(?P<online>text|link)\.html)",
     re.DOTALL,
 )

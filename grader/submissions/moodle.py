@@ -5,6 +5,8 @@
     Anna Maria Berg_17_assignsubmission_file_/answers.yaml     before Moodle 4.1
     Anna Maria Berg_17_assignsubmission_onlinetext/onlinetext.html
     Participant_17_assignsubmission_file/answers.yaml          blind marking
+    Lab 2-Anna Maria Berg_17_assignsubmission_file_/...        one group or a team, before 4.1
+    Default team_assignsubmission_file/answers.yaml            those who are in no team
 
 The number counts the participants of this one assignment; it is no user id. In a team's submission
 it is the id of the group, and the name is the group's.
@@ -18,7 +20,7 @@ from grader.submissions.placed import Placed
 from grader.submissions.received import Sender
 
 _FOLDER = re.compile(
-    r"(?P<name>[^_]*)_(?P<participant>\d{1,18})_(?P<kind>assignsubmission|assignfeedback)"
+    r"(?P<name>[^_]*)(?:_(?P<participant>\d{1,18}))?_(?P<kind>assignsubmission|assignfeedback)"
     r"_(?P<plugin>[a-z]+)(?:_(?P<rest>.*))?",
     re.DOTALL,
 )
@@ -35,7 +37,8 @@ def placed(path: str) -> Placed | None:
 
 
 def _placed(found: re.Match[str], file: str) -> Placed:
-    participant = found["participant"].lstrip("0") or "0"
+    number = found["participant"]
+    participant = "" if number is None else number.lstrip("0") or "0"
     name = " ".join(found["name"].split())
     sender = Sender(participant=participant, name="" if _is_hidden(name) else name)
     if found["kind"] == "assignfeedback":
@@ -47,8 +50,8 @@ def _placed(found: re.Match[str], file: str) -> Placed:
 
 
 def _is_hidden(name: str) -> bool:
-    """Whether blind marking put this word in the place of a name."""
-    return name.casefold() in _HIDDEN
+    """Whether blind marking put this word in the place of a name; that of a group may go before."""
+    return name.rpartition("-")[2].casefold() in _HIDDEN
 
 
 # What Moodle writes for a participant whose name is hidden, in the languages it was looked up in.

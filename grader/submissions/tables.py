@@ -11,8 +11,9 @@ Rows are read as they are needed, so that a table of any length takes the memory
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, tzinfo
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import msgspec
 
 from generator.model.errors import InputError
+from grader.submissions import json_lines, parquet
 from grader.submissions.received import Received, Refused, Sender
 from grader.submissions.sizes import FORM
 from grader.submissions.trees import textual
@@ -29,10 +31,10 @@ _SENDER = ("student", "email", "name", "lms_id", "participant")
 KNOWN = frozenset(("sheet", *_SENDER, "attempt", "submitted_at", "entry", "answer"))
 _COMMON = ("sheet", *_SENDER, "attempt", "submitted_at")
 _PLAIN = (*_COMMON, "entry")
-_BATCH = 2_000
 _ENTRIES = 20_000
 Row = tuple[int, Mapping[str, Any]]  # its line or number, and its cells
 _encoder = msgspec.json.Encoder(order="sorted")
+_ISO = re.compile(r"\d{4}-[\dW]|\d{8}(?:[T ]|\Z)")
 
 
 def submissions(path: Path, kind: str, label: str, zone: tzinfo) -> Iterator[Received | Refused]:
@@ -55,7 +57,7 @@ def rows(path: Path, kind: str, label: str) -> Iterator[Row | Refused]:
     """The rows of a table with the names of their columns; those that cannot be read, refused."""
     readers: dict[str, Callable[[Path, str], Iterator[Row | Refused]]] = {
         "csv": _csv_rows,
-        "jsonl": _json_rows,
+        "jsonl": lambda path, label: json_lines.rows(path, label, _PLAIN),
         "parquet": _parquet_rows,
     }
     return readers[kind](path, label)
@@ -75,13 +77,16 @@ def _wide(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
                 if value is None or value == "" or column in KNOWN:
                     continue
                 if isinstance(value, dict) and "." not in column:
+                    if column in form:
+                        raise ValueError(f"{column[:60]!r}: there are answers to it already")
                     form[column] = _answers(value)
                 elif "." in column:
                     _put(form, column, value)
                 elif column not in unknown:
                     unknown.add(column)
-                    reason = "no column of a table of answers: it is left out, in all rows"
-                    yield Refused(f"{label}: column {column[:60]!r}", reason)
+                    yield _left_out(label, column)
+            if cells.get("entry") or cells.get("answer"):
+                raise ValueError("this row is an answer, the first one a submission: keep to one")
             if form or any(value not in (None, "") for value in cells.values()):
                 yield _received(form, cells, source, zone)
         except ValueError as error:
@@ -89,6 +94,7 @@ def _wide(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
 
 
 def _long(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[Received | Refused]:
+    unknown: set[str] = set()
     for _, group in groupby(_split(table), key=lambda each: each[0]):
         form: dict[str, Any] = {}
         start: Row | None = None
@@ -101,8 +107,15 @@ def _long(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
             try:
                 if count >= _ENTRIES:
                     raise ValueError("this has more entries than any form")
+                for column in row[1].keys() - KNOWN - unknown:
+                    if "." in column or isinstance(row[1][column], dict):
+                        raise ValueError(
+                            f"{column[:60]!r} is an answer beside `entry` and `answer`: keep to one"
+                        )
+                    unknown.add(column)
+                    yield _left_out(label, column)
                 if (answer := row[1].get("answer")) not in (None, ""):
-                    _put(form, str(row[1].get("entry")), answer)
+                    _put(form, str(row[1].get("entry") or ""), answer)
             except ValueError as error:
                 trouble = trouble or f"row {row[0]}: {error}"
         if start is None:
@@ -114,6 +127,11 @@ def _long(table: Iterator[Row | Refused], label: str, zone: tzinfo) -> Iterator[
             yield _received(form, start[1], source, zone)
         except ValueError as error:
             yield Refused(source, str(error), _sender(start[1]))
+
+
+def _left_out(label: str, column: str) -> Refused:
+    reason = "no column of a table of answers: it is left out, in all rows"
+    return Refused(f"{label}: column {column[:60]!r}", reason)
 
 
 def _split(table: Iterator[Row | Refused]) -> Iterator[tuple[tuple[Any, ...], Row | Refused]]:
@@ -166,7 +184,16 @@ def _put(form: dict[str, Any], place: str, value: Any) -> None:
             raise ValueError(f"{place[:60]!r}: there is an answer to {name!r} as a whole already")
     if names[-1] in tree:
         raise ValueError(f"{place[:60]!r} stands twice")
-    tree[names[-1]] = value if isinstance(value, str) else textual({"answer": value})["answer"]
+    tree[names[-1]] = value if isinstance(value, str) else _answer(place, value)
+
+
+def _answer(place: str, value: Any) -> Any:
+    """An answer that a table does not hold as text. ValueError where it cannot be one."""
+    if isinstance(value, date | time | timedelta):
+        raise ValueError(f"{place[:60]!r} holds a date or a time: make it a column of text")
+    if isinstance(value, bytes):
+        raise ValueError(f"{place[:60]!r} holds bytes that are not UTF-8")
+    return textual({place: value})[place]
 
 
 def _answers(given: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +239,10 @@ def _sender(cells: Mapping[str, Any]) -> Sender:
 
 def _cell(cells: Mapping[str, Any], name: str) -> str:
     value = cells.get(name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column of numbers in which some are missing
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
     return "" if value is None else str(value).strip()
 
 
@@ -219,7 +250,10 @@ def _time(value: Any, zone: tzinfo) -> datetime | None:
     if value is None or value == "":
         return None
     try:
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        text = str(value).strip()
+        if isinstance(value, int | float) or not _ISO.match(text):
+            raise ValueError(text)  # 1780012800000 would be read as a day in 1780
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
             f"submitted_at: a time as in 2026-12-01T23:59 is expected, not {str(value)[:60]!r}"
@@ -233,6 +267,8 @@ def _csv_rows(path: Path, label: str) -> Iterator[Row | Refused]:
         head = file.readline(FORM)
         file.seek(0)
         table = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
+        if "\udcff\udcfe" in head[:2] or "\udcfe\udcff" in head[:2]:
+            raise InputError(f"{label}:1", "this is UTF-16: save it as UTF-8")
         try:
             columns = _columns(next(table, []), label)
             for row in table:
@@ -255,13 +291,33 @@ def _is_text(cells: str) -> bool:
     return cells.isascii() or not any("\udc80" <= c <= "\udcff" for c in cells)
 
 
-def _columns(header: list[str], label: str) -> list[str]:
+def _columns(header: list[str], label: str, nested: Collection[str] = ()) -> list[str]:
+    """The names of the columns. InputError where they are not those of a table of answers.
+    `nested` are those that hold more than one value."""
     columns = [_column(name) for name in header]
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"{label}:1", f"the column {twice[:60]!r} stands twice")
     if not {"sheet", *_SENDER} & set(columns):
         raise InputError(f"{label}:1", f"no column tells whose a row is: sheet, {_SENDER[0]}, ...")
+    if several := next((name for name in _PLAIN if name in nested), None):
+        raise InputError(f"{label}:1", f"{several}: a text or a number is expected, not several")
+    answers = [name for name in columns if "." in name or name in nested]
+    long = [name for name in ("entry", "answer") if name in columns]
+    if len(long) == 1:
+        raise InputError(
+            f"{label}:1", f"there is a column {long[0]!r}, but not both of entry and answer"
+        )
+    if not answers and not long:
+        raise InputError(
+            f"{label}:1", "no column holds answers: q1.min_units, ..., or entry and answer"
+        )
+    if [name for name in answers if name != "answer"] and long:
+        raise InputError(
+            f"{label}:1",
+            f"there are columns entry and answer, and also {answers[0][:60]!r}: a row is a "
+            "submission or an answer, not both",
+        )
     return columns
 
 
@@ -271,52 +327,8 @@ def _column(name: str) -> str:
     return plain if plain in KNOWN else name.strip()
 
 
-def _json_rows(path: Path, label: str) -> Iterator[Row | Refused]:
-    decoder = msgspec.json.Decoder(float_hook=str)  # a number stays as typed
-    with path.open("rb") as file:
-        number = 0
-        while line := file.readline(FORM + 1):
-            number += 1
-            if len(line) > FORM:
-                while line and not line.endswith(b"\n"):
-                    line = file.readline(FORM)
-                yield Refused(f"{label}:{number}", "this line is too long for a form (1 MB)")
-                continue
-            if line.isspace():
-                continue
-            try:
-                row = decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-                yield Refused(f"{label}:{number}", f"this is not JSON: {error}")
-                continue
-            if not isinstance(row, dict):
-                yield Refused(f"{label}:{number}", "an object is expected in each line")
-                continue
-            nested = next((n for n in _PLAIN if isinstance(row.get(n), dict | list)), None)
-            if nested is None:
-                yield number, row
-            else:
-                found = "a list" if isinstance(row[nested], list) else "an object"
-                reason = f"{nested}: a text or a number is expected, not {found}"
-                yield Refused(f"{label}:{number}", reason)
-
-
 def _parquet_rows(path: Path, label: str) -> Iterator[Row | Refused]:
-    try:
-        import pyarrow  # type: ignore[import-untyped]
-        import pyarrow.parquet  # type: ignore[import-untyped]
-    except ImportError:
-        raise InputError(
-            label, "reading Parquet takes pyarrow: pip install 'gradsheet[parquet]'"
-        ) from None
-    number = 0
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            _columns([str(name) for name in file.schema_arrow.names], label)
-            for batch in file.iter_batches(batch_size=_BATCH):
-                columns = [_column(name) for name in batch.schema.names]
-                for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    number += 1
-                    yield number, dict(zip(columns, values, strict=True))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(label, f"row {number + 1}: this is not Parquet: {error}") from None
+    header = parquet.header(path, label)
+    columns = _columns(list(header), label, [_column(name) for name in header if header[name]])
+    for number, values in enumerate(parquet.rows(path, label), 1):
+        yield number, dict(zip(columns, values, strict=True))

@@ -11,6 +11,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from grader.submissions.plain import plain_json, plain_yaml
@@ -136,6 +137,8 @@ def _text(key: str, value: Any, depth: int) -> str:
             return str(value)
         case float():  # of a table: those of a file stay as typed
             return repr(value)
+        case Decimal():  # of a table
+            return f"{value:f}"
         case list():
             return f"[{', '.join(_text(key, each, depth + 1) for each in value)}]"
     raise ValueError(f"put the answer {key[:60]!r} in quotes")

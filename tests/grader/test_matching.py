@@ -106,6 +106,14 @@ def test_a_platform_s_list_tells_who_a_number_is() -> None:
     assert "the sender is s2" in why(sheet=ANNA.sheet_id, participant="4", bridge=BRIDGE)
 
 
+def test_moodle_puts_the_name_of_a_group_before_that_of_a_student() -> None:
+    bridge = {"4": Sender(participant="4", name="Anna Maria van der Berg", email="anna@x.edu")}
+    for name in ("Lab 2-Anna Maria van der Berg", "A-B-Anna Maria van der Berg"):
+        assert who(participant="4", name=name, bridge=bridge) == ("s1", "email")
+    for name in ("Lab 2-Anna Berg", "-", "Anna Maria van der Berg-Lab 2"):
+        assert "nobody has the name" in why(participant="4", name=name, bridge=bridge)
+
+
 def test_the_number_of_a_team_is_no_participant() -> None:
     """Groups are counted by themselves: number 4 may be another's."""
     result = found(sheet=ANNA.sheet_id, participant="4", name="Team A", bridge=BRIDGE)

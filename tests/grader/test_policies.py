@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -151,3 +152,22 @@ def test_shares() -> None:
     assert [share(text) for text in ("10%", " 2.5 %", "0.1", "1/3", "0", "100%")] == [
         Fraction(1, 10), Fraction(1, 40), Fraction(1, 10), Fraction(1, 3), 0, 1,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at", "due", "days"),
+    [
+        (datetime(2026, 3, 29, 23, 59, 30), datetime(2026, 3, 28, 23, 59), 1),  # 23 hours
+        (datetime(2026, 10, 25, 23, 59), datetime(2026, 10, 24, 23, 59), 2),  # 25 hours
+        (datetime(2026, 10, 25, 2, 30, fold=1), datetime(2026, 10, 25, 2, 45), 1),
+        (datetime(2026, 10, 25, 2, 45), datetime(2026, 10, 25, 2, 30, fold=1), 0),
+    ],
+)
+def test_when_clocks_change_a_day_has_24_hours(at: datetime, due: datetime, days: int) -> None:
+    """The same in the zone of the course as in another one."""
+    rome = ZoneInfo("Europe/Rome")
+    at, due = at.replace(tzinfo=rome), due.replace(tzinfo=rome)
+    assert lateness(at, due) == lateness(at.astimezone(UTC), due) == days
+    late = attempt("b", at=at)
+    early = attempt("a", at=due)
+    assert chosen([late, early], Policy("last")) == ("b" if days else "a")

@@ -71,6 +71,13 @@ def test_excused_students_and_scales_are_told() -> None:
     )
 
 
+def test_students_who_are_not_assigned_are_told() -> None:
+    book = BOOK.replace(b"A,EX,", b"A,N/A,")
+    written = canvas.fill_gradebook(book, [grade(student="bob7")], "Week 3", "b.csv")
+    assert written.data == book
+    assert written.notes[0] == "O'Neill, Bob: not assigned (N/A) in Canvas; not written"
+
+
 def test_decimal_commas() -> None:
     written = canvas.fill_gradebook(COMMAS, [grade("44/3", student="anna")], "Week 3", "b.csv")
     assert written.data == COMMAS.replace(b";A;\n", b";A;14,67\n")
@@ -91,6 +98,11 @@ def test_an_assignment_that_is_not_there() -> None:
     ("data", "problem"),
     [
         (BOOK.replace(b"40.00", b"(read only)"), "'Week 4 .4712.' is read only"),
+        (BOOK.replace(b"40.00", b"( Read  only )"), "'Week 4 .4712.' is read only"),
+        (
+            BOOK.replace(b"Posting", b"Posting (scores hidden from instructors)"),
+            "no grades for 'Week 4 .4712.', which is anonymous",
+        ),
         (BOOK.replace(b"Week 3 (", b"Week 4 ("), "several assignments are called"),
         (b"Identifier,Grade\nParticipant 1,\n", "not a gradebook of Canvas"),
         (b"", "not a gradebook of Canvas"),

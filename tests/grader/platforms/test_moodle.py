@@ -115,6 +115,31 @@ def test_what_has_no_row_or_is_locked_is_told() -> None:
     )  # fmt: skip
 
 
+def test_a_name_alone_does_not_outweigh_the_roster_s_ids() -> None:
+    grades = [grade(student="s1"), grade(student="s9", name="Bob O'Neill")]
+    written = moodle.fill_worksheet(ENGLISH, grades, "w.csv")
+    assert changes(ENGLISH, written.data) == {("Participant 4", "Grade"): "75.00"}
+    assert written.notes[0] == "s9: no row is this student's; not written"
+
+
+WORKFLOW = (
+    b'Identifier,"Full name","Email address",Status,Marker,Grade,"Maximum grade",'
+    b'"Marking workflow state","Grade can be changed","Last modified (submission)",'
+    b'"Last modified (grade)","Feedback comments"\n'
+    b'"Participant 4","<span class=""usersuspended"">Anna Berg <img src=""x"" '
+    b'title=""Suspended"" /></span>",a@x.edu,x,,,20.00,"Not marked",Yes,-,-,\n'
+    b'"Participant 1",Bob,b@x.edu,x,,,20.00,Released,No,-,-,\n'
+)
+
+
+def test_a_marking_workflow_and_suspended_participants() -> None:
+    assert moodle.people(WORKFLOW, "w.csv")["4"].name == "Anna Berg"
+    grades = [grade(participant="4", name="Berg, Anna"), grade(email="b@x.edu")]
+    written = moodle.fill_worksheet(WORKFLOW, grades, "w.csv")
+    assert changes(WORKFLOW, written.data) == {("Participant 4", "Grade"): "15.00"}
+    assert written.notes[0] == "Participant 1: the grade is locked in Moodle; not written"
+
+
 @pytest.mark.parametrize(
     ("sheet", "header", "comments", "mark"),
     [

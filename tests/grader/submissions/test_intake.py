@@ -46,6 +46,9 @@ MOODLE = {
     "Flat Name_6_assignsubmission_onlinetext_onlinetext.html": b"<p>q1.a: 3</p>",
     "Participant_12_assignsubmission_file/answers.pdf": b"%PDF-1.7 ...",
     "Team A_7_assignsubmission_file/answers.yaml": FORM,
+    "Default team_assignsubmission_file/answers.yaml": FORM,
+    "Lab 2-Participant_13_assignsubmission_file_/answers.yaml": FORM,
+    ".Net Fan_14_assignsubmission_file/.answers.yaml": FORM,
     "Anna_1_assignfeedback_file/report.html": b"x",
     "Anna_1_assignsubmission_comments/comments.html": b"x",
     "Nest_8_assignsubmission_file/all.zip": b"PK\3\4",
@@ -70,6 +73,9 @@ def test_moodle(tmp_path: Path, zipped: Zipped, packed: bool) -> None:
         "Flat Name_6": ("Flat Name", "6", ".html"),
         "Participant_12": ("", "12", ".pdf"),
         "Team A_7": ("Team A", "7", ".yaml"),
+        "Default team": ("Default team", "", ".yaml"),
+        "Lab 2-Participant_13": ("", "13", ".yaml"),
+        ".Net Fan_14": (".Net Fan", "14", ".yaml"),
     }
     reasons = {source.rpartition("/")[2]: reason for source, reason in refused.items()}
     assert reasons == {
@@ -142,6 +148,21 @@ def test_gradescope(tmp_path: Path) -> None:
         assert one.attempt == 3
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "user", "late"),
+    [
+        ("123456_777_999_answers.yaml", "123456", "777", False),
+        ("123456_LATE_777_999_1_2_answers.yaml", "123456", "777", True),
+        ("_777_999_answers.yaml", "", "777", False),
+        ("2_777_text.html", "2", "777", False),
+    ],
+)
+def test_names_of_digits_in_canvas(zipped: Zipped, file: str, name: str, user: str, late) -> None:
+    """Canvas always writes a name, unless the grading is anonymous."""
+    (one,) = taken(zipped({file: FORM}))[0].values()
+    assert (one.sender.name, one.sender.lms_id, one.late) == (name, user, late)
+
+
 def test_a_plain_folder_and_one_form(tmp_path: Path, zipped: Zipped) -> None:
     members = {"4711.yaml": FORM, "week 1/a.json": b"{}", "b.md": b"x", ".git/x.yaml": FORM}
     folder = unpacked(tmp_path / "all", members)
@@ -192,7 +213,7 @@ def test_standard_input_is_what_it_looks_like(monkeypatch, data: bytes, found: s
 def test_a_zip_on_standard_input(monkeypatch, zipped: Zipped) -> None:
     data = zipped(MOODLE).read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    assert len(taken("-")[0]) == 7
+    assert len(taken("-")[0]) == 10
 
 
 def test_online_text_is_read_as_answers(zipped: Zipped) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -237,3 +238,136 @@ def test_every_text_survives_every_format(tmp_path_factory, answers) -> None:
             form = json.loads(each.content)
             typed = {name: row[f"q1.{name}"] for name in "ab" if row[f"q1.{name}"]}
             assert form == ({"sheet": row["sheet"]} | ({"q1": typed} if typed else {}))
+
+
+def test_a_key_that_stands_twice_in_a_line_is_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text(
+        '{"sheet": "A", "q1.a": "1", "q1.a": "2"}\n'
+        '{"sheet": "B", "q1": {"a": "1", "a" : "2"}}\n'
+        '{"sheet": "C", "q1": {"a": [{"b": 1, "b": 2}]}}\n'
+        '{"sheet": "D", "q1.a": "1", "q1": {"b": "2"}}\n'
+        '{"sheet": "E", "q1": {"b": "2"}, "q1.a": "1: \\"q1\\": 2"}\n'
+    )
+    received, refused = read(path)
+    assert [json.loads(each.content)["q1"] for each in received] == [{"a": '1: "q1": 2', "b": "2"}]
+    assert refused == {
+        "t.jsonl:1": "the key 'q1.a' stands twice",
+        "t.jsonl:2": "the key 'a' stands twice",
+        "t.jsonl:3": "the key 'b' stands twice",
+        "t.jsonl:4": "'q1': there are answers to it already",
+    }
+
+
+def test_rows_are_submissions_or_answers(tmp_path: Path) -> None:
+    """Read as the other, a row would lose its answers without a word."""
+    wide, long = WIDE[0], LONG[2]
+    received, refused = read(written(tmp_path / "w.jsonl", [wide, long]))
+    assert len(received) == 1
+    assert "this row is an answer" in refused["w.jsonl:2"]
+    received, refused = read(written(tmp_path / "l.jsonl", [long, wide]))
+    assert len(received) == 1
+    assert "is an answer beside `entry` and `answer`" in refused["l.jsonl:2"]
+
+
+def test_unknown_columns_of_long_tables_are_told(tmp_path: Path) -> None:
+    received, refused = read(written(tmp_path / "t.csv", [{**row, "mark": "7"} for row in LONG]))
+    assert [each.content for each in received] == CONTENT
+    assert list(refused) == ["t.csv: column 'mark'"]
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [
+        ("sheet,q1_a", "no column holds answers"),
+        ("sheet,entry,response", "a column 'entry', but not both"),
+        ("sheet,entry,answer,q1.a", "a submission or an answer, not both"),
+    ],
+)
+def test_a_table_without_answers_grades_nobody_as_blank(
+    tmp_path: Path, header: str, problem: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{header}\n{','.join('x' * (header.count(',') + 1))}\n")
+    with pytest.raises(InputError, match=problem):
+        read(path)
+
+
+def test_utf_16(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("sheet,q1.a\nA,1\n".encode("utf-16"))
+    with pytest.raises(InputError, match="UTF-16: save it as UTF-8"):
+        read(path)
+
+
+@pytest.mark.parametrize("time", ["1780012800000", "1796083200", "178001280012", 20261201])
+def test_seconds_since_1970_are_no_date(tmp_path: Path, time: object) -> None:
+    """As ISO 8601, the first of them is a day in 1780."""
+    row = {"sheet": "A", "submitted_at": time, "q1.a": "1"}
+    received, refused = read(written(tmp_path / "t.jsonl", [row]))
+    assert not received
+    assert "a time as in 2026-12-01T23:59 is expected" in refused["t.jsonl:1"]
+
+
+def parquet(path: Path, **columns: Any) -> Path:
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    return path
+
+
+def test_more_types_of_parquet(tmp_path: Path) -> None:
+    """As pandas and Spark write them: what is missing is NaN, and makes whole numbers floats."""
+    path = parquet(
+        tmp_path / "t.parquet",
+        **{
+            "sheet": pyarrow.array([b"A", b"B"], pyarrow.binary()),
+            "student": pyarrow.array([4711.0, float("nan")]),
+            "attempt": pyarrow.array([2.0, float("nan")]),
+            "submitted_at": pyarrow.array([1796083200123456789, None], pyarrow.timestamp("ns")),
+            "q1.a": pyarrow.array([0.1, float("nan")], pyarrow.float32()),
+            "q1.b": pyarrow.array([Decimal("1.50"), None]),
+            "q1.c": pyarrow.array([b"3x4", None], pyarrow.binary()),
+        },
+    )
+    (one, two), refused = read(path)
+    assert not refused
+    assert (one.sender.student, one.attempt) == ("4711", 2)
+    assert one.at == datetime(2026, 12, 1, 0, 0, 0, 123456, tzinfo=UTC)
+    assert json.loads(one.content)["q1"] == {"a": "0.1", "b": "1.50", "c": "3x4"}
+    assert json.loads(two.content) == {"sheet": "B"}
+
+
+def test_types_of_parquet_that_are_no_answers(tmp_path: Path) -> None:
+    path = parquet(
+        tmp_path / "t.parquet",
+        **{
+            "sheet": ["A", "B", "C"],
+            "q1.a": pyarrow.array([date(2026, 1, 2), None, None]),
+            "q1.b": pyarrow.array([None, b"\xff", None], pyarrow.binary()),
+        },
+    )
+    received, refused = read(path)
+    assert [json.loads(each.content) for each in received] == [{"sheet": "C"}]
+    assert refused == {
+        "t.parquet:1": "'q1.a' holds a date or a time: make it a column of text",
+        "t.parquet:2": "'q1.b' holds bytes that are not UTF-8",
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ({"sheet": [{"id": 1}], "q1.a": ["1"]}, "sheet: a text or a number is expected"),
+        ({"sheet": ["A"], "q1_a": ["1"]}, "no column holds answers"),
+        (
+            {
+                "sheet": ["A"],
+                "q1.a": ["1"],
+                "submitted_at": pyarrow.array([2**50], pyarrow.timestamp("ms")),
+            },
+            "beyond the year 9999",
+        ),
+    ],
+)
+def test_parquet_that_cannot_be_used(tmp_path: Path, columns, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        read(parquet(tmp_path / "t.parquet", **columns))
