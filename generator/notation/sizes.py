@@ -11,13 +11,16 @@ _SPACE = re.compile(r"(?:\\mathbb\{R\}|\\R\b|\bR\b)\s*\^")
 _TIMES = re.compile(r",|;|\\times|×|\bby\b|(?<=[0-9])\s*[xX]\s*(?=[0-9])|\s[xX]\s")
 _COMPACT = re.compile(r"([0-9]+|[A-Za-z])[xX]([0-9]+|[A-Za-z])")
 _SIZE = re.compile(r"[A-Za-z0-9_]+(?:[*+-][A-Za-z0-9_]+)*")
+_PRODUCT = re.compile(r"([A-Za-z0-9_]+)\s*\*\s*([A-Za-z0-9_]+)")
+_WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]{3}")  # three, dimensional: no symbol is so long
 _SCALAR = {"scalar", "a scalar", "number", "a number", "()", "R"}
 
 
 def read_shape(text: str) -> tuple[int | str, ...]:
     """The sizes that `text` gives: none for a scalar, one for a vector, two for a matrix.
 
-    Sizes are whole numbers above 0, or symbols. A product 3*4 is one size: it counts entries.
+    Sizes are whole numbers above 0, or symbols. A product is one size and counts entries, as in
+    (3*4,) or 3*4 x 5; 3*4 alone may be meant as 3x4, and is refused.
 
     >>> read_shape("3x4"), read_shape("ℝ^4"), read_shape("m × n")
     ((3, 4), (4,), ('m', 'n'))
@@ -34,6 +37,10 @@ def read_shape(text: str) -> tuple[int | str, ...]:
         parts = list(compact.groups())
     else:
         parts = [part.strip() for part in _TIMES.split(inside)]
+    if product := _PRODUCT.fullmatch(inside):
+        matrix = "x".join(map(shown, product.groups()))
+        problem = f"is this the size of a matrix? Write {matrix}, or the number of entries"
+        raise NotationError(problem, text, 0)
     if len(parts) > 1 and not parts[-1]:  # (4,)
         parts.pop()
     if not 0 < len(parts) <= 2:
@@ -44,7 +51,7 @@ def read_shape(text: str) -> tuple[int | str, ...]:
 def _size(part: str, text: str) -> int | str:
     size = re.sub(r"\s*([*+-])\s*", r"\1", part)
     at = max(text.find(part), 0)
-    if not _SIZE.fullmatch(size):
+    if not _SIZE.fullmatch(size) or _WORD.search(size):
         what = f"{shown(part)} is not a size" if part else "a size is missing"
         raise NotationError(f"{what}: write 3x4 for 3 rows and 4 columns", text, at)
     if not re.fullmatch(r"[0-9]+(?:\*[0-9]+)*", size):

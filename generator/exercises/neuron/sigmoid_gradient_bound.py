@@ -285,7 +285,10 @@ class SigmoidGradientBound(Exercise):
         keys = tuple(str(line) for line in range(1, len(SLIPS) + 1))
         return Choice(frozenset({keys[SLIPS.index(self.slip)]}), options=keys)
 
-    @first_false_line.mistake("That line only carries on what went wrong above it.")
+    @first_false_line.mistake(
+        "That line is true, or only carries on what went wrong above it. Look for the first that "
+        "is false."
+    )
     def line_after(self) -> frozenset[str] | None:
         line = SLIPS.index(self.slip) + 2 if self.slip else 0
         return frozenset({str(line)}) if 0 < line <= len(SLIPS) else None

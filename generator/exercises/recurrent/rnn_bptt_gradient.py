@@ -436,7 +436,8 @@ class RnnBpttGradient(Exercise):
         return right if right and right != self.truth_of_check else None
 
     @T1_check.mistake(
-        "From $k = 0$ to 0 a product has one factor; only the range from 1 to 0 is empty."
+        "Where a product begins and ends at the same $k$ it has one factor; it is empty only where "
+        "it would end before it begins."
     )
     def one_factor_overlooked(self) -> frozenset[str]:
         return frozenset(self.candidates) & (RIGHT_FOR_ONE_STEP | {"published", "swapped"})

@@ -233,7 +233,7 @@ class LinePatternMlp(Exercise):
                 return "swap_classes"
             if min(first) > max(second):
                 return "output_threshold_between_wrong_values"
-        if _one_direction(W):
+        if _one_direction(W) and _one_sign(v):
             return "single_unit"
         if all(np.count_nonzero(row) == 1 for row in W):
             return "identity_hidden"
@@ -275,8 +275,8 @@ class LinePatternMlp(Exercise):
         return self._showing(name, c=-5 * self.example["c"])
 
     @design.mistake(
-        "With hidden units of one direction only, $f$ rises or falls along it and is constant "
-        "across it: that is no more than a hyperplane can do."
+        "All your hidden units look in one direction and pull the same way: $f$ only rises or only "
+        "falls along it, which is no more than a hyperplane can do."
     )
     def single_unit(self) -> dict[str, Any] | None:
         net = {name: self.example[name][:1] for name in ("W", "b", "v")}
@@ -519,12 +519,17 @@ def _same(value: Any, truth: Any) -> bool:
 
 
 def _one_direction(W: Matrix) -> bool:
-    """Whether all rows are positive multiples of one of them, or zero."""
+    """Whether all rows are positive multiples of one of them, or zero, but not all."""
     rows = [row for row in plain(W) if any(row)]
     sizes = [sum(abs(row)) for row in rows]
-    return all(
+    return bool(rows) and all(
         (row * sizes[0] == rows[0] * size).all() for row, size in zip(rows, sizes, strict=True)
     )
+
+
+def _one_sign(v: Vector) -> bool:
+    """Whether no two entries have opposite signs; else units of one direction can make a hill."""
+    return bool(min(v) >= 0 or max(v) <= 0)
 
 
 def _pairs(patterns: Matrix) -> list[Vector]:

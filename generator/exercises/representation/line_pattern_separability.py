@@ -211,7 +211,8 @@ class LinePatternSeparability(Exercise):
         return "equal_multipliers" if len({*p}) == len({*q}) == 1 else None
 
     @witness_or_certificate.mistake(
-        "Your hyperplane separates, but class I must lie on its positive side: change all signs."
+        "Your $w$ tells the classes apart the wrong way round: $w^T x$ must be larger on class I. "
+        "Turn the sign of $w$, and put $-b$ between the values of $w^T x$ on the two classes."
     )
     def swap_classes(self) -> dict[str, Any] | None:
         return self._plane(-1, -1)

@@ -107,6 +107,10 @@ WRONG = [
     (RELU, net("[1 0 1 0; 0 1 0 1]", "(0, 0)", "(1, 1)", "-1.5"), "template_without_threshold"),
     (RELU, net("[1 -1 1 -1]", "(0)", "(1)", "-1"), "single_unit"),
     (RELU, net("[1 -1 1 -1; 2 -2 2 -2]", "(0, 1)", "(1, 3)", "-1"), "single_unit"),
+    # With v of both signs one direction is enough for a hill: no false word about it.
+    (RELU, net("[1 -1 1 -1; 2 -2 2 -2]", "(0, 1)", "(1, -1)", "-1"), None),
+    (STEP, net("[1 -1 1 -1; 1 -1 1 -1]", "(-3, 1)", "(1, -1)", "-1"), None),
+    (RELU, net("[0 0 0 0; 0 0 0 0]", "(0, 1)", "(1, 3)", "-1"), None),
     (RELU, net("[1 0 0 0; 0 0 0 2]", "(0, 1)", "(1, 1)", "-1"), "identity_hidden"),
     (RELU, net(OPPOSITE, "(0, 0)", "(1, 1)", "0"), "output_threshold_between_wrong_values"),
     (RELU, net(OPPOSITE, "(0, 0)", "(1, 1)", "-2"), "output_threshold_between_wrong_values"),
