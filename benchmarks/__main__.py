@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import answers, typesetting
+from benchmarks.rexams import NotMeasured
 from benchmarks.tables import table
 from generator import catalog, verifying
 from generator.assignment import Assignment, Entry, Student
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="N",
         help="sizes of the classes to typeset (1000 takes minutes)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the answers' figures")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures")
     options = parser.parse_args(arguments)
     console = Console(width=100, highlight=False)
     where = machine()
@@ -65,8 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for sheet in typesetting.CLASSES
             for students in options.students
         ]
+        others = _beside(console)
         figures["typesetting"] = [dataclasses.asdict(each) for each in classes]
-        for shown in typesetting.shown(classes):
+        figures["rexams"] = others
+        for shown in typesetting.shown(classes, others):
             console.print(shown, "", sep="\n")
     if options.section in ("all", "answers"):
         console.print(answers.ABOUT, "", sep="\n")
@@ -78,6 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if options.section == "all":
         console.print(instances(), "", sheets(), sep="\n")
+
+
+def _beside(console: Console) -> dict[str, float]:
+    """What R/exams takes for each sheet, or nothing, and then why is said."""
+    try:
+        return {sheet: typesetting.beside(sheet) for sheet in typesetting.CLASSES}
+    except NotMeasured as error:
+        console.print(str(error), "", sep="\n", markup=False)
+        return {}
 
 
 def machine() -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""A class typeset: CPU time of each step for a student, beside a cold process of TeX for each."""
+"""A class typeset: CPU time of each step for a student, beside a cold process of TeX for each, and
+beside R/exams."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import resource
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from unittest.mock import patch
 
 from rich.table import Table
 
+from benchmarks import rexams
 from benchmarks.tables import table, times
 from generator.assignment import Assignment, Entry, Student
 from generator.building import build
@@ -42,10 +44,11 @@ CLASSES = {  # sheets of four exercises, each with a drawing in the short one
     ),
 }
 STUDENTS = (25, 100)
-COLD = 5  # students for whom a cold process is measured
+COLD = 5  # students for whom a cold process, and R/exams, is measured
 ABOUT = (
     "A class, on one core: sheet and solutions of four exercises for each student, with form and "
-    "key, in a short sheet and in a long one; then the files of the whole class."
+    "key, in a short sheet and in a long one; then the files of the whole class. Beside it a "
+    "process of TeX for each student, with figures in TikZ, and exams2pdf of R/exams."
 )
 _STEPS = {  # what is measured apart, by its place; the rest is writing
     "draw": "generator.building.draw_sheet",
@@ -132,7 +135,7 @@ def _counted(steps: dict[str, float]) -> Iterator[None]:
 
 def cold(assignment: Assignment, students: int) -> float:
     """CPU milliseconds of one process of pdfLaTeX that sets sheet and solutions of a student, from
-    the preamble on and with figures in TikZ, as one would write them; the median of some."""
+    the preamble on and with figures in TikZ; the median of some."""
     engine = find_engine()
     spent = []
     for number in range(students):
@@ -143,29 +146,48 @@ def cold(assignment: Assignment, students: int) -> float:
     return statistics.median(spent)
 
 
+def beside(sheet: str, students: int = COLD) -> float:
+    """CPU milliseconds for a student of R/exams, R and its children, that sets the same sheets and
+    solutions in one call for that many. `rexams.NotMeasured` where it is not installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [Student(f"s{number}", f"Student {number}") for number in range(students)]
+        rexams.write(CLASSES[sheet], names, Path(folder))
+        began = _cpu_of_tex()
+        rexams.run(Path(folder))
+        return 1000 * (_cpu_of_tex() - began) / students
+
+
 def _by_hand(assignment: Assignment, student: Student) -> str:
-    """One document with sheet and solutions, as those that `--keep-tex` writes."""
+    """One document with sheet and solutions, as those that `--keep-tex` writes; without the number
+    of pages, for which TeX runs twice."""
     sheet, solutions = (
         Source("", text) for text in exporting.exported(draw_sheet(assignment, student, b""))
     )
     known = set(sheet.preamble.splitlines())
     more = [line for line in solutions.preamble.splitlines() if line not in known]
     preamble = "\n".join((sheet.preamble.rstrip(), *more))
-    return f"{preamble}\n\\begin{{document}}\n{sheet.body}{solutions.body}\\end{{document}}\n"
+    text = f"{preamble}\n\\begin{{document}}\n{sheet.body}{solutions.body}\\end{{document}}\n"
+    return text.replace(r"\pageref{LastPage}", "?").replace(" lastpage,", "")
 
 
-def shown(results: Sequence[Typeset]) -> tuple[Table, Table]:
-    """The steps of each class, and how it compares with a cold process for each student."""
+def shown(results: Sequence[Typeset], others: Mapping[str, float]) -> tuple[Table, ...]:
+    """The steps of each class, what it takes, and how it compares with a cold process for each
+    student and with R/exams, whose milliseconds are known for some sheets."""
     steps = table("CPU ms for each student, by step", "sheet", "students", *results[0].steps)
+    taken = table(
+        "CPU ms for each student, and the most memory",
+        "sheet", "students", "pages", "typesetting", "own files", "class files", "MB", "TeX MB",
+    )  # fmt: skip
     compared = table(
-        "CPU ms for each student; last, how often its own files go into a cold process of TeX",
-        "sheet", "students", "pages", "typesetting", "own files", "class files",
-        "MB", "TeX MB", f"cold ({results[0].colds})", "times",
+        "CPU ms for each student; behind another's, how often our own files go into it",
+        "sheet", "students", "own files",
+        f"cold TeX ({results[0].colds})", "times", f"R/exams ({COLD})", "times",
     )  # fmt: skip
     for each in results:
         name = (each.sheet, f"{each.students:,}")
+        other = others.get(each.sheet)
         steps.add_row(*name, *(f"{ms:.1f}" for ms in each.steps.values()))
-        compared.add_row(
+        taken.add_row(
             *name,
             f"{each.pages / each.students:.0f}",
             f"{each.typesetting:.1f}",
@@ -173,10 +195,16 @@ def shown(results: Sequence[Typeset]) -> tuple[Table, Table]:
             f"{each.together:.1f}",
             f"{each.megabytes:.0f}",
             f"{each.tex_megabytes:.0f}",
+        )
+        compared.add_row(
+            *name,
+            f"{each.each:.1f}",
             f"{each.cold:,.0f}",
             times(each.cold / each.each),
+            f"{other:,.0f}" if other else "–",
+            times(other / each.each) if other else "–",
         )
-    return steps, compared
+    return steps, taken, compared
 
 
 def _cpu() -> float:
