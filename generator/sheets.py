@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from generator import catalog, sampling
@@ -32,6 +33,19 @@ class Question:
     truths: Mapping[str, Answer]
     points: Mapping[str, Fraction]
     mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @cached_property
+    def asked(self) -> AskedExercise:
+        """What marking it takes."""
+        return AskedExercise(
+            slot=self.slot,
+            exercise=self.name,
+            options=self.options,
+            drawn={name: getattr(self.exercise, name) for name in self.exercise.drawn_fields()},
+            parts=tuple(
+                AskedPart(name, self.points[name], truth) for name, truth in self.truths.items()
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -90,32 +104,22 @@ def answer_key(sheet: Sheet) -> AnswerKey:
         title=sheet.assignment.title,
         student=sheet.student.id,
         name=sheet.student.name,
-        exercises=tuple(map(asked, sheet.questions)),
+        exercises=_asked(sheet.questions),
         versions=versions(),
         email=sheet.student.email,
         seal=sheet.seal,
     )
 
 
-def asked(question: Question) -> AskedExercise:
-    """What marking one exercise takes."""
-    kind = type(question.exercise)
-    return AskedExercise(
-        slot=question.slot,
-        exercise=question.name,
-        options=question.options,
-        drawn={name: getattr(question.exercise, name) for name in kind.drawn_fields()},
-        parts=tuple(
-            AskedPart(name, question.points[name], truth) for name, truth in question.truths.items()
-        ),
-    )
+def _asked(questions: Sequence[Question]) -> tuple[AskedExercise, ...]:
+    return tuple(question.asked for question in questions)
 
 
 def _sheet_id(
     key: bytes, assignment: Assignment, student: Student, questions: tuple[Question, ...]
 ) -> str:
     """An id that changes when the questions do, so that an old form never meets a new key."""
-    content = records.dumps((assignment.name, student.id, tuple(map(asked, questions))))
+    content = records.dumps((assignment.name, student.id, _asked(questions)))
     return sheet_id.make(hmac.digest(key, content.encode(), "sha256"))
 
 

@@ -21,7 +21,7 @@ from generator.rendering import spoken
 from generator.rendering.forms import expected, field_shape
 from generator.sampling import Rng
 from generator.sampling import seed as sampling_seed
-from generator.sheets import Question, asked
+from generator.sheets import Question
 from grader import reading
 from grader.marking import Verdict, mark
 from grader.reports import amount, plural, printable, wrapped
@@ -62,7 +62,7 @@ class Session:
     def marked(self, name: str, given: Given) -> Verdict:
         """The verdict on one part, given the answers to the others so far."""
         answers = {**self.answers, name: given}
-        verdicts = mark(asked(self.question), self.question.exercise, answers)
+        verdicts = mark(self.question.asked, self.question.exercise, answers)
         return next(verdict for verdict in verdicts if verdict.part == name)
 
 

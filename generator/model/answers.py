@@ -37,7 +37,7 @@ from generator.model.records import ADDED, record
 from generator.model.values import Vector, array, decimals, exact, figures, magnitude, number
 
 
-@record("tolerance")
+@record("tolerance", kept=True)
 @dataclass(frozen=True)
 class Tolerance:
     """An answer v is near a truth t when |v - t| <= max(abs, rel * |t|, half a unit of the last

@@ -22,7 +22,7 @@ class AskedPart:
     truth: Answer
 
 
-@record("asked_exercise")
+@record("asked_exercise", kept=True)
 @dataclass(frozen=True, eq=False)
 class AskedExercise:
     """One exercise as drawn: `slot` is its name on the sheet (q1, q2, ...), `drawn` its fields."""

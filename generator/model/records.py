@@ -23,67 +23,92 @@ _TAG = "@"
 # The metadata of a field that came after records had been written. Its default is not written, so
 # that a record, and what is computed from its bytes, stays what it was; and is meant without it.
 ADDED = {"added": True}
-_PLAIN: frozenset[type] = frozenset({str, bool, int, float, type(None)})  # written as they are
+_PLAIN: frozenset[type] = frozenset({str, bool, int, type(None)})  # written as they are
 _kinds: dict[str, type] = {}
 _tags: dict[type, str] = {}
+_kept: set[type] = set()
+_TREE = "_tree"  # where a record keeps its own
 
 
-def record(kind: str) -> Any:
-    """Register a dataclass so that files may hold it, under the tag `kind`."""
+def record(kind: str, *, kept: bool = False) -> Any:
+    """Register a dataclass so that files may hold it, under the tag `kind`. With `kept`, a record
+    keeps its JSON tree, as one does that is written more than once."""
 
     def register(cls: type) -> type:
         if kind in _kinds:
             raise ValueError(f"two record kinds are called {kind!r}")
         _kinds[kind] = cls
         _tags[cls] = kind
+        if kept:
+            _kept.add(cls)
         return cls
 
     return register
 
 
 def encode(value: Any) -> Any:
-    """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings."""
-    if type(value) in _PLAIN:
+    """A JSON tree for a value made of records, numbers, arrays, tuples, sets and mappings. It is
+    read only, and floats are raw JSON in it."""
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, list | tuple):
-        return [encode(each) for each in value]
-    if isinstance(value, Mapping):
-        return {str(name): encode(each) for name, each in value.items()}
-    if isinstance(value, tuple(_PLAIN)):
-        return value
-    return encode(_object(value))
-
-
-def _object(value: Any) -> Any:
-    """The JSON object that stands for what JSON has not; its members are not encoded yet."""
-    kind: type = type(value)
     if kind is Fraction:
         return {_TAG: "fraction", "value": str(value)}
+    if kind in _kept:
+        known = vars(value)
+        if _TREE not in known:
+            known[_TREE] = _record(value)
+        return known[_TREE]
     if kind in _tags:
-        tree = {_TAG: _tags[kind]}
-        for name, added, default in _fields_of(kind):
-            given = getattr(value, name)
-            if not added or given != default:
-                tree[name] = given
-        return tree
+        return _record(value)
+    if isinstance(value, list | tuple):
+        return [each if type(each) in _PLAIN else encode(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(name): encode(each) for name, each in value.items()}
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             return {_TAG: "exact", "value": _texts(value.tolist())}
-        return {_TAG: "float", "value": value.tolist()}
+        return {_TAG: "float", "value": encode(value.tolist())}
     if isinstance(value, frozenset):
-        return {_TAG: "set", "value": sorted(map(encode, value), key=json.dumps)}
-    if isinstance(value, Mapping):
-        return dict(value)
+        return {_TAG: "set", "value": sorted(map(encode, value), key=_in_one_line)}
+    if isinstance(value, float):
+        return _raw(value)
+    if isinstance(value, str | int):  # of a class of its own
+        return str(value) if isinstance(value, str) else int(value)
     raise TypeError(f"a {kind.__name__} is not a record")
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_object)
+def _record(value: Any) -> dict[str, Any]:
+    """The tree of a record; what was `ADDED` is in it if it is not the default."""
+    kind: type = type(value)
+    tree = {_TAG: _tags[kind]}
+    for name, added, default in _fields_of(kind):
+        given = getattr(value, name)
+        if not added or (given is not default and given != default):
+            tree[name] = given if type(given) in _PLAIN else encode(given)
+    return tree
 
 
 @cache
 def _fields_of(kind: type) -> list[tuple[str, bool, Any]]:
     """Name of each field, whether it was `ADDED`, and its default."""
     return [(each.name, each.metadata == ADDED, each.default) for each in fields(kind)]
+
+
+def _raw(value: float) -> Any:
+    """A float as Python writes it, which msgspec does not."""
+    import msgspec
+
+    return msgspec.Raw(float.__repr__(value).encode())
+
+
+def _float(raw: Any) -> float:
+    """What `_raw` was made of."""
+    return float(bytes(raw))
+
+
+def _in_one_line(tree: Any) -> str:
+    return json.dumps(tree, default=_float)
 
 
 def decode(tree: Any) -> Any:
@@ -125,12 +150,13 @@ def _names(cls: type) -> tuple[frozenset[str], frozenset[str]]:
 
 def dumps(value: Any) -> str:
     """The JSON text of a record, indented, ending in a newline."""
-    import msgspec  # Python's own encoder is slow at indented text
+    import msgspec  # Python's own encoder is slow
 
+    tree = encode(value)
     try:
-        text = msgspec.json.format(_ENCODER.encode(value), indent=1)
+        text = msgspec.json.format(msgspec.json.encode(tree), indent=1).decode()
     except (msgspec.DecodeError, UnicodeEncodeError):  # Infinity, half a character: JSON has none
-        text = json.dumps(encode(value), ensure_ascii=False, indent=1)
+        text = json.dumps(tree, ensure_ascii=False, indent=1, default=_float)
     return text + "\n"
 
 
