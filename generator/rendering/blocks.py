@@ -25,6 +25,7 @@ from generator.sheets import Question
 
 _PICTURE = re.compile(r"\A\\begin\{center\}\n(% Figure:.*)\n\\end\{center\}\Z", re.DOTALL)
 _PARAGRAPHS = re.compile(r"\n\s*\n|\\par\b|\\\[|\\begin\{(?!tikz|[bp]?matrix|cases|aligned)")
+_TEXTS = frozenset({str})
 _CLOSED = frozenset({"truths", "verify", "sample", "options", "drawn_fields", "parts"})
 
 
@@ -71,7 +72,7 @@ def _told_once(helper: MethodType, *arguments: Any, **named: Any) -> Any:
     need it."""
     told = vars(helper.__self__).setdefault("_told", {})
     asked: Any = helper.__name__, arguments
-    if named or any(type(each) is not str for each in arguments):
+    if named or not _TEXTS.issuperset(map(type, arguments)):
         given = [*arguments, *named.items()]
         if not all(isinstance(each, str | bool | tuple) for each in given):
             return helper(*arguments, **named)
