@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -242,6 +242,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.joined: Callable[[tuple[Any, ...]], Markup]  # what `~` does
         self._decided: dict[tuple[type, str], bool] = {}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -287,6 +288,7 @@ def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
     )
     env.code_generator_class = _LatexCode
     env.filters.update(FILTERS, join=_join)
+    env.joined = _joined
     return env
 
 
@@ -300,7 +302,11 @@ def _printed(value: Any) -> str:
 def _join(values: Any, separator: str = "", attribute: str | None = None) -> Markup:
     """Jinja2's `join`, with our rules instead of HTML's."""
     items = values if attribute is None else (getattr(each, attribute) for each in values)
-    return Markup(str(latex(separator)).join(map(latex, items)))
+    return Markup(str(latex(separator)).join(map(_printed, items)))
+
+
+def _joined(values: tuple[Any, ...]) -> Markup:
+    return Markup("".join(map(_printed, values)))
 
 
 class _LatexSource(Extension):
@@ -384,7 +390,7 @@ class _LatexCode(CodeGenerator):
         self.write(")")
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
-        self.write("environment.filters['join']((")
+        self.write("environment.joined((")
         for each in node.nodes:
             self.visit(each, frame)
             self.write(", ")
