@@ -17,7 +17,7 @@ from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Poin
 WIDEST = 15.0  # the column of a sheet, in centimetres
 POINT = 0.0351  # of TeX, in centimetres
 _TOUCH = 0.02  # so much overlap is within the error of the estimate
-_AROUND = 1.4  # cm around a box in which the next ones are expected
+AROUND = 1.4  # cm around a box in which the next ones are expected
 _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its point
     "center": (0, 0),
     "above": (0, 1),
@@ -231,7 +231,7 @@ class Obstacles:
     def met(self, box: Box) -> Iterator[Item]:
         """The items that a box lies on, one after another."""
         if not self._here.holds(box):
-            self._here = box.grown(_AROUND)
+            self._here = box.grown(AROUND)
             left, bottom, right, top = self._here
             self._near = [
                 each
@@ -267,6 +267,8 @@ def lies_on(box: Box, item: Item) -> bool:
     the rim of a node, for a label inside is the node's name."""
     match item:
         case Path():
+            if len(item.points) == 2:  # as most have
+                return box.crosses(*item.points)
             return any(box.crosses(start, end) for start, end in segments(item))
         case Mark():
             half = item.size / 2

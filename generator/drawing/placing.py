@@ -9,6 +9,7 @@ from math import dist, hypot, inf
 from typing import NamedTuple
 
 from generator.drawing.collisions import (
+    AROUND,
     Box,
     Obstacles,
     background,
@@ -106,10 +107,14 @@ class _Places:
 
     def _cheapest(self, others: Sequence[Box]) -> Place:
         best, least = None, inf
+        here, near = None, others
         for place in self._all():
             if place.number >= least:
                 break
-            cost = place.number + _COLLISION * sum(map(place.clear.meets, others))
+            if others and not (here and here.holds(place.clear)):
+                here = place.clear.grown(AROUND)
+                near = [other for other in others if here.meets(other)]
+            cost = place.number + _COLLISION * sum(map(place.clear.meets, near))
             if cost < least:
                 cost += self._disturbance(place, least - cost)
             if cost < least:

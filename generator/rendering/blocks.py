@@ -25,6 +25,7 @@ from generator.sheets import Question
 
 _PICTURE = re.compile(r"\A\\begin\{center\}\n(% Figure:.*)\n\\end\{center\}\Z", re.DOTALL)
 _PARAGRAPHS = re.compile(r"\n\s*\n|\\par\b|\\\[|\\begin\{(?!tikz|[bp]?matrix|cases|aligned)")
+_TEXTS = frozenset({str})
 _CLOSED = frozenset({"truths", "verify", "sample", "options", "drawn_fields", "parts"})
 
 
@@ -71,7 +72,7 @@ def _told_once(helper: MethodType, *arguments: Any, **named: Any) -> Any:
     need it."""
     told = vars(helper.__self__).setdefault("_told", {})
     asked: Any = helper.__name__, arguments
-    if named or any(type(each) is not str for each in arguments):
+    if named or not _TEXTS.issuperset(map(type, arguments)):
         given = [*arguments, *named.items()]
         if not all(isinstance(each, str | bool | tuple) for each in given):
             return helper(*arguments, **named)
@@ -95,10 +96,11 @@ def prompt(question: Question, part: str, figure: FigureWriter = native) -> Tex:
     known: dict[str, tuple[Any, Tex]] = vars(question.exercise).setdefault("_prompts", {})
     if part in known and known[part][0] is question.truths:
         return known[part][1]
-    context = {**_open(question, figure), "choices": lambda wording: _options(truth, wording, part)}
+    context = _open(question, figure)
     writer = context["figure"]
     before = writer.drawn
-    text = _rendered(question, f"prompt_{part}", context)
+    more = {"choices": lambda wording: _options(truth, wording, part)}
+    text = _rendered(question, f"prompt_{part}", context, more)
     if writer.drawn == before:  # it reads the same for every writer, as a sheet and its form need
         known[part] = question.truths, text
     return text
@@ -107,13 +109,12 @@ def prompt(question: Question, part: str, figure: FigureWriter = native) -> Tex:
 def solution(question: Question, part: str, figure: FigureWriter = native) -> Tex:
     """How one part is solved, with its true answer at hand."""
     truth = question.truths[part]
-    context = {
-        **_open(question, figure),
+    more = {
         "truth": SimpleNamespace(**{name: each.value for name, each in question.truths.items()}),
         "answer": truth.value,
         "label": lambda key: _label(truth, key, part),
     }
-    return _rendered(question, f"solution_{part}", context)
+    return _rendered(question, f"solution_{part}", _open(question, figure), more)
 
 
 def template_name(kind: type[Exercise]) -> str:
@@ -122,8 +123,10 @@ def template_name(kind: type[Exercise]) -> str:
     return f"exercises/{topic}/{name}.tex.j2"
 
 
-def _rendered(question: Question, block: str, context: Mapping[str, Any]) -> Tex:
-    return Tex(render_block(template_name(type(question.exercise)), block, context))
+def _rendered(
+    question: Question, block: str, context: Mapping[str, Any], more: Mapping[str, Any] = {}
+) -> Tex:
+    return Tex(render_block(template_name(type(question.exercise)), block, context, more))
 
 
 def _open(question: Question, figure: FigureWriter) -> Mapping[str, Any]:

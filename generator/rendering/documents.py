@@ -36,8 +36,9 @@ _COURSE = 54
 _NAME = 100
 _RUNNING = 54  # characters of a name or title in header and footer
 _SLIPS = 2  # of a part, at most
-_DRAWN = re.compile(
-    r"\\begin\{center\}\n% Figure:[^\n]*\n(\\drawing.*?)\n\\end\{center\}", re.DOTALL
+_DRAWN = re.compile(  # line by line, which is fast
+    r"\\begin\{center\}\n% Figure:[^\n]*\n"
+    r"(\\drawing[^\n]*(?:\n(?!\\end\{center\})[^\n]*)*)\n\\end\{center\}"
 )
 _ROOM_TO_WORK, _ROOM_TO_CHOOSE = 4, 1  # usual mm for each point that the exercise gives a part
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -60,6 +60,7 @@ _GAP = re.compile(r"\n\s*\n")
 _METHODS = (MethodType, BuiltinMethodType)  # one may be that of a text which formats
 _CALLED = (Macro, partial)  # as they are, without looking what else they take
 _CHANGEABLE = {"namespace", "cycler", "joiner"}
+_LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
 
@@ -98,16 +99,21 @@ def render(name: str, context: Mapping[str, Any]) -> str:
     return finished.strip()
 
 
-def render_block(name: str, block: str, context: Mapping[str, Any]) -> str:
+def render_block(
+    name: str, block: str, context: Mapping[str, Any], more: Mapping[str, Any] = {}
+) -> str:
     """One block of a template, after what the template sets and defines at its top.
 
-    AuthoringError names the file, the block and the line of what is wrong.
+    `context` is best the same object for all blocks of a question, and `more` what else this block
+    sees. AuthoringError names the file, the block and the line of what is wrong.
     """
-    filename, text = _rendered(name, block, context)
+    filename, text = _rendered(name, block, context, more)
     return _finished(text, f"{filename}, block {block}").strip()
 
 
-def _rendered(name: str, block: str, context: Mapping[str, Any]) -> tuple[str, str]:
+def _rendered(
+    name: str, block: str, context: Mapping[str, Any], more: Mapping[str, Any] = {}
+) -> tuple[str, str]:
     """The file of a template, and what it or a block of it prints."""
     env = environment()
     try:
@@ -116,7 +122,7 @@ def _rendered(name: str, block: str, context: Mapping[str, Any]) -> tuple[str, s
             if not block:
                 text = template.render(context)
             else:
-                inside = _below_top(template, context)
+                inside = _below_top(template, context, more)
                 if block not in inside.blocks:
                     raise AuthoringError(f"{template.filename}: there is no block {block}")
                 text = "".join(inside.blocks[block][0](inside))
@@ -160,39 +166,48 @@ def _without_blanks(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Top:
-    """What the top of a template took from the context, the context that it left, and what every
-    template knows."""
+    """What the top of a template was given, what it took of that, and the context that it left."""
 
+    given: Mapping[str, Any]
     taken: dict[str, Any]
     left: Context
-    known: dict[str, Any]
 
 
 _tops: WeakKeyDictionary[Template, _Top] = WeakKeyDictionary()  # the last of each template
 
 
-def _below_top(template: Template, context: Mapping[str, Any]) -> Context:
-    """The context in which the blocks of a template are rendered.
+def _below_top(template: Template, context: Mapping[str, Any], more: Mapping[str, Any]) -> Context:
+    """The context in which a block of a template is rendered; `more` is for this block.
 
     The top runs again only if something that it takes is another object than the last time, as
     from one question to the next.
     """
     names = _taken_at_top(template.environment, str(template.name))
-    taken = {name: context[name] for name in names or () if name in context}
+    if names is None or not names.isdisjoint(more):
+        context, more = {**context, **more}, {}
     last = _tops.get(template)
-    if last is None or names is None or not _identical(taken, last.taken):
-        left = template.new_context(dict(context))
-        for _ in template.root_render_func(left):
-            pass
-        last = _tops[template] = _Top(taken, left, dict(template.globals))
-    inside = object.__new__(Context)  # as `left`, with other things to look at
-    vars(inside).update(
-        vars(last.left),
-        parent={**last.known, **context},
-        vars=dict(last.left.vars),
-        exported_vars=set(last.left.exported_vars),
+    if last is None or last.given is not context:
+        taken = {name: context[name] for name in names or () if name in context}
+        if last is not None and names is not None and _identical(taken, last.taken):
+            left = _like(last.left, {**template.globals, **context})
+        else:
+            left = template.new_context(dict(context))
+            for _ in template.root_render_func(left):
+                pass
+        last = _tops[template] = _Top(context, taken, left)
+    return _like(last.left, {**last.left.parent, **more})
+
+
+def _like(context: Context, parent: dict[str, Any]) -> Context:
+    """The same context, with other things to look at."""
+    like = object.__new__(Context)
+    vars(like).update(
+        vars(context),
+        parent=parent,
+        vars=dict(context.vars),
+        exported_vars=set(context.exported_vars),
     )
-    return inside
+    return like
 
 
 def _identical(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
@@ -227,6 +242,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.joined: Callable[[tuple[Any, ...]], Markup]  # what `~` does
         self._decided: dict[tuple[type, str], bool] = {}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -247,8 +263,6 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             return super().call(context, obj, *arguments, **named)
         # A macro is safe, and what it prints is LaTeX, wherever it is called; so is what a helper
         # of an exercise gives.
-        named.pop("_loop_vars", None)
-        named.pop("_block_vars", None)
         return obj(*arguments, **named)
 
 
@@ -274,6 +288,7 @@ def _environment(own: Path | None, folders: tuple[Path, ...]) -> Environment:
     )
     env.code_generator_class = _LatexCode
     env.filters.update(FILTERS, join=_join)
+    env.joined = _joined
     return env
 
 
@@ -287,7 +302,11 @@ def _printed(value: Any) -> str:
 def _join(values: Any, separator: str = "", attribute: str | None = None) -> Markup:
     """Jinja2's `join`, with our rules instead of HTML's."""
     items = values if attribute is None else (getattr(each, attribute) for each in values)
-    return Markup(str(latex(separator)).join(map(latex, items)))
+    return Markup(str(latex(separator)).join(map(_printed, items)))
+
+
+def _joined(values: tuple[Any, ...]) -> Markup:
+    return Markup("".join(map(_printed, values)))
 
 
 class _LatexSource(Extension):
@@ -329,7 +348,37 @@ class _LatexSource(Extension):
 
 class _LatexCode(CodeGenerator):
     """Jinja2's compiler, whose `~` joins operands as they would be printed, and which does not
-    escape for HTML what `_printed` has made; a constant is printed by its rules, too."""
+    escape for HTML what `_printed` has made; a constant is printed by its rules, too.
+
+    What it writes is quicker: texts are made once, the state of a loop is at hand, and calls do not
+    carry the variables of loops and blocks, which no function here asks for."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._texts: dict[str, str] = {}  # the source of a constant, and its name
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
+        super().visit_Template(node, frame)
+        for source, name in self._texts.items():
+            self.writeline(f"{name} = {source}")
+
+    def visit_Const(self, node: nodes.Const, frame: Frame) -> None:
+        source = repr(node.as_const(frame.eval_ctx))
+        if "Markup(" in source:
+            self.write(self._texts.setdefault(source, f"text_{len(self._texts)}"))
+        else:
+            super().visit_Const(node, frame)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        if isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr in _LOOP:
+            self.visit(node.node, frame)
+            self.write(f".{node.attr}")
+        else:
+            super().visit_Getattr(node, frame)
+
+    def signature(self, node: Any, frame: Frame, extra_kwargs: Any = None) -> None:
+        kept = {key: value for key, value in (extra_kwargs or {}).items() if key == "caller"}
+        super().signature(node, frame, kept)
 
     def _make_finalize(self) -> CodeGenerator._FinalizeInfo:
         return self._FinalizeInfo(None, "environment.finalize(")
@@ -341,7 +390,7 @@ class _LatexCode(CodeGenerator):
         self.write(")")
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
-        self.write("environment.filters['join']((")
+        self.write("environment.joined((")
         for each in node.nodes:
             self.visit(each, frame)
             self.write(", ")

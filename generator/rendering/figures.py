@@ -8,9 +8,9 @@ web page.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from generator.model.figure import Circle, Figure, Point, Rectangle
+from generator.model.figure import Circle, Figure, Item, Point, Rectangle
 from generator.model.values import Tex
 from generator.rendering.escaping import escape
 
@@ -22,9 +22,9 @@ def words(figure: Figure) -> Tex:
     return Tex(f"\n\n[Figure: {escape(figure.alt)}]\n\n")
 
 
-def on_a_shape(at: Point, figure: Figure, place: int) -> bool:
-    """Whether a circle or rectangle drawn earlier lies under the point."""
-    for item in figure.items[:place]:
+def on_a_shape(at: Point, earlier: Iterable[Item]) -> bool:
+    """Whether a circle or rectangle of those drawn earlier lies under the point."""
+    for item in earlier:
         if isinstance(item, Circle) and math.dist(item.at, at) < item.radius:
             return True
         if isinstance(item, Rectangle):

@@ -70,14 +70,13 @@ def latex(value: Any) -> Tex:
 
 
 def _exact(value: Fraction) -> Tex:
-    if value.denominator == 1:
-        return Tex(value.numerator)
-    return _ratio(value.numerator, value.denominator)
+    return _ratio(*value.as_integer_ratio())
 
 
 @lru_cache(maxsize=4096)  # a class has much the same numbers
 def _ratio(numerator: int, denominator: int) -> Tex:
-    """A number that is not whole."""
+    if denominator == 1:
+        return Tex(numerator)
     value = Fraction(numerator, denominator)
     written: Tex = _decimal(value) if _ends(value) else frac(value)
     return written
@@ -220,19 +219,22 @@ def _bmatrix(rows: list[list[Any]]) -> Tex:
     cells = iter(_alike([entry for each in rows for entry in each]))
     lines = [" & ".join(next(cells) for _ in each) for each in rows]
     # Fractions on neighbouring lines would touch.
-    ends = r" \\[3pt] " if any(r"\frac" in line for line in lines) else r" \\ "
-    return Tex(rf"\begin{{bmatrix}} {ends.join(lines)} \end{{bmatrix}}")
+    inside = r" \\ ".join(lines)
+    if r"\frac" in inside:
+        inside = r" \\[3pt] ".join(lines)
+    return Tex(rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}")
 
 
 def _alike(entries: list[Any]) -> list[Tex]:
     """The entries of one array: no decimals beside a fraction, and rounded numbers with as many
     decimals as each other."""
     shown = [latex(each) for each in entries]
-    pairs = list(zip(entries, shown, strict=True))
-    if any("frac" in text for text in shown):
+    if "frac" in " ".join(shown):
+        pairs = zip(entries, shown, strict=True)
         return [frac(each) if isinstance(each, Fraction) else text for each, text in pairs]
-    if not any(isinstance(each, float) for each in entries):
+    if not any(issubclass(kind, float) for kind in set(map(type, entries))):
         return shown
+    pairs = zip(entries, shown, strict=True)
     rounded = [_DECIMALS.search(text) if isinstance(each, float) else None for each, text in pairs]
     most = max((len(found[1]) for found in rounded if found), default=0)
     if most < PLACES:

@@ -17,14 +17,15 @@ _DISPLAY = re.compile(  # a backslash first, which is found fast
     r"|(?<!\\\\)\[(?P<single>.*?)(?<!\\)\\\])",
     re.DOTALL,
 )
-_MARK = re.compile(r"\\(?:begin|end)\b|\\\\(?:\[[^]]*\])?|\\[{}&]|\{[^{}\\]*\}|[{}&]")
+# Where each branch begins with a character of its own, what begins with none is passed over fast.
+_MARK = re.compile(r"\\(?:begin|end)\b|\\\\(?:\[[^]]*\])?|\\[{}&]|\{[^{}\\]*\}|\{|\}|&")
 _DEEPER, _HIGHER = ("{", r"\begin"), ("}", r"\end")
-_CLOSED = r"[{(][^][{}()\\]*[})]"  # with nothing in it that may open or close
-_MATRIX = r"\\begin\{[bp]?matrix\}(?:[^][{}()\\]|\\\\)*\\end\{[bp]?matrix\}"
+_CLOSED = r"([^][{}()\\]*[})])?"  # a group if there is nothing in it that may open or close
 _LINK = re.compile(
-    rf"(?P<closed>{_MATRIX}|{_CLOSED})"
+    r"\\(begin\{[bp]?matrix\}(?:[^][{}()\\]|\\\\)*\\end\{[bp]?matrix\})"
+    rf"|\{{{_CLOSED}|\({_CLOSED}"
     r"|\\(?:left|right)\s*(?:\\[{}|]|\\[a-zA-Z]+|.)|\\\\(?:\[[^]]*\])?"
-    r"|\\(?:begin|end|q?quad|approx|[lg]eq?)(?![a-zA-Z])|\\[^a-zA-Z]|[][{}()&=<>]"
+    r"|\\(?:begin|end|q?quad|approx|[lg]eq?)(?![a-zA-Z])|\\[^a-zA-Z]|\[|\]|\}|\)|&|=|<|>"
 )
 _RELATIONS = frozenset(["=", "<", ">", r"\approx", r"\le", r"\ge", r"\leq", r"\geq"])
 _OPENING = frozenset(["{", "(", "[", r"\begin", r"\{"])
@@ -175,7 +176,7 @@ def _outside(body: str) -> list[re.Match[str]]:
     depth = 0
     for mark in _LINK.finditer(body):
         sign = mark[0]
-        if mark.lastgroup == "closed":
+        if mark.lastindex:  # it is closed
             continue
         if sign.startswith((r"\left", r"\right")) and not sign[1:].isalpha():
             depth += 1 if sign.startswith(r"\left") else -1

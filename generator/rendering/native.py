@@ -38,14 +38,17 @@ def native(figure: Figure) -> Tex:
     pieces: list[str] = []
     operators: list[str] = []
     boxes: list[Sides] = []
-    for place, item in enumerate(figure.items):
+    shapes: list[Circle | Rectangle] = []
+    for item in figure.items:
         if isinstance(item, Label):
-            pieces += [_paths(operators), _label(item, label_kind(item, figure, place))]
+            pieces += [_paths(operators), _label(item, label_kind(item, shapes))]
             operators = []
         else:
             drawn, box = _drawn(item)
             operators += drawn
             boxes.append(box)
+            if isinstance(item, Circle | Rectangle):
+                shapes.append(item)
     pieces.append(_paths(operators))
     extent = "".join(f"{{{number(each)}}}" for each in _around(boxes, figure))
     drawing = "%\n".join(filter(None, pieces))

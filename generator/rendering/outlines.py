@@ -6,13 +6,13 @@ Coordinates are in bp (1/72 inch) from the figure's origin, y upwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from generator.model.figure import (
     Circle,
-    Figure,
+    Item,
     Label,
     Mark,
     Path,
@@ -102,13 +102,13 @@ SHARES: dict[Side, tuple[float, float]] = {
 LabelKind = Literal["framed", "beside", "inside", "over"]
 
 
-def label_kind(label: Label, figure: Figure, place: int) -> LabelKind:
-    """What is around a label, which is the item at `place`."""
+def label_kind(label: Label, earlier: Iterable[Item]) -> LabelKind:
+    """What is around a label; what counts of the items drawn earlier are circles and rectangles."""
     if label.framed:
         return "framed"
     if label.side != "center":
         return "beside"
-    if on_a_shape(label.at, figure, place):
+    if on_a_shape(label.at, earlier):
         return "inside"
     return "over"  # on a line, which must not run through the letters
 

@@ -7,7 +7,7 @@ restores 15 % of it. The payload `K7Q2-9MXA-V 2` keeps to the alphanumeric alpha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from generator.model.values import Matrix
 
 MODULES = 21
+_ROW = MODULES + 1  # with a light module behind each
 # Any of the eight masks can be read; to find the one that prints best takes five times as long.
 _MASK = 3
 
@@ -81,7 +82,7 @@ def _modules(text: str) -> Matrix:
 def _drawn(codes: Matrix) -> list[str]:
     """The dark modules of each of n codes (n, MODULES, MODULES) as rectangles: each run of a row,
     as far down as it goes on."""
-    row = MODULES + 1  # with a light module behind each
+    row = _ROW
     light = np.zeros((len(codes), MODULES, row), dtype=np.int8)
     light[:, :, :MODULES] = codes
     ends = np.diff(light.ravel(), prepend=0)
@@ -92,12 +93,16 @@ def _drawn(codes: Matrix) -> list[str]:
     runs = np.sort(((code * row + left) * row + end - begin) * row + top)
     first = np.flatnonzero(np.diff(runs, prepend=-2) != 1)
     heights = np.diff(first, append=len(runs))
-    runs, top = np.divmod(runs[first], row)
-    runs, width = np.divmod(runs, row)
-    code, left = np.divmod(runs, row)
-    numbers = np.stack((left, MODULES - top - heights, width, heights), axis=1)
+    code, places = np.divmod(runs[first], row**3)
     bounds = np.searchsorted(code, np.arange(len(codes) + 1)).tolist()
-    return [
-        " ".join(["%d %d %d %d re"] * (end - begin)) % tuple(numbers[begin:end].ravel().tolist())
-        for begin, end in pairwise(bounds)
-    ]
+    drawn = [_rectangle(number) for number in (places * row + heights).tolist()]
+    return [" ".join(drawn[begin:end]) for begin, end in pairwise(bounds)]
+
+
+@cache
+def _rectangle(number: int) -> str:
+    """A rectangle whose left end, width, top and height are the digits of a number."""
+    rest, height = divmod(number, _ROW)
+    rest, top = divmod(rest, _ROW)
+    left, width = divmod(rest, _ROW)
+    return f"{left} {MODULES - top - height} {width} {height} re"

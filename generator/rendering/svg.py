@@ -56,7 +56,7 @@ def svg(figure: Figure, paper: str = "#fff") -> str:
     drawn: list[str] = []
     for place, item in enumerate(figure.items):
         if isinstance(item, Label):
-            drawn += _label(item, label_kind(item, figure, place), paper, box)
+            drawn += _label(item, label_kind(item, figure.items[:place]), paper, box)
             continue
         for outline in outlines(item):
             box.add([step.to for step in outline.steps], outline.pen)

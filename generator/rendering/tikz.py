@@ -142,7 +142,7 @@ def _label(label: Label, figure: Figure, place: int) -> str:
         options += ["draw", "line width=0.3pt", "fill=white", "inner sep=1.6pt"]
     elif label.side != "center":
         options += ["fill=white", "inner sep=0.8pt", "outer sep=2.4pt"]
-    elif on_a_shape(label.at, figure, place):
+    elif on_a_shape(label.at, figure.items[:place]):
         options += ["inner sep=0pt"]
     else:  # on a line, which must not run through the letters
         options += ["fill=white", "inner sep=1.6pt"]
