@@ -88,7 +88,7 @@ def _beside(console: Console) -> dict[str, float]:
     try:
         return {sheet: typesetting.beside(sheet) for sheet in typesetting.CLASSES}
     except NotMeasured as error:
-        console.print(str(error), "", sep="\n", markup=False)
+        console.print(str(error), "", sep="\n", markup=False, soft_wrap=True)
         return {}
 
 
