@@ -104,6 +104,7 @@ OF_ASSIGNMENT: dict[str, Any] = {
     "paper": "letter",
     "language": "de",
     "logo": LOGO,
+    "room": Fraction(2),
 }
 OF_ENTRY: dict[str, Any] = {
     "exercise": "training_loop_steps",
