@@ -24,6 +24,8 @@ _SUBMODULES = frozenset({".linalg", ".special", ".nn", ".functional"})
 _NOT_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "undefined", "true", "false"})
 _NOT_PRODUCTS = _NOT_NUMBERS | {"and", "or", "not", "else", "lambda"}  # of their letters
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
+_SCALARS = frozenset({"float64", "float32", "float16", "int64", "int32"})  # as numpy 2 prints
+_KEYWORDS = frozenset({"dtype", "grad_fn", "requires_grad"})  # of arrays, as they are printed
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
 _STARTING_SIGNS = frozenset(
@@ -190,6 +192,10 @@ class Cursor:
         if name.kind != "attribute":
             raise self.refusal(f"there is no {module} here")
         word = name.text[1:]
+        if word in _SCALARS and self.tokens[place + 1].text == "(":
+            del self.tokens[self.place : place + 1]
+            self.token = self.tokens[self.place]
+            return
         if not (is_function(word) or word in CONSTANTS or word in _ARRAYS):
             raise self.refusal(self.vocabulary.unknown(word, True))
         if word in ("max", "min") and self.lists_several(place + 1):
@@ -209,6 +215,15 @@ class Cursor:
             if depth < 1 or (depth == 1 and token.text == ","):
                 return depth == 1
         return False
+
+    def drop_keywords(self) -> None:
+        """Of array([1, 2], dtype=float32) take what says nothing about the entries away."""
+        stop = self.closing(self.place)
+        for place in range(self.place, stop or self.place):
+            sign, word, equals = (token.text for token in self.tokens[place : place + 3])
+            if sign == "," and word in _KEYWORDS and equals in ("=", "<="):  # grad_fn=<...>
+                del self.tokens[place:stop]
+                return
 
     def closing(self, place: int) -> int | None:
         """The place of the bracket that closes the one at a place, if there is one."""
