@@ -26,6 +26,7 @@ _NOT_PRODUCTS = _NOT_NUMBERS | {"and", "or", "not", "else", "lambda"}  # of thei
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
 _SCALARS = frozenset({"float64", "float32", "float16", "int64", "int32"})  # as numpy 2 prints
 _KEYWORDS = frozenset({"dtype", "grad_fn", "requires_grad"})  # of arrays, as they are printed
+_SUMS = {"Σ": "∑", "Π": "∏"}  # Greek letters, as many keyboards have them
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
 _STARTING_SIGNS = frozenset(
@@ -134,6 +135,8 @@ class Cursor:
         if following.text == "^" and following.kind == "sign" and self._superscripted():
             return None
         run = token.text
+        if run[0] in _SUMS and self._summed(run, following):
+            return None
         if following.text == "'" and f"{run}'" in self.vocabulary.names:
             run += "'"
             del self.tokens[self.place + 1]
@@ -156,6 +159,21 @@ class Cursor:
                 for piece in pieces[1:]
             ]
         return None
+
+    def _summed(self, run: str, following: Token) -> bool:
+        """Take Σ_{t=1}^T and Σ_t in Greek letters for a sum, where no name is so written."""
+        index = run[2:] if run[1:2] == "_" else ""
+        if self.vocabulary.pieces(run, self.bound, False) is not None:
+            return False
+        if not index and not (len(run) == 1 and following.text == "_"):
+            return False
+        first = self.token
+        found = [Token("sign", _SUMS[run[0]], first.at, first.blank, first.line)]
+        if index:
+            found += [Token("sign", "_", first.at), Token("word", index, first.at)]
+        self.tokens[self.place : self.place + 1] = found
+        self.token = found[0]
+        return True
 
     def _unknown(self, run: str, following: Token) -> NotationError:
         called = following.text == "(" and not following.blank
