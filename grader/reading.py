@@ -7,7 +7,9 @@ NotationError in a student's words, with a position; it is never scored as wrong
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from generator import notation
@@ -38,6 +40,9 @@ from generator.notation.tokens import shown
 
 Given = str | Mapping[str, str]
 
+_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_THOUSANDS = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2},[0-9]{3}(?![0-9])")
+
 
 def is_blank(given: Given | None) -> bool:
     """Whether nothing was answered: no text, or none in any field."""
@@ -60,7 +65,7 @@ def read(question: Answer, given: Given) -> Any:
         case Number():
             return notation.read_number(given)
         case Array():
-            return _laid_out(notation.read_array(given), question.value.shape)
+            return _array(given, question.value.shape, commas=not question.form)
         case Shape():
             return notation.read_shape(given)
         case Choice():
@@ -163,6 +168,36 @@ def _one_line(text: str) -> str:
     return f"[{'; '.join(lines)}]"
 
 
+def _array(text: str, wanted: tuple[int, ...], *, commas: bool) -> Vector:
+    """An array; where it has the size that is asked for only if commas between digits are decimal
+    commas, as in 1,5; -0,5; 2 for a list of 3, they are (unless the text's form counts, too)."""
+    values: Vector | NotationError
+    try:
+        values = _laid_out(notation.read_array(text), wanted)
+        if values.shape == wanted:
+            return values
+    except NotationError as error:
+        values = error
+    other = _with_points(text) if commas else None
+    if other is not None:
+        with suppress(NotationError):
+            again = _laid_out(notation.read_array(other), wanted)
+            if again.shape == wanted:
+                return again
+    if isinstance(values, NotationError):
+        raise values
+    return values
+
+
+def _with_points(text: str) -> str | None:
+    """The text with a point for each comma between digits; None where there is none, or where
+    commas may group digits."""
+    if _THOUSANDS.search(text):
+        return None
+    other = _DECIMAL_COMMA.sub(".", text)
+    return other if other != text else None
+
+
 def _laid_out(values: Vector, wanted: tuple[int, ...]) -> Vector:
     """A single row or column as the vector that was asked for, a list as a one-column matrix."""
     if len(wanted) == 1 and values.ndim == 2 and 1 in values.shape:
@@ -173,7 +208,19 @@ def _laid_out(values: Vector, wanted: tuple[int, ...]) -> Vector:
 
 
 def _exact(text: str, wanted: tuple[int | None, ...]) -> Vector:
-    """An exact array of the wanted shape, where None is a size that the student chooses."""
+    """An exact array of the wanted shape, where None is a size that the student chooses; with
+    decimal commas where only so it has that shape."""
+    try:
+        return _exactly(text, wanted)
+    except NotationError as error:
+        other = _with_points(text)
+        if other is not None:
+            with suppress(NotationError):
+                return _exactly(other, wanted)
+        raise error
+
+
+def _exactly(text: str, wanted: tuple[int | None, ...]) -> Vector:
     values = notation.read_array(text, exact=True)
     if wanted == () and values.shape == (1,):
         return values.reshape(())

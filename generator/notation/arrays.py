@@ -163,6 +163,7 @@ class ArrayParser(NumberParser):
     def array_call(self) -> Tree:
         """np.array([1, 2]) and matrix([1, 2], [3, 4]) are what their brackets hold."""
         self.take()
+        self.drop_keywords()
         return self.square()
 
     def square(self) -> Tree:

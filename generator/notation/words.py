@@ -11,13 +11,20 @@ from generator.notation.limits import check_length
 from generator.notation.tokens import shown
 
 _NONE = {"none", "none of them", "none of these", "none of the above", "nothing"}
-_FILLERS = {"option", "options", "answer", "answers", "choice", "choices", "letter", "letters"}
+_FILLERS = {
+    *("option", "options", "answer", "answers", "choice", "choices", "letter", "letters"),
+    *("line", "lines", "picture", "program", "condition", "conditions", "number", "numbers"),
+    *("only", "both"),
+}
+_AND = re.compile(r"(?<=\w) [ey] (?=\w)")  # Italian and Spanish; in A e C, or is it the option E?
+_AND_OR_E = re.compile(r"(?<=[A-D]) e (?=[A-Z]\b)")
+_IN_OTHER_LANGUAGES = {"yes": ("ja", "oui", "si", "sì", "sí"), "no": ("nein", "non")}
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 
 _NUMBER = re.compile(r"\W*[-.]\d")  # -1 or .1, which is not the option 1; a dash in "- 1" lists
 
 # A piece that names no option is split by the next of these, and last into letters.
-_BETWEEN = [re.compile(p) for p in (r"[,;&\n\r\t>→]", r"\b(?:and|then)\b|[/|+]", r"\s")]
+_BETWEEN = [re.compile(p) for p in (r"[,;&\n\r\t>→]", r"\b(?:and|then|und|et|ed)\b|[/|+]", r"\s")]
 
 
 def read_labels(text: str, options: tuple[str, ...], several: bool = True) -> frozenset[str]:
@@ -85,7 +92,10 @@ def _named(text: str, options: tuple[str, ...], runs: bool) -> list[tuple[str, i
             start = match.end()
         return found + find(piece[start:], at + start, level + 1)
 
-    found = find(text, 0, 0)
+    if "e" in names and (match := _AND_OR_E.search(text)):
+        problem = "does this e mean and, or the option E? Write commas between options"
+        raise NotationError(problem, text, match.start() + 1)
+    found = find(text if {"e", "y"} & names.keys() else _AND.sub(" , ", text), 0, 0)
     if not found:
         raise NotationError(f"there is no choice here: answer with {_known(options)}", text)
     return found
@@ -99,6 +109,9 @@ def _spellings(options: tuple[str, ...]) -> dict[str, str]:
     for label, key in zip(shown_as, options, strict=True):
         if label.isdigit() and 0 < int(label) <= len(_ROMAN):
             names.setdefault(_ROMAN[int(label) - 1], key)
+    for key in options:
+        for word in _IN_OTHER_LANGUAGES.get(_normal(key), ()):
+            names.setdefault(word, key)
     return names
 
 

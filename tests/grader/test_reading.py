@@ -55,6 +55,24 @@ def test_a_matrix_keeps_its_layout():
     assert read(Array(exact([[0, 0]])), "[1; 2]").shape == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("w0", "0,5", Fraction(1, 2)),
+        ("w", "0,5; -1,5", [Fraction(1, 2), Fraction(-3, 2)]),
+        ("W", "[1,5 2; 3 -0,5]", [[Fraction(3, 2), 2], [3, Fraction(-1, 2)]]),
+    ],
+)
+def test_weights_may_have_decimal_commas(field, text, value):
+    assert read_field(NET, field, text).tolist() == value
+
+
+@pytest.mark.parametrize("text", ["1,000", "1,5,2", "1,5; x"])
+def test_what_may_be_no_decimal_comma_is_asked_about(text):
+    with pytest.raises(NotationError):
+        read_field(NET, "w0", text)
+
+
 @pytest.mark.parametrize("text", ["[1,2,3]", "[[1,2],[3,4]]", "[5]", "[1;2]"])
 def test_reading_does_not_look_at_the_truth(text):
     for first, second in [([1, 2, 3], [7, 8, 9]), ([[1, 2], [3, 4]], [[0, 0], [0, 0]])]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, permutations, product
@@ -201,8 +202,10 @@ class LinePatternMlp(Exercise):
             yield f"there are {len(W)} hidden units, but at most {self.units} are allowed"
         for name, sign, f in self._outputs(W, b, v, c):
             if not self._clears(sign * f):
-                wanted = "positive" if sign > 0 else "negative"
-                size = f"{float(f):.4g}" if self.activation == "sigmoid" else f"{f}"
+                size, wanted = f"{f}", "positive" if sign > 0 else "negative"
+                if self.activation == "sigmoid":
+                    size = f"{Decimal(f.numerator) / f.denominator:.4g}"  # beyond floats, too
+                    wanted = "at least 10^-6" if sign > 0 else "at most -10^-6"
                 yield f"f({name}) = {size}, but f must be {wanted} there"
 
     def _clears(self, signed: Fraction) -> bool:

@@ -104,6 +104,7 @@ class Brackets(Calls):
     def array_call(self) -> Tree:
         """np.array([1, 2]) is what its brackets hold."""
         self.take()
+        self.drop_keywords()
         opening = self.take()
         inside = self.within(self.comparison)
         self.expect(")", opening)

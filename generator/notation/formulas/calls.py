@@ -240,6 +240,9 @@ class Calls(Sums):
                 return remainder(arguments[0], arguments[1], token.at)
             case "round":
                 return self.rounded(arguments[0], token)
+            case "Fraction":
+                over = arguments[1] if len(arguments) == 2 else Num(Fraction(1), at=token.at)
+                return Quotient(arguments[0], over, at=token.at)
             case "matmul":
                 return Product(arguments[0], arguments[1], "@", at=token.at)
             case "square" | "power":

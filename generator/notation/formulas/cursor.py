@@ -24,6 +24,9 @@ _SUBMODULES = frozenset({".linalg", ".special", ".nn", ".functional"})
 _NOT_NUMBERS = frozenset({"nan", "inf", "infinity", "none", "null", "undefined", "true", "false"})
 _NOT_PRODUCTS = _NOT_NUMBERS | {"and", "or", "not", "else", "lambda"}  # of their letters
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
+_SCALARS = frozenset({"float64", "float32", "float16", "int64", "int32"})  # as numpy 2 prints
+_KEYWORDS = frozenset({"dtype", "grad_fn", "requires_grad"})  # of arrays, as they are printed
+_SUMS = {"Σ": "∑", "Π": "∏"}  # Greek letters, as many keyboards have them
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
 _STARTING_SIGNS = frozenset(
@@ -132,6 +135,8 @@ class Cursor:
         if following.text == "^" and following.kind == "sign" and self._superscripted():
             return None
         run = token.text
+        if run[0] in _SUMS and self._summed(run, following):
+            return None
         if following.text == "'" and f"{run}'" in self.vocabulary.names:
             run += "'"
             del self.tokens[self.place + 1]
@@ -154,6 +159,21 @@ class Cursor:
                 for piece in pieces[1:]
             ]
         return None
+
+    def _summed(self, run: str, following: Token) -> bool:
+        """Take Σ_{t=1}^T and Σ_t in Greek letters for a sum, where no name is so written."""
+        index = run[2:] if run[1:2] == "_" else ""
+        if self.vocabulary.pieces(run, self.bound, False) is not None:
+            return False
+        if not index and not (len(run) == 1 and following.text == "_"):
+            return False
+        first = self.token
+        found = [Token("sign", _SUMS[run[0]], first.at, first.blank, first.line)]
+        if index:
+            found += [Token("sign", "_", first.at), Token("word", index, first.at)]
+        self.tokens[self.place : self.place + 1] = found
+        self.token = found[0]
+        return True
 
     def _unknown(self, run: str, following: Token) -> NotationError:
         called = following.text == "(" and not following.blank
@@ -190,6 +210,10 @@ class Cursor:
         if name.kind != "attribute":
             raise self.refusal(f"there is no {module} here")
         word = name.text[1:]
+        if word in _SCALARS and self.tokens[place + 1].text == "(":
+            del self.tokens[self.place : place + 1]
+            self.token = self.tokens[self.place]
+            return
         if not (is_function(word) or word in CONSTANTS or word in _ARRAYS):
             raise self.refusal(self.vocabulary.unknown(word, True))
         if word in ("max", "min") and self.lists_several(place + 1):
@@ -209,6 +233,15 @@ class Cursor:
             if depth < 1 or (depth == 1 and token.text == ","):
                 return depth == 1
         return False
+
+    def drop_keywords(self) -> None:
+        """Of array([1, 2], dtype=float32) take what says nothing about the entries away."""
+        stop = self.closing(self.place)
+        for place in range(self.place, stop or self.place):
+            sign, word, equals = (token.text for token in self.tokens[place : place + 3])
+            if sign == "," and word in _KEYWORDS and equals in ("=", "<="):  # grad_fn=<...>
+                del self.tokens[place:stop]
+                return
 
     def closing(self, place: int) -> int | None:
         """The place of the bracket that closes the one at a place, if there is one."""

@@ -86,6 +86,7 @@ _ALL = (
     Function("nPr", (2, 2), "entrywise"),
     Function("mod", (2, 2), "entrywise"),
     Function("round", (1, 1), "entrywise"),
+    Function("Fraction", (1, 2), "entrywise", ("Rational",)),
     Function("matmul", (2, 2), "product", ()),
     Function("power", (2, 2), "entrywise", ("pow",)),
     Function("square", (1, 1), "entrywise", ()),

@@ -73,7 +73,6 @@ _SPELLED = {
 
 
 _TEMPLATE = re.compile(r"\s*\{\{[^{}\\]*\}\}\s*")
-_ENDS = frozenset(".0123456789")  # behind them a point is no full stop
 
 # x⁻¹⁻¹ in one raised run: an inverse of an inverse, not the power -1 - 1
 _RAISED_TWICE = re.compile("⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -128,11 +127,7 @@ def tokens(text: str, names: str = "") -> tuple[list[Token], list[int] | None]:
         at = places[position] if places else position
         match = pattern.match(spelled, position)
         if match is None:
-            if (
-                spelled[position:].strip() == "."
-                and position
-                and spelled[position - 1] not in _ENDS
-            ):
+            if spelled[position:].strip() == "." and position and spelled[position - 1] != ".":
                 break  # a full stop
             problem = "a backslash without a command" if text[at] == "\\" else strange(text[at])
             raise NotationError(problem, text, at)

@@ -170,6 +170,9 @@ class Parser(Brackets):
         if glued and _POWER_OF_TEN.match(token.text):
             problem = f"is {token} a power of ten? Write a sign or a blank behind it"
             raise self.refusal(problem, token.at)
+        if "." in token.text and self.adjacent("(") and self._period():
+            problem = "does this decimal repeat? Write a fraction, or * before ( for a product"
+            raise self.refusal(problem, token.at)
         if token.text == "1" and (self.sees("[", "{", "_") or self.adjacent("(")):
             return self.indicator(Num(Fraction(1), at=token.at), "ones")
         if token.text[-1] == "1" and token.text.isdecimal() and self.adjacent_mask():
@@ -180,6 +183,11 @@ class Parser(Brackets):
                 token.at,
             )
         return Num(self.value(token), at=token.at)
+
+    def _period(self) -> bool:
+        """Whether a bracket follows that holds digits alone, as in 0.1(6) for 0.1666..."""
+        digits, closing = self.ahead(), self.ahead(2)
+        return digits.text.isdecimal() and closing.text == ")"
 
     def adjacent_mask(self) -> bool:
         """Whether a bracket that holds a comparison comes with no blank before it."""

@@ -133,8 +133,13 @@ SENTENCES = [
     (RELU, ([[1, 0, 0, 0]], [0], [1, 1], 0), "W has 1 rows, b 1 entries and v 2, but each hidden"),
     (RELU, ([[0] * 4] * 3, [0] * 3, [0] * 3, 1), "there are 3 hidden units, but at most 2"),
     (STEP, ([[0] * 4], [0], [1], -1), "f(A_1) = 0, but f must be positive there"),
-    (SIGMOID, ([[0] * 4], [0], [1], 0), "f(B_1) = 0.5, but f must be negative there"),
-    (SIGMOID, ([[0] * 4], [0], [1], "-0.4999999"), "f(A_1) = 1e-07, but f must be positive"),
+    (SIGMOID, ([[0] * 4], [0], [1], 0), "f(B_1) = 0.5, but f must be at most -10^-6 there"),
+    (SIGMOID, ([[0] * 4], [0], [1], "-0.4999999"), "f(A_1) = 1e-7, but f must be at least 10^-6"),
+    (
+        SIGMOID,
+        ([[0] * 4], [0], [2 * 10**400], 0),
+        "f(B_1) = 1.000e+400, but f must be at most -10^-6",
+    ),
 ]
 
 

@@ -67,7 +67,16 @@ DECIMALS = st.one_of(
 ).map(Fraction)
 THIRDS = st.sampled_from(["1/3", "2/3", "1/7", "5/6", "4/3", "19/9"]).map(Fraction)
 
-_NOT_CALLED = {"transpose", "hadamard", "indicator", "matmul", "power", "square", "where"}
+_NOT_CALLED = {
+    "Fraction",
+    "transpose",
+    "hadamard",
+    "indicator",
+    "matmul",
+    "power",
+    "square",
+    "where",
+}
 _NOT_CALLED |= {"lg", "nPr", "mod", "round", "gcd", "lcm"}  # written out, or so of fractions
 _CALLED = [name for name in FUNCTIONS if name not in _NOT_CALLED]
 _KNOWN = (*SCOPE.names, *sorted(SCOPE.sizes), "N", "I", "𝟙")
