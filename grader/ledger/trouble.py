@@ -22,8 +22,16 @@ def readable(name: str) -> Iterator[None]:
         raise InputError(name, f"the ledger cannot be used ({said}): {_advice(name)}") from None
     except SQLAlchemyError as error:
         raise InputError(name, f"the ledger cannot be used: {error}") from None
-    except (zlib.error, msgspec.DecodeError) as error:
-        raise InputError(name, f"the ledger is damaged: {error}") from None
+    except DAMAGES as error:
+        raise damaged(str(error), name) from None
+
+
+DAMAGES = (zlib.error, msgspec.DecodeError)  # what unpacking damaged bytes raises
+
+
+def damaged(what: str, name: str = "the ledger") -> InputError:
+    """What to say of bytes that are not as they were written."""
+    return InputError(name, f"something in it is damaged ({what}): {_advice(name)}")
 
 
 def _advice(name: str) -> str:
