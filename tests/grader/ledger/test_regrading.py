@@ -337,6 +337,17 @@ def test_keys_are_found_again_or_asked_for(course: Path) -> None:
     assert run(course, "regrade", "--keys", str(course / "elsewhere")).exit_code == 0
 
 
+def test_keys_that_cannot_be_used_are_told(course: Path) -> None:
+    batch(course)
+    path = course / "keys" / "bob.json"
+    path.write_bytes(path.read_bytes()[:-30])
+    done = run(course, "regrade")
+    assert done.output.startswith("This key cannot be used: keys/bob.json: ")
+    assert "-> no report" in done.output
+    told = json.loads(run(course, "regrade", "--json").output)
+    assert [each.partition(":")[0] for each in told["key_problems"]] == ["keys/bob.json"]
+
+
 def test_a_folder_without_a_ledger(tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
     with pytest.raises(InputError, match="no ledger"):
