@@ -18,11 +18,14 @@ from grader.policies import Attempt, Counted, Policy, Uncounted
 
 
 class Standing(NamedTuple):
-    """A report that counts, the name of its form, and when that was handed in; None if unknown."""
+    """A report that counts, the name of its form, and when that was handed in; None if unknown.
+
+    `unclear` where a person must tell what lateness costs."""
 
     report: Report
     source: str
     at: datetime | None
+    unclear: bool = False
 
 
 def counted(ledger: Ledger, run: int, policy: Policy) -> Iterator[Standing | Problem]:
@@ -45,7 +48,7 @@ def counted(ledger: Ledger, run: int, policy: Policy) -> Iterator[Standing | Pro
             yield Problem(each.source, f"{found.reason}; keep one")
         elif found is None or found.attempt.source == each.source:
             report = _after(decisions.applied(unpacked(each.report)), found)
-            yield Standing(report, each.source, each.at)
+            yield Standing(report, each.source, each.at, found is not None and found.needs_human)
 
 
 def _several(

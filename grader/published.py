@@ -38,7 +38,8 @@ class Batch:
     """What was published: the class in numbers, and what could not be used or is not there.
 
     `graded` are the first reports with the names of their forms, in the order of these names;
-    `skipped` are files that are no forms.
+    `skipped` are files that are no forms. Nobody knows what lateness costs the `unclear` forms;
+    the first of them are `unclear_first`.
     """
 
     graded: tuple[tuple[Report, str], ...]
@@ -46,6 +47,8 @@ class Batch:
     problems: tuple[Problem, ...]
     missing: tuple[Missing, ...]
     skipped: tuple[str, ...]
+    unclear: int = 0
+    unclear_first: tuple[str, ...] = ()
 
 
 def recalled(ledger: Ledger, out: Path) -> Batch | None:

@@ -23,6 +23,7 @@ from grader.submissions.received import NOT_A_FORM
 from grader.summaries import Tally
 
 _ROWS = 40
+_NAMED = 10
 
 
 @searched_rarely()
@@ -52,6 +53,8 @@ def publish(ledger: Ledger, out: Path) -> Batch:
         else:
             problems.append(Problem(refused.source, refused.reason))
     shown: list[tuple[Report, str]] = []
+    unclear: list[str] = []
+    undated = 0
     present: set[str] = set()
     tally = Tally()
     slots = ledger.slots(run)
@@ -70,6 +73,9 @@ def publish(ledger: Ledger, out: Path) -> Batch:
             table.writerow(summaries.grades_row(each.report, each.source, slots))
             tally.add(each.report)
             present.add(each.report.sheet_id)
+            if each.unclear:
+                undated += 1
+                unclear += [each.source] if undated <= _NAMED else []
             if len(shown) < _ROWS:
                 shown.append((each.report, each.source))
             files.write(each.report)
@@ -83,6 +89,8 @@ def publish(ledger: Ledger, out: Path) -> Batch:
             Missing(key.student, key.name, key.sheet) for key in keys if key.sheet not in present
         ),
         skipped=tuple(skipped),
+        unclear=undated,
+        unclear_first=tuple(unclear),
     )
     rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
     write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
@@ -98,6 +106,15 @@ def text_of(batch: Batch) -> str:
     if batch.problems:
         lines += ["", "Problems: these files were not used"]
         lines += [f"  {p.file}: {reports.printable(p.reason)}" for p in batch.problems]
+    if batch.unclear:
+        names = [*map(reports.printable, batch.unclear_first)]
+        names += ["..."] * (batch.unclear > len(names))
+        lines += [
+            "",
+            f"Not final: nobody knows how late {reports.plural(batch.unclear, 'form')} came; no "
+            "penalty was taken",
+            *(f"  {name}" for name in names),
+        ]
     if batch.missing:
         lines += ["", "No graded submission from"]
         lines += [
@@ -117,6 +134,7 @@ def tree(batch: Batch) -> dict[str, object]:
             {"student": m.student, "name": m.name, "sheet": m.sheet_id} for m in batch.missing
         ],
         "skipped": list(batch.skipped),
+        "lateness_unclear": batch.unclear,
     }
 
 

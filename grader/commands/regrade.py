@@ -64,12 +64,15 @@ def regrade(
     from grader.batch import grading_pool
     from grader.keyring import open_keys
     from grader.pools import Limits
-    from grader.reports import plural
+    from grader.reports import plural, printable
 
     with found(marks) as ledger:
         regrading.complete(ledger)
         policy = policy_from(attempts, late_after, late_penalty, late_max, zone)
         keyring = open_keys(keys or Path(ledger.meta("keys_folder")))
+        bad = [f"{each.file}: {printable(each.reason)}" for each in keyring.problems]
+        if not as_json:
+            echo("".join(f"This key cannot be used: {each}\n" for each in bad))
         changes = []
         with grading_pool(
             keyring, jobs, scheduler,
@@ -86,7 +89,7 @@ def regrade(
         if apply:
             published_again(ledger, marks)
     if as_json:
-        echo_json({"applied": apply, "changes": changes})
+        echo_json({"applied": apply, "changes": changes, "key_problems": bad})
         return
     told = f"{plural(len(changes), 'submission')} {'changes' if len(changes) == 1 else 'change'}"
     echo(f"{told}; {'published' if apply else 'nothing is published without --apply'}\n")

@@ -13,6 +13,7 @@ import msgspec
 
 from grader import packing
 from grader.grading import ENCODER, MarkedExercise, Report
+from grader.ledger.trouble import DAMAGES, damaged
 from grader.marking import FOUND, Verdict
 from grader.marking import Outcome as Outcomes
 
@@ -65,14 +66,25 @@ def _joined(around: tuple[bytes, bytes], exercises: Iterable[bytes]) -> bytes:
 
 def _text(data: bytes) -> bytes:
     """The JSON of a report that a ledger keeps; ledgers of before have it as one zlib stream."""
-    if packing.is_zlib(data):
-        return zlib.decompress(data)
-    head, *exercises, tail = _list.decode(data)
-    return _joined((head, tail), map(zlib.decompress, exercises))
+    try:
+        if packing.is_zlib(data):
+            return zlib.decompress(data)
+        head, *exercises, tail = _list.decode(data)
+        return _joined((head, tail), map(zlib.decompress, exercises))
+    except DAMAGES as error:
+        raise damaged(f"a report: {error}") from None
 
 
 def unpacked(data: bytes) -> Report:
-    """The report; what many students gave for an exercise is one object."""
+    """The report; what many students gave for an exercise is one object. InputError for bytes that
+    are damaged."""
+    try:
+        return _unpacked(data)
+    except DAMAGES as error:
+        raise damaged(f"a report: {error}") from None
+
+
+def _unpacked(data: bytes) -> Report:
     if packing.is_zlib(data):
         whole = _decoder.decode(zlib.decompress(data))
         exercises = tuple([_exercise_of(bytes(each)) for each in whole.exercises])

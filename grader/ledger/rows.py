@@ -12,6 +12,7 @@ import msgspec
 from grader import packing
 from grader.ledger.entries import Outcome, storable
 from grader.ledger.rapid import Row
+from grader.ledger.trouble import DAMAGES, damaged
 from grader.submissions.received import Received, Sender
 
 
@@ -131,10 +132,16 @@ def verdict_row(outcome: Outcome, number: int, submission: int, version: str, no
 
 
 def received_of(row: Any) -> Received:
-    """The submission as it came."""
+    """The submission as it came. InputError where its bytes have another digest now."""
+    try:
+        content = packing.unpacked(row.content)
+    except DAMAGES as error:
+        raise damaged(f"{row.source}: {error}") from None
+    if hashlib.sha256(content).hexdigest() != row.sha256:
+        raise damaged(f"{row.source}: it has another SHA-256 than when it was received")
     return Received(
         source=row.source,
-        content=packing.unpacked(row.content),
+        content=content,
         format=row.format,
         sender=sender_of(row.sender),
         at=time_of(row.at),

@@ -19,14 +19,26 @@ def readable(name: str) -> Iterator[None]:
         yield
     except DatabaseError as error:
         said = " ".join(str(error.orig).split())
-        raise InputError(name, f"the ledger cannot be used ({said}): {_advice(name)}") from None
+        raise InputError(
+            name, f"the ledger cannot be used ({said}): {_advice(name, said)}"
+        ) from None
     except SQLAlchemyError as error:
         raise InputError(name, f"the ledger cannot be used: {error}") from None
-    except (zlib.error, msgspec.DecodeError) as error:
-        raise InputError(name, f"the ledger is damaged: {error}") from None
+    except DAMAGES as error:
+        raise damaged(str(error), name) from None
 
 
-def _advice(name: str) -> str:
+DAMAGES = (zlib.error, msgspec.DecodeError)  # what unpacking damaged bytes raises
+
+
+def damaged(what: str, name: str = "the ledger") -> InputError:
+    """What to say of bytes that are not as they were written."""
+    return InputError(name, f"something in it is damaged ({what}): {_advice(name)}")
+
+
+def _advice(name: str, said: str = "") -> str:
+    if "disk is full" in said:
+        return "make room, and give the same command again"
     if "://" in name:
         return "is the database there, and may you make tables in it?"
     return "if it is damaged, put back a copy, or move it away and grade again"

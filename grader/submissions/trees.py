@@ -64,8 +64,18 @@ def full_yaml_tree(text: str) -> Tree:
         raise ValueError(f"this is not YAML: {' '.join(str(error).split())}") from None
 
 
+# A key of more names than any form has: to parse one takes time that grows with its square.
+_DOTTED = re.compile(
+    r"""(?: (?: (?<![\w-])[\w-]++ | "(?:[^"\\\n]|\\.){0,100}+" | '[^'\n]{0,100}+' )
+            [ \t]*+ [.] [ \t]*+ ){13}""",
+    re.VERBOSE,
+)
+
+
 def toml_tree(text: str) -> Tree:
     """The tree of a TOML file. Numbers with a point or an exponent stay as typed."""
+    if _DOTTED.search(text):
+        raise ValueError("this is nested too deeply for a form")
     try:
         tree = tomllib.loads(text, parse_float=str)
     except tomllib.TOMLDecodeError as error:

@@ -11,11 +11,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.dialects import postgresql, sqlite
 
 from generator.model.errors import InputError
 from grader import packing
 from grader.batch import LEDGER, grade_folder
+from grader.cli import program
 from grader.ledger import open_ledger, tables
 from grader.ledger.entries import encoded, packed, same, unpacked
 from grader.ledger.rows import digest
@@ -74,6 +76,28 @@ def test_a_damaged_ledger(course: Path, damage: str) -> None:
         graded(course)
     assert caught.value.source == str(path)
     assert published(course / "out") == before
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "problem"),
+    [
+        ("verdicts", "report", "the ledger: something in it is damaged (a report: "),
+        ("submissions", "content", "answers.jsonl:"),
+    ],
+)
+def test_a_bit_that_turned_over(course: Path, table: str, column: str, problem: str) -> None:
+    """Where the file is whole for SQLite, what is read from it is looked at still."""
+    with sqlite3.connect(course / "out" / LEDGER) as ledger:
+        (number, data), *_ = ledger.execute(f"SELECT id, {column} FROM {table} WHERE id = 7")
+        turned = bytearray(data)
+        turned[len(turned) // 2] ^= 16
+        ledger.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (bytes(turned), number))
+    ledger.close()
+    done = CliRunner().invoke(program, ["regrade", str(course / "out")])
+    assert done.exit_code == 1
+    said = " ".join(done.output.split())
+    assert problem in said
+    assert "put back a copy" in said
 
 
 def test_a_newer_schema(course: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from grader.cli import program
 from grader.ledger import open_ledger, unpacked
 from grader.ledger.entries import packed
 from grader.marking import Verdict
+from grader.policies import Policy
 from grader.reviewing import waiting
 from tests.grader.ledger.classes import drawn, published, right_answers, with_keys
 
@@ -300,6 +302,24 @@ def test_attempts_and_lateness_follow_the_policy(tmp_path: Path, sheets: dict[st
     assert "is not a time" in done.output
 
 
+def test_forms_of_which_nobody_knows_how_late_they_came_are_told(
+    tmp_path: Path, sheets: dict[str, Sheet]
+) -> None:
+    sheet = sheets["ann"]
+    with_keys(tmp_path, [sheet])
+    row = {"sheet": sheet.sheet_id, "q1": right_answers(sheet)["q1"]}
+    (tmp_path / "answers.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    place = (tmp_path / "answers.jsonl", tmp_path / "keys", tmp_path / "marks")
+    due = datetime(2026, 12, 1, tzinfo=UTC)
+    grade_folder(*place, policy=Policy(late_after=due))
+    assert "Not final" not in (tmp_path / "marks" / "summary.txt").read_text(encoding="utf-8")
+    grade_folder(*place, policy=Policy(late_after=due, penalty=Fraction(1, 10)))
+    told = (tmp_path / "marks" / "summary.txt").read_text(encoding="utf-8")
+    assert "nobody knows how late 1 form came; no penalty was taken\n  answers.jsonl:1\n" in told
+    assert json.loads((tmp_path / "marks" / "summary.json").read_bytes())["lateness_unclear"] == 1
+    assert grades(tmp_path)["ann"] == "10"
+
+
 def test_after_an_interrupted_run_the_batch_comes_first(course: Path) -> None:
     batch(course)
     with open_ledger(course / "marks" / LEDGER) as ledger:
@@ -315,6 +335,17 @@ def test_keys_are_found_again_or_asked_for(course: Path) -> None:
     (course / "keys").rename(course / "elsewhere")
     assert run(course, "regrade").exit_code == 1
     assert run(course, "regrade", "--keys", str(course / "elsewhere")).exit_code == 0
+
+
+def test_keys_that_cannot_be_used_are_told(course: Path) -> None:
+    batch(course)
+    path = course / "keys" / "bob.json"
+    path.write_bytes(path.read_bytes()[:-30])
+    done = run(course, "regrade")
+    assert done.output.startswith("This key cannot be used: keys/bob.json: ")
+    assert "-> no report" in done.output
+    told = json.loads(run(course, "regrade", "--json").output)
+    assert [each.partition(":")[0] for each in told["key_problems"]] == ["keys/bob.json"]
 
 
 def test_a_folder_without_a_ledger(tmp_path: Path) -> None:

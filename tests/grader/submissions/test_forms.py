@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,22 @@ def test_bytes_are_read_as_a_file_is(tmp_path: Path, suffix: str, content: str) 
 def test_bytes_that_are_no_form(data: bytes, suffix: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_form(data, suffix, "here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a." * 400_000 + "a = 1", "x = {" + '"a,".' * 50_000 + "a = 1}", "'a b' . " * 20 + "a = 1"],
+)
+def test_a_toml_key_of_very_many_names(text: str) -> None:
+    """Its parser's time grows with their square: this one would take half an hour."""
+    before = time.process_time()
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_form(("sheet = 'A'\n" + text + "\n").encode(), ".toml", "f.toml")
+    assert time.process_time() - before < 10
+
+
+def test_decimals_in_toml_are_no_long_key() -> None:
+    row = ", ".join(f"{n}.5" for n in range(40))
+    for quote in ("'", '"""', "'''"):
+        text = f"sheet = 'A'\n# e.g. 1.2.3\nq1.a = {quote}[{row}]{quote}\n"
+        assert read_form(text.encode(), ".toml", "f.toml").answers["q1"]["a"] == f"[{row}]"
