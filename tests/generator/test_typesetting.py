@@ -168,6 +168,41 @@ def test_trouble_is_an_error_that_says_so(body: str, said: str, engine: Engine) 
     assert said in refusal(body, engine)
 
 
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        "$x",
+        "{",
+        r"\begin{itemize}\item x",
+        r"\end{document}",
+        r"\endinput",
+        r"\csname @@end\endcsname",
+        r"\begingroup",
+        r"\hbox\bgroup",
+        r"\def\again{\again}\again",
+    ],
+)
+def test_a_cause_is_told_where_it_is_not_where_tex_noticed_it(
+    earlier: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "_CPU", 4.0)  # of which the preamble takes one
+    source = document("Later.\n\n").replace("Earlier.\\par", earlier)
+    with pytest.raises(TypesettingError) as caught:
+        typeset(source, "anna", engine)
+    assert str(caught.value).startswith("anna, exercise xor_relu_weights, part bias: ")
+
+
+def test_a_run_that_writes_without_end_is_ended(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "_FILE", 1_000_000)
+    monkeypatch.setattr(typesetting, "_LOG", 10_000)
+    source = document(r"\def\again{\typeout{more}\again}\again")
+    with pytest.raises(TypesettingError, match="part factor: TeX did not finish"):
+        typeset(source, "anna", engine, log_folder=tmp_path)
+    assert (tmp_path / "anna.log").stat().st_size == 10_000
+
+
 def test_a_document_without_pages_is_an_error_although_tex_is_content(engine: Engine) -> None:
     with pytest.raises(TypesettingError, match=r"made no PDF \(exit status 0\)"):
         typeset(f"{PREAMBLE}\n\\begin{{document}}\\end{{document}}", "anna", engine)
