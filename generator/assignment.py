@@ -102,9 +102,11 @@ def read_assignment(path: Path) -> Assignment:
     """The assignment in a TOML file; InputError names the key at fault."""
     text = _read(path)
     try:
-        tree = tomllib.loads(text, parse_float=Fraction)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+        tree = tomllib.loads(text, parse_float=_finite)
+    except ValueError as error:
         raise InputError(path, f"not TOML: {error}") from None
+    except RecursionError:
+        raise InputError(path, "not TOML: brackets within brackets, too deep to be read") from None
     _known(path, "", tree, _KEYS)
     name = _text(path, tree, "name", default=path.stem)
     if not _SLUG.fullmatch(name):
@@ -274,6 +276,14 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
         return Entry(plain, checked_options(kind, options), points and Fraction(points), count)
     except ValueError as error:
         raise InputError(path, f"{where} ({plain}): {error}") from None
+
+
+def _finite(written: str) -> Fraction:
+    """The exact value of a number with a point. ValueError for what TOML knows besides."""
+    try:
+        return Fraction(written)
+    except ValueError:
+        raise ValueError(f"{written} is no number to reckon with") from None
 
 
 def _is_positive(value: Any) -> bool:

@@ -59,6 +59,9 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
     ("text", "words"),
     [
         ("title = ", "not TOML"),
+        ("title = nan", "not TOML: nan is no number"),
+        ("points = -inf", "not TOML: -inf is no number"),
+        (f"title = {'[' * 5000}", "not TOML: brackets within brackets"),
         ("", "exercise: at least one"),
         ('title = "T"', "exercise: at least one"),
         ("[[exercise]]\nname = 'two_branch_backprop'", "title: missing"),
