@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _MARKER = re.compile(r"^%%% exercise .*$", re.MULTILINE)
-_REST = re.compile(r"^(?:\\shippages|\\end\{document\})", re.MULTILINE)  # behind the blocks
 _TOLD = re.compile(r"^gradsheet: line (\d+) at level (\d+)( of a formula)?$", re.MULTILINE)
 
 
 def traced(source: str) -> str:
     """The source, with its blocks told in the log; lines keep their numbers. "" if it has none."""
     markers = [match.start() for match in _MARKER.finditer(source)]
-    rest = _REST.search(source, markers[-1]) if markers else None
-    if rest is None:
+    rest = max(source.rfind("\n\\shippages"), 0) or source.rfind("\n\\end{document}")
+    if not markers or rest < markers[-1]:
         return ""
     told: list[str] = []
     done = 0
-    for start in (*markers, rest.start()):
+    for start in (*markers, rest + 1):  # the last is behind all blocks
         told += source[done:start], _telling(source.count("\n", 0, start) + 1)
         done = start
     return "".join((*told, source[done:]))
