@@ -189,9 +189,10 @@ def typeset_with_log(
 
 
 def overfull_lines(log: str, source: str) -> list[str]:
-    """Each line that sticks out of its column by more than 0.1 pt: how far, and its place."""
+    """Each line or page that sticks out of its column by more than 0.1 pt: how far, and its
+    place."""
     return [
-        f"{match[1]} pt too wide{_place(int(match[2]), source)}, line {match[2]}"
+        f"{match[1]} pt too {match[2]}{_place(int(match[3]), source)}, line {match[3]}"
         for match in _OVERFULL.finditer(log)
         if float(match[1]) > 0.1
     ]
@@ -405,7 +406,9 @@ _RERUN = re.compile(r"Rerun to get|Rerun LaTeX|Label\(s\) may have changed|\(re\
 _UNRESOLVED = re.compile(
     r"LaTeX Warning: ((?:Reference|Citation) `[^']*') on page \S+ undefined on input line (\d+)"
 )
-_OVERFULL = re.compile(r"^Overfull \\hbox \(([\d.]+)pt too wide\).*? at lines? (\d+)", re.MULTILINE)
+_OVERFULL = re.compile(
+    r"^Overfull \\[hv]box \(([\d.]+)pt too (wide|high)\).*? at lines? (\d+)", re.MULTILINE
+)
 _ERROR = re.compile(
     r"^(?:! ?(?P<bare>\w.+)"
     r"|(?P<file>(?:[A-Za-z]:)?[^\s:()]+\.\w+):(?P<line>\d+): (?P<message>.+))$",

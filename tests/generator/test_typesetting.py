@@ -114,12 +114,22 @@ def test_names_beyond_the_fonts_are_composed_and_can_be_copied_whole(engine: Eng
     assert typeset(document(unicodedata.normalize("NFD", NAMES)), "a", engine) == pdf
 
 
-def test_overfull_lines_are_found_with_their_exercise(engine: Engine) -> None:
-    source = document(r"\mbox{" + "far too wide " * 20 + "}")
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        (r"\mbox{" + "far too wide " * 20 + "}", "wide"),
+        (r"\vbox to 9pt{\hrule height 30pt}", "high"),
+    ],
+)
+def test_what_is_overfull_is_found_with_its_exercise(body: str, how: str, engine: Engine) -> None:
+    source = document(body)
     (line,) = overfull_lines(typeset_with_log(source, "a", engine)[1], source)
     assert re.fullmatch(
-        r"[\d.]+ pt too wide, exercise softmax_invariance, part factor, line \d+", line
+        rf"[\d.]+ pt too {how}, exercise softmax_invariance, part factor, line \d+", line
     )
+
+
+def test_what_fits_is_not_overfull(engine: Engine) -> None:
     source = document("Not wide.")
     assert overfull_lines(typeset_with_log(source, "a", engine)[1], source) == []
 
