@@ -106,8 +106,10 @@ def read_assignment(path: Path) -> Assignment:
     text = _read(path)
     try:
         tree = tomllib.loads(text, parse_float=_number)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+    except ValueError as error:
         raise InputError(path, f"not TOML: {error}") from None
+    except RecursionError:
+        raise InputError(path, "not TOML: brackets within brackets, too deep to be read") from None
     _known(path, "", tree, _KEYS)
     name = _text(path, tree, "name", default=path.stem)
     if not _SLUG.fullmatch(name):

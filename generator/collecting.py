@@ -30,7 +30,7 @@ from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole, writing_whole
 from generator.model.key import AnswerKey
-from generator.rendering.instructor import key_lines, key_list
+from generator.rendering.instructor import about, key_lines, key_list
 from generator.rendering.joining import Pages, join
 from generator.rendering.pdfs import Pdf, page_count
 from generator.rendering.typesetting import Engine, engine_version, typeset
@@ -95,14 +95,16 @@ def _works(
         for entry in assignment.entries
         for _ in range(entry.count)
     ]
-    for name, kind in ((PRINT, "sheets"), (SOLUTIONS, "solutions")):
+    words = LANGUAGES[assignment.language]
+    kinds = (PRINT, "sheets", words.worksheet), (SOLUTIONS, "solutions", words.solutions)
+    for name, kind, named in kinds:
         source = _fingerprint(name, whole, kind)
         work = partial(
             _joined,
             whole,
             kind,
             folder,
-            title=f"{assignment.title}, {kind}",
+            info=about(assignment, named),
             exercises=titles,
             duplex=name == PRINT,
             origin=source,

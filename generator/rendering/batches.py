@@ -6,6 +6,9 @@ lines in the log that tell the group level and the pages shipped so far, and is 
 both are there, at the level of the run's beginning, without an error in between, and if the PDF has
 the pages they tell of. The first sheet that fails ends the part of the run that counts: it is
 typeset alone, which gives the error its place, and those behind it run again.
+
+No sheet may change how those behind it look. What it defines or sets ends with it, as each is a
+group; one whose LaTeX has words that reach beyond groups is set alone.
 """
 
 from __future__ import annotations
@@ -43,6 +46,18 @@ _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
 _EXERCISE = re.compile(r"^gradsheet: exercise (\d+) on (\d+)$", re.MULTILINE)
+# Words that reach beyond their group: they assign globally, count, write, or want another run.
+_REACHING = re.compile(
+    r"\\(?:global(?:defs)?|[gx]def|fontdimen|hyphenchar|skewchar|hyphenation|patterns|prevgraf"
+    r"|page(?:goal|total|numbering)|deadcycles|thispagestyle|AtEndDocument|pdf(?:info|catalog|names"
+    r"|colorstack|mapline|mapfile)|(?:batch|scroll|nonstop|errorstop|interaction)mode|shipout"
+    r"|immediate|write|(?:open|close)(?:in|out)|input|include|addto\w+|new(?:counter|length|savebox"
+    r"|box|count|dimen|skip|muskip|toks|read|write|theorem)|(?:set|step|refstep)counter"
+    r"|(?:sub)*section|(?:sub)?paragraph|chapter|part|caption|footnote\w*|marginpar|tableofcontents"
+    r"|label|(?:page|eq)?ref|cite|maketitle|title|author|date)(?![A-Za-z@])"
+    r"|\\begin\{(?:equation|eqnarray|align|gather|multline|flalign|alignat|subequations|figure"
+    r"|table|picture|verbatim|thebibliography)\}"
+)
 _INFO = re.compile(r"/(\w+) <([0-9A-F]+)>")
 _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
 
@@ -66,6 +81,11 @@ class Source:
         """What is between the beginning and the end of the document, without its metadata."""
         inside = self.text.partition(_BEGIN)[2].rpartition(_END)[0]
         return _SHEET_INFO.sub("", inside, count=1)
+
+    @property
+    def reaching(self) -> bool:
+        """Whether its body has words by which it might change the sheets behind it."""
+        return bool(_REACHING.search(self.text, self.text.find(_BEGIN)))
 
     @property
     def info(self) -> dict[str, str]:
@@ -126,7 +146,8 @@ def typeset_batch(
 ) -> list[Typeset | TypesettingError]:
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
-    The same sources give the same bytes. One bad sheet costs only itself. Where TeX refuses sheets
+    The same sources give the same bytes. One bad sheet costs only itself. Sheets that might change
+    others are set alone. Where TeX refuses sheets
     together of which none is bad, their PDFs say so, and log and LaTeX of the first such run are
     kept in `log_folder` as `together-<name of the first source>`.
     """
@@ -164,7 +185,8 @@ def typeset_batch(
             results[place] = _alone(sources[place], engine, log_folder)
         single.update(places)
 
-    together(list(range(len(sources))))
+    apart = [place for place, source in enumerate(sources) if source.reaching]
+    together([place for place in range(len(sources)) if place not in apart])
     whole = {place: pdf for place, pdf in results.items() if isinstance(pdf, Typeset)}
     refused = [each for each in failures if whole.keys() >= set(each.suspects)]
     if refused:
@@ -174,6 +196,7 @@ def typeset_batch(
             log = str(keep(f"together-{sources[0].name}", text, refused[0].log, log_folder))
         for place in single & whole.keys():
             results[place] = replace(whole[place], refused=log)
+    alone(apart)
     return [results[place] for place in range(len(sources))]
 
 
@@ -216,7 +239,7 @@ def _begun(log: str) -> int:
 def _joined(batch: Sequence[Source]) -> str:
     (preamble,) = {each.preamble for each in batch}
     bodies = [
-        f"{_frame(number, 'begins')}{each.body}\n{_frame(number, 'ends')}"
+        f"{_frame(number, 'begins')}\\begingroup{each.body}\n\\endgroup{_frame(number, 'ends')}"
         for number, each in enumerate(batch)
     ]
     return f"{preamble}{_BEGIN}\n{''.join(bodies)}{_END}\n"

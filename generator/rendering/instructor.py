@@ -39,9 +39,22 @@ def key_lines(student: Student, key: AnswerKey, words: Words = LANGUAGES["en"]) 
     return Tex("\n".join(lines))
 
 
+def about(assignment: Assignment, kind: str) -> dict[str, str]:
+    """What a PDF for a whole class says of itself; `kind` is a word of the sheets' language."""
+    texts = {
+        "Title": f"{assignment.title} – {kind}",
+        "Author": assignment.course,
+        "Subject": kind,
+        "Lang": LANGUAGES[assignment.language].code,
+    }
+    return {name: text for name, text in texts.items() if text.strip()}
+
+
 def key_list(assignment: Assignment, blocks: Sequence[str]) -> str:
     """The whole document, from the lines of all students."""
     words = LANGUAGES[assignment.language]
+    entries = about(assignment, words.answers)
+    del entries["Lang"]  # which the template gives
     context = {
         "words": words,
         "page": filled(words.page, page=Tex(r"\number\c@page")),
@@ -52,11 +65,7 @@ def key_list(assignment: Assignment, blocks: Sequence[str]) -> str:
         "paper": assignment.paper,
         "logo": None,
         "tikz": False,
-        "metadata": metadata(
-            Title=f"{assignment.title} – {words.answers}",
-            Author=assignment.course,
-            Creator="gradsheet",
-        ),
+        "metadata": metadata(**entries, Creator="gradsheet"),
     }
     return render("sheets/instructor.tex.j2", context) + "\n"
 

@@ -37,7 +37,7 @@ class Pages:
 
 def join(
     students: Mapping[Student, Pages],
-    title: str,
+    info: Mapping[str, str],
     exercises: Sequence[str],
     *,
     duplex: bool = False,
@@ -45,6 +45,7 @@ def join(
 ) -> Pdf:
     """The students' pages one after the other, with bookmarks by student and, below, by exercise.
 
+    `info` is title, author and the like, and the language as `Lang`.
     `exercises` are the titles of the questions in order. For `duplex` printing each student begins
     on a right-hand page. The same pages give the same bytes; the identifier is of their `origin`,
     as in `saved`. InputError where a file cannot be read.
@@ -70,10 +71,15 @@ def join(
         count = set_pages(target, nodes)
         with target.open_outline() as outline:
             outline.root.extend(bookmarks)
+        entries = {**info, "Creator": "gradsheet"}
+        if language := entries.pop("Lang", ""):
+            target.Root.Lang = language
         if duplex:
             flip = pikepdf.Name.DuplexFlipLongEdge
             target.Root.ViewerPreferences = pikepdf.Dictionary(Duplex=flip)
-        return Pdf(saved(target, {"Title": title, "Creator": "gradsheet"}, origin), count)
+        else:  # to be read on a screen: with its bookmarks beside it
+            target.Root.PageMode = pikepdf.Name.UseOutlines
+        return Pdf(saved(target, entries, origin), count)
 
 
 def _opened(path: Path) -> Any:

@@ -27,13 +27,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
-from generator.rendering import rooms
+from generator.rendering import rooms, tracing
 from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
 _KEPT = b"kept ready as a format ---"  # how a preamble ends that is worth a format
 _LITTLE = 1_000_000  # bytes: a disk with less is full
 _CPU, _CPU_EACH = 10.0, 0.5  # seconds of computing for a run of pdfTeX, and for each of its sheets
+_FILE = 200_000_000  # bytes of a file that a run may write
+_LOG = 20_000_000  # ... and of its log that we read
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 MOST_RUNS = 4  # a long table may need three before its columns settle
 
@@ -161,16 +163,19 @@ def typeset_with_log(
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError as error:  # half of a surrogate pair
-            raise TypesettingError(
-                f"{name}{_no_glyph(source[error.start], source, None)}"
-            ) from error
+            trouble = _located(*_no_glyph(source[error.start], source, None), source)
+            raise TypesettingError(f"{name}{trouble}") from error
         ready = started(encoded, engine, room, files)
         deadline = time.monotonic() + timeout
         for _ in range(MOST_RUNS):
             status = run(ready, room, deadline)
             log = read_log(room)
-            trouble = _trouble(status, log, source, room, timeout)
-            if trouble:
+            found = _trouble(status, log, source, room, timeout)
+            if found is not None:
+                fault = _fault(source, engine, files, timeout)
+                if status == 0 and fault and fault.last and not next(_errors(log), None):
+                    found = "the document ends in it, before the sheet does.", None
+                trouble = _located(*found, source, fault.line if fault else None)
                 break
             if not _RERUN.search(log):
                 unresolved = _UNRESOLVED.search(log)
@@ -184,9 +189,10 @@ def typeset_with_log(
 
 
 def overfull_lines(log: str, source: str) -> list[str]:
-    """Each line that sticks out of its column by more than 0.1 pt: how far, and its place."""
+    """Each line or page that sticks out of its column by more than 0.1 pt: how far, and its
+    place."""
     return [
-        f"{match[1]} pt too wide{_place(int(match[2]), source)}, line {match[2]}"
+        f"{match[1]} pt too {match[2]}{_place(int(match[3]), source)}, line {match[3]}"
         for match in _OVERFULL.finditer(log)
         if float(match[1]) > 0.1
     ]
@@ -267,7 +273,7 @@ def unhalted(engine: Engine) -> Engine:
 
 def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | None:
     """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline, or when
-    it had computed for longer than that many sheets can take."""
+    it had computed for longer than that many sheets can take, or had written a huge file."""
     with (room / "console.txt").open("wb") as console:
         try:
             process = subprocess.Popen(
@@ -293,19 +299,29 @@ def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | N
                 return None
     if sys.platform != "win32" and status == -signal.SIGXCPU:
         return None
+    if sys.platform != "win32" and status == -signal.SIGXFSZ and _wrote_most(room):
+        return None
     _no_full_disk(status, room)
     return status
 
 
 def _limit(process: subprocess.Popen[bytes], seconds: float) -> None:
     """Where the system can, end the run after so much computing, on however busy a machine and
-    even if we are killed meanwhile."""
+    even if we are killed meanwhile; and where it writes without end."""
     if sys.platform == "linux":
         import resource
 
         most = max(1, math.ceil(seconds))
         with contextlib.suppress(OSError):  # it has ended already
             resource.prlimit(process.pid, resource.RLIMIT_CPU, (most, most + 1))
+            of_file, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+            if of_file == resource.RLIM_INFINITY or of_file > _FILE:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_FILE, hard))
+
+
+def _wrote_most(room: Path) -> bool:
+    """Whether a run wrote as much as any may: that is no disk of which there is too little."""
+    return any(path.stat().st_size >= _FILE for path in room.iterdir())
 
 
 def _no_full_disk(status: int, room: Path) -> None:
@@ -388,9 +404,11 @@ def letters(source: str) -> str:
 
 _RERUN = re.compile(r"Rerun to get|Rerun LaTeX|Label\(s\) may have changed|\(re\)run")
 _UNRESOLVED = re.compile(
-    r"LaTeX Warning: (Reference `[^']*') on page \S+ undefined on input line (\d+)"
+    r"LaTeX Warning: ((?:Reference|Citation) `[^']*') on page \S+ undefined on input line (\d+)"
 )
-_OVERFULL = re.compile(r"^Overfull \\hbox \(([\d.]+)pt too wide\).*? at lines? (\d+)", re.MULTILINE)
+_OVERFULL = re.compile(
+    r"^Overfull \\[hv]box \(([\d.]+)pt too (wide|high)\).*? at lines? (\d+)", re.MULTILINE
+)
 _ERROR = re.compile(
     r"^(?:! ?(?P<bare>\w.+)"
     r"|(?P<file>(?:[A-Za-z]:)?[^\s:()]+\.\w+):(?P<line>\d+): (?P<message>.+))$",
@@ -416,22 +434,41 @@ def read_console(room: Path) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8", errors="backslashreplace").replace("\r\n", "\n")
+        with path.open("rb") as file:
+            said = file.read(_LOG)
     except OSError:
         return ""
+    return said.decode("utf-8", errors="backslashreplace").replace("\r\n", "\n")
 
 
-def _trouble(status: int | None, log: str, source: str, room: Path, timeout: float) -> str | None:
-    """What is wrong with a run, as the rest of a sentence that begins with the sheet; or None."""
+def _fault(
+    source: str, engine: Engine, files: Mapping[str, bytes], timeout: float
+) -> tracing.Fault | None:
+    """The block that is to blame for a run that failed, by another run."""
+    traced = tracing.traced(spelled(source, engine))
+    if not traced:
+        return None
+    with rooms.room() as room:
+        ready = started(traced.encode("utf-8"), engine, room, files)
+        run(ready, room, time.monotonic() + timeout)
+        said = read_log(room), read_console(room)  # of a run that was ended, the log lacks its end
+    return tracing.at_fault(max(said, key=tracing.blocks), source)
+
+
+def _trouble(
+    status: int | None, log: str, source: str, room: Path, timeout: float
+) -> tuple[str, int | None] | None:
+    """What is wrong with a run, and the line of the sheet where it has one; or None."""
     if status is None:
-        return f": TeX did not finish in time ({timeout:g} seconds at most) and was ended."
+        most = f"{timeout:g} seconds and {_FILE // 1_000_000} MB at most"
+        return f"TeX did not finish in time ({most}) and was ended.", None
     error = next(_errors(log), None)
     if error:
         message, line = error
         unknown = _UNKNOWN_CHARACTER.search(message)
         if unknown:
             return _no_glyph(chr(int(unknown[1], 16)), source, line)
-        return _located(message, line, source)
+        return message, line
     missing = _MISSING.search(log)
     if missing:
         code = re.search(r"U\+([0-9A-F]{4,6})", missing[1])
@@ -441,10 +478,10 @@ def _trouble(status: int | None, log: str, source: str, room: Path, timeout: flo
     if unclosed:
         opened = _OPENED.search(log, unclosed.end())
         line = int(opened[1]) if opened else None
-        return _located("a group or a condition is open to the end of the document", line, source)
+        return "a group or a condition is open to the end of the document.", line
     if status != 0 or not (room / "sheet.pdf").is_file():
         last = "\n".join(f"  {line}" for line in log.strip().splitlines()[-4:])
-        return f": TeX made no PDF (exit status {status}); its last words:\n{last}"
+        return f"TeX made no PDF (exit status {status}); its last words:\n{last}", None
     return None
 
 
@@ -471,27 +508,38 @@ def errors_in(log: str) -> list[int]:
     return sorted(match.start() for kind in (_ERROR, _MISSING) for match in kind.finditer(log))
 
 
-def _no_glyph(character: str, source: str, line: int | None) -> str:
-    """The message for a character that the fonts lack, at the line where it first stands."""
+def _no_glyph(character: str, source: str, line: int | None) -> tuple[str, int | None]:
+    """The message for a character that the fonts lack, and the line where it first stands."""
     if len(character) == 1 and character in source:  # TeX names the end of the paragraph
         line = source[: source.index(character)].count("\n") + 1
     code = f" (U+{ord(character):04X})" if len(character) == 1 else ""
     shown = character if character.isprintable() else "?"
     advice = "Where a name or a title has it, write that in Latin letters."
-    return _located(f"the fonts have no character {shown}{code}. {advice}", line, source)
+    return f"the fonts have no character {shown}{code}. {advice}", line
 
 
-def _located(message: str, line: int | None, source: str) -> str:
-    """`, exercise E, part P: message`, and the lines around line number `line` (from 1)."""
+def _located(message: str, line: int | None, source: str, block: int | None = None) -> str:
+    """`, exercise E, part P: message`, and the lines around line number `line` (from 1).
+
+    The part is that of the line; or that of the block at fault, which begins in line `block`, where
+    TeX noticed it elsewhere.
+    """
     if line is None:
-        return f": {message}"
+        return f"{_place(block or 0, source)}: {message}"
     lines = source.split("\n")
+    if block is not None and _place(block, source) != _place(line, source):
+        message = f"{message} The cause is in this part; TeX noticed it in line {line}."
+        return f"{_place(block, source)}: {message}{_shown(line, lines)}"
+    return f"{_place(line, source)}: {message}{_shown(line, lines)}"
+
+
+def _shown(line: int, lines: list[str]) -> str:
+    """The lines around that line number."""
     around = range(max(1, line - 1), min(len(lines), line + 1) + 1)
-    shown = "".join(
+    return "".join(
         f"\n{'>' if number == line else ' '}{number:>5} | {_shortened(lines[number - 1])}"
         for number in around
     )
-    return f"{_place(line, source)}: {message}{shown}"
 
 
 def _place(line: int, source: str) -> str:

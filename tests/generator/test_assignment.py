@@ -65,6 +65,8 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
     ("text", "words"),
     [
         ("title = ", "not TOML"),
+        ("title = nan\n" + EXERCISE[12:], "title: a text is expected, not nan"),
+        (f"title = {'[' * 5000}", "not TOML: brackets within brackets"),
         ("", "exercise: at least one"),
         ('title = "T"', "exercise: at least one"),
         ("[[exercise]]\nname = 'two_branch_backprop'", "title: missing"),

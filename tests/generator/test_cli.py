@@ -265,7 +265,10 @@ def test_sheets_that_had_to_be_set_alone_are_told(
 
     def spoiling(sheet: Sheet) -> tuple[str, ...]:
         """Each document spoils the next one, and none is bad."""
-        spoilt = r"\global\let\room\undefined\global\let\result\undefined\end{document}"
+        spoilt = (
+            r"\csname global\endcsname\let\room\undefined"
+            r"\csname global\endcsname\let\result\undefined\end{document}"
+        )
         return tuple(text.replace(r"\end{document}", spoilt) for text in both(sheet))
 
     (tmp_path / "hw.toml").write_text(HOMEWORK)

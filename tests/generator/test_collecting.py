@@ -38,6 +38,7 @@ HOMEWORK = Assignment(
     practice=True,
 )
 CLASS = tuple(Student(f"s{n}", f"Ann {n}") for n in range(3))
+ALL = {"Title": "All", "Lang": "it"}
 TITLES = ["One", "Two", "Three"]
 
 
@@ -96,17 +97,17 @@ def objgen_of(destination: Any) -> tuple[int, int]:
 
 def test_joined_pages_look_as_in_the_students_files(out: Path, built: list[Built]) -> None:
     paths = pages_of(built, out, "solutions")
-    joined = join(paths, "All", TITLES)
+    joined = join(paths, ALL, TITLES)
     each = [looks(pages.path.read_bytes()) for pages in paths.values()]
     assert looks(joined.data) == [page for pages in each for page in pages]
     assert joined.pages == sum(map(len, each))
-    assert joined == join(paths, "All", TITLES)
+    assert joined == join(paths, ALL, TITLES)
 
 
 def test_what_the_files_share_is_stored_once(out: Path, built: list[Built]) -> None:
     paths = pages_of(built, out, "sheets")
     alone = [len(pages.path.read_bytes()) for pages in paths.values()]
-    joined = join(paths, "All", TITLES).data
+    joined = join(paths, ALL, TITLES).data
     assert len(joined) < sum(alone) / 2
     with pikepdf.open(io.BytesIO(joined)) as opened:
         fonts = [font for page in opened.pages for font in page.resources.Font.values()]
@@ -139,7 +140,7 @@ def test_what_other_programs_wrote_is_joined_as_it_is(tmp_path: Path, mode: str)
                 paths[student],
                 object_stream_mode=pikepdf.ObjectStreamMode.__members__[mode],
             )
-    joined = join(whole(paths), "All", ())
+    joined = join(whole(paths), ALL, ())
     assert text(joined.data).split() == [f for n in range(3) for p in "01" for f in (f"s{n}", p)]
     with pikepdf.open(io.BytesIO(joined.data)) as opened:
         assert opened.check_pdf_syntax() == []
@@ -154,9 +155,14 @@ def test_what_other_programs_wrote_is_joined_as_it_is(tmp_path: Path, mode: str)
 
 def test_bookmarks_by_student_and_exercise(out: Path, built: list[Built]) -> None:
     paths = pages_of(built, out, "solutions")
-    joined = join(paths, "All", TITLES)
+    joined = join(paths, ALL, TITLES)
     with pikepdf.open(io.BytesIO(joined.data)) as opened:
-        assert str(opened.docinfo["/Title"]) == "All"
+        assert {key: str(text) for key, text in opened.docinfo.items()} == {
+            "/Title": "All",
+            "/Creator": "gradsheet",
+        }
+        assert str(opened.Root.Lang) == "it"
+        assert opened.Root.PageMode == "/UseOutlines"
         with opened.open_outline() as outline:
             assert [item.title for item in outline.root] == [f"Ann {n} (s{n})" for n in range(3)]
             below = [[child.title for child in item.children] for item in outline.root]
@@ -177,7 +183,7 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
                 blank.pages[-1].Contents = pikepdf.Stream(blank, content)
             blank.save(tmp_path / f"{student.id}.pdf")
         paths[student] = tmp_path / f"{student.id}.pdf"
-    joined = join(whole(paths), "All", (), duplex=True)
+    joined = join(whole(paths), ALL, (), duplex=True)
     with pikepdf.open(io.BytesIO(joined.data)) as opened:
         drawn = [page.obj.get("/Contents") for page in opened.pages]
         whose = [each.read_bytes().decode() if each is not None else "" for each in drawn]
@@ -189,13 +195,13 @@ def test_each_printed_sheet_begins_on_a_right_hand_page(tmp_path: Path) -> None:
 def test_a_broken_pdf_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_text("no PDF")
     with pytest.raises(InputError, match=r"a\.pdf: not a whole PDF"):
-        join({CLASS[0]: Pages(tmp_path / "a.pdf", range(1))}, "All", ())
+        join({CLASS[0]: Pages(tmp_path / "a.pdf", range(1))}, ALL, ())
     with pikepdf.new() as empty:
         empty.save(tmp_path / "c.pdf")
     with pytest.raises(InputError, match=r"c\.pdf: not a whole PDF"):
-        join({CLASS[0]: Pages(tmp_path / "c.pdf", range(1))}, "All", ())
+        join({CLASS[0]: Pages(tmp_path / "c.pdf", range(1))}, ALL, ())
     with pytest.raises(InputError, match=r"b\.pdf: cannot be read"):
-        join({CLASS[0]: Pages(tmp_path / "b.pdf", range(1))}, "All", ())
+        join({CLASS[0]: Pages(tmp_path / "b.pdf", range(1))}, ALL, ())
 
 
 def test_the_files_of_the_class(out: Path, built: list[Built], engine: Engine) -> None:
@@ -226,6 +232,19 @@ def test_they_are_made_again_only_after_a_change(
     assert "Ann 1" not in text((out / "hw" / INSTRUCTOR).read_bytes())
     assert collect(HOMEWORK, built, out, engine, force=True) == whole
     assert {name: (out / "hw" / name).read_bytes() for name in whole.pages} == first
+
+
+def test_files_of_the_class_say_what_they_are(
+    out: Path, built: list[Built], engine: Engine
+) -> None:
+    collect(replace(HOMEWORK, course="Learning"), built, out, engine, force=True)
+    kinds = {PRINT: "Worksheet", SOLUTIONS: "Solutions", INSTRUCTOR: "Answers"}
+    for name, kind in kinds.items():
+        with pikepdf.open(out / "hw" / name) as opened:
+            said = {key: str(text) for key, text in opened.docinfo.items()}
+            assert said["/Title"] == f"Homework & more – {kind}"
+            assert (said["/Author"], said["/Subject"]) == ("Learning", kind)
+            assert str(opened.Root.Lang) == "en"
 
 
 def test_nobody_is_left(out: Path, built: list[Built], engine: Engine) -> None:

@@ -97,7 +97,8 @@ def test_a_bad_sheet_costs_only_itself(name: str, tmp_path: Path, prepared: Prep
     other = [each for each in found if found[each] != prepared.pdfs[each]]
     assert len(other) < 2 * SHEETS  # of its batch, whose letters are in fonts; they look the same:
     assert [each for each in other if looks(found[each]) != looks(prepared.pdfs[each])] == []
-    assert errors.startswith(f"{whose}: {whose}-solutions")
+    told = f"{whose}-solutions, exercise output_loss_jacobians, part simplified: "
+    assert errors.startswith(f"{whose}: {told}")
     assert errors.count("The log is ") == 1
     assert said in errors
     assert (tmp_path / f"quiz/logs/{whose}-solutions.log").exists()

@@ -114,12 +114,22 @@ def test_names_beyond_the_fonts_are_composed_and_can_be_copied_whole(engine: Eng
     assert typeset(document(unicodedata.normalize("NFD", NAMES)), "a", engine) == pdf
 
 
-def test_overfull_lines_are_found_with_their_exercise(engine: Engine) -> None:
-    source = document(r"\mbox{" + "far too wide " * 20 + "}")
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        (r"\mbox{" + "far too wide " * 20 + "}", "wide"),
+        (r"\vbox to 9pt{\hrule height 30pt}", "high"),
+    ],
+)
+def test_what_is_overfull_is_found_with_its_exercise(body: str, how: str, engine: Engine) -> None:
+    source = document(body)
     (line,) = overfull_lines(typeset_with_log(source, "a", engine)[1], source)
     assert re.fullmatch(
-        r"[\d.]+ pt too wide, exercise softmax_invariance, part factor, line \d+", line
+        rf"[\d.]+ pt too {how}, exercise softmax_invariance, part factor, line \d+", line
     )
+
+
+def test_what_fits_is_not_overfull(engine: Engine) -> None:
     source = document("Not wide.")
     assert overfull_lines(typeset_with_log(source, "a", engine)[1], source) == []
 
@@ -166,6 +176,41 @@ def test_an_error_names_sheet_exercise_part_lines_and_log(engine: Engine, tmp_pa
 )
 def test_trouble_is_an_error_that_says_so(body: str, said: str, engine: Engine) -> None:
     assert said in refusal(body, engine)
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        "$x",
+        "{",
+        r"\begin{itemize}\item x",
+        r"\end{document}",
+        r"\endinput",
+        r"\csname @@end\endcsname",
+        r"\begingroup",
+        r"\hbox\bgroup",
+        r"\def\again{\again}\again",
+    ],
+)
+def test_a_cause_is_told_where_it_is_not_where_tex_noticed_it(
+    earlier: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "_CPU", 4.0)  # of which the preamble takes one
+    source = document("Later.\n\n").replace("Earlier.\\par", earlier)
+    with pytest.raises(TypesettingError) as caught:
+        typeset(source, "anna", engine)
+    assert str(caught.value).startswith("anna, exercise xor_relu_weights, part bias: ")
+
+
+def test_a_run_that_writes_without_end_is_ended(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "_FILE", 1_000_000)
+    monkeypatch.setattr(typesetting, "_LOG", 10_000)
+    source = document(r"\def\again{\typeout{more}\again}\again")
+    with pytest.raises(TypesettingError, match="part factor: TeX did not finish"):
+        typeset(source, "anna", engine, log_folder=tmp_path)
+    assert (tmp_path / "anna.log").stat().st_size == 10_000
 
 
 def test_a_document_without_pages_is_an_error_although_tex_is_content(engine: Engine) -> None:

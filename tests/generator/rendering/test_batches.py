@@ -88,6 +88,37 @@ def test_nothing_is_left_behind_for_the_next_sheet(
     assert looks(behind) == looks(typeset_batch([second], engine)[0])
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        r"\bfseries",
+        r"\renewcommand{\frac}[2]{#2/#1}",
+        r"\let\frac\binom",
+        r"\parindent=50pt \hsize=300pt",
+        "\\catcode`\\q=9 ",
+        r"\global\let\frac\binom",
+        r"\gdef\frac#1#2{#2/#1}",
+        r"\globaldefs=1 \baselineskip=33pt ",
+        "\\global\\catcode`\\q=9 ",
+        r"\fontdimen2\font=20pt ",
+        r"\begin{equation} x = 1 \end{equation}",
+        r"\setcounter{page}{7}",
+    ],
+)
+def test_what_a_sheet_changes_ends_with_it(
+    change: str, sources: list[Source], whole: list[bytes], engine: Engine
+) -> None:
+    bad = [sources[0], injured(sources[1], change), *sources[2:]]
+    pdfs = typeset_batch(bad, engine)
+    assert [looks(pdf) for place, pdf in enumerate(pdfs) if place != 1] == whole[:1] + whole[2:]
+
+
+def test_no_sheet_of_ours_is_set_alone() -> None:
+    every = Assignment("all", "All", tuple(Entry(n, {}) for n in catalog.names()), practice=True)
+    both = documents.both(draw_sheet(every, Student("a", "A"), b""))
+    assert not any(Source("a", text).reaching for text in both)
+
+
 def test_the_same_batch_gives_the_same_bytes(sources: list[Source], engine: Engine) -> None:
     assert typeset_batch(sources, engine) == typeset_batch(sources, engine)
 
@@ -175,7 +206,7 @@ def test_sheets_that_are_refused_together_say_so(
 
 def spoiling(source: Source) -> Source:
     end = r"\end{document}"
-    spoilt = source.text.replace(end, rf"\global\let\room\undefined{end}")
+    spoilt = source.text.replace(end, rf"\csname global\endcsname\let\room\undefined{end}")
     return Source(source.name, spoilt)
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pikepdf
 import pypdfium2
@@ -160,3 +161,18 @@ def test_what_cannot_be_broken_does_not_keep_pages_from_ending(
     before, end, after = document(sheet).rpartition(r"\shippages")
     text = copied(made(rf"{before}\par{tall}\par{end}{after}"))
     assert text.count("Xanadu") == text.count("Kubla") == 1
+
+
+def test_lines_of_a_long_title_stand_apart(sheet: Sheet) -> None:
+    long = replace(sheet, assignment=replace(BACKPROP, title="Difficult " * 30))
+    (page, *_) = pypdfium2.PdfDocument(io.BytesIO(made(worksheet(long))))
+    text = page.get_textpage()
+    where = text.search("Difficult", match_case=True)
+    bottoms = set()
+    while found := where.get_next():
+        _, bottom, _, top = text.get_charbox(found[0])
+        if top - bottom > 9:  # in the type of titles
+            bottoms.add(round(bottom))
+    lines = sorted(bottoms)
+    assert len(lines) > 3
+    assert min(above - below for below, above in pairwise(lines)) >= 16
