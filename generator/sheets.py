@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from generator import catalog, sampling
@@ -32,6 +33,11 @@ class Question:
     truths: Mapping[str, Answer]
     points: Mapping[str, Fraction]
     mistakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @cached_property
+    def total(self) -> Fraction:
+        """The points for all parts."""
+        return sum(self.points.values(), Fraction(0))
 
 
 @dataclass(frozen=True)

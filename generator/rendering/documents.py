@@ -138,7 +138,7 @@ def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> st
 def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict[str, Any]:
     """What a template of sheets sees: docs/templates.md tells of each name."""
     assignment, student, words = sheet.assignment, sheet.student, _words(sheet)
-    total = sum((sum(each.points.values(), Fraction(0)) for each in sheet.questions), Fraction(0))
+    total = sum((each.total for each in sheet.questions), Fraction(0))
     title = shortened(assignment.title, _RUNNING)
     named = words.solutions if kind == "solutions" else words.worksheet
     return {
@@ -233,7 +233,7 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
             name=Tex(question.name),
             title=question.exercise.title,
             key=_key(question.slot),
-            points=points(sum(question.points.values(), Fraction(0)), words),
+            points=points(question.total, words),
             statement=_beside(blocks.statement(question, figure)),
             parts=tuple(
                 _part(question, place, name, words, solved, figure)

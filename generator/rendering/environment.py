@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -243,16 +244,16 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.joined: Callable[[tuple[Any, ...]], Markup]  # what `~` does
-        self._decided: dict[tuple[type, str], bool] = {}
+        self._safe: defaultdict[str, set[type]] = defaultdict(set)  # classes, by attribute
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        asked = type(obj), attr
-        if asked not in self._decided:
-            self._decided[asked] = super().is_safe_attribute(obj, attr, value)
-        return self._decided[asked]
+        classes = self._safe[attr]
+        if type(obj) not in classes and super().is_safe_attribute(obj, attr, value):
+            classes.add(type(obj))
+        return type(obj) in classes
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if self._decided.get((type(obj), attribute)):
+        if type(obj) in self._safe[attribute]:
             value = getattr(obj, attribute, missing)
             if value is not missing and type(value) not in _METHODS:
                 return value
