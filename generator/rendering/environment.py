@@ -183,7 +183,7 @@ def _below_top(template: Template, context: Mapping[str, Any], more: Mapping[str
     The top runs again only if something that it takes is another object than the last time, as
     from one question to the next.
     """
-    names = _taken_at_top(template.environment, str(template.name))
+    names = _taken(template.environment, str(template.name), at_top=True)
     if names is None or not names.isdisjoint(more):
         context, more = {**context, **more}, {}
     last = _tops.get(template)
@@ -216,12 +216,13 @@ def _identical(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
 
 
 @cache
-def _taken_at_top(env: Environment, name: str) -> frozenset[str] | None:
-    """The names that the top of a template, and of those it builds on, takes from the context; None
-    if that is not known, or if it makes something that blocks can change."""
+def _taken(env: Environment, name: str, *, at_top: bool) -> frozenset[str] | None:
+    """The names that a template, and those it builds on, takes from the context, `at_top` without
+    its blocks; None if that is not known, or if it makes something that blocks can change."""
     assert env.loader is not None
     tree = env.parse(env.loader.get_source(env, name)[0])
-    tree.body = [node for node in tree.body if not isinstance(node, nodes.Block)]
+    if at_top:
+        tree.body = [node for node in tree.body if not isinstance(node, nodes.Block)]
     run = (node for node in tree.body if not isinstance(node, nodes.Macro))
     calls = [call for node in run for call in node.find_all(nodes.Call)]
     if any(getattr(call.node, "name", "") in _CHANGEABLE for call in calls):
@@ -229,7 +230,8 @@ def _taken_at_top(env: Environment, name: str) -> frozenset[str] | None:
     found = meta.find_undeclared_variables(tree)
     for other in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         try:
-            names = _taken_at_top(env, str(other.template.as_const()))  # type: ignore[attr-defined]
+            top = at_top and not isinstance(other, nodes.Include)
+            names = _taken(env, str(other.template.as_const()), at_top=top)  # type: ignore[attr-defined]
         except nodes.Impossible:
             names = None
         if names is None:
@@ -245,6 +247,18 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(**options)
         self.joined: Callable[[tuple[Any, ...]], Markup]  # what `~` does
         self._safe: defaultdict[str, set[type]] = defaultdict(set)  # classes, by attribute
+        self._included: dict[str, tuple[dict[str, Any], str]] = {}
+
+    def included(self, name: str, context: Context, local: dict[str, Any]) -> str:
+        """What an included template prints: as the last time if all that it takes is the same."""
+        template = self.get_template(name)
+        inside = template.new_context(context.get_all(), True, local)
+        names = _taken(self, name, at_top=False)
+        taken = {each: inside.resolve_or_missing(each) for each in names or ()}
+        last = self._included.get(name)
+        if last is None or names is None or not _identical(taken, last[0]):
+            last = self._included[name] = taken, "".join(template.root_render_func(inside))
+        return last[1]
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         classes = self._safe[attr]
@@ -369,6 +383,15 @@ class _LatexCode(CodeGenerator):
             self.write(self._texts.setdefault(source, f"text_{len(self._texts)}"))
         else:
             super().visit_Const(node, frame)
+
+    def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
+        if not isinstance(node.template, nodes.Const) or node.ignore_missing:
+            super().visit_Include(node, frame)
+            return
+        self.writeline("text = environment.included(", node)
+        self.visit(node.template, frame)
+        self.write(f", context, {self.dump_local_context(frame)})")
+        self.simple_write("text", frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         if isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr in _LOOP:
