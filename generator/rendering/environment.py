@@ -385,12 +385,15 @@ class _LatexCode(CodeGenerator):
             super().visit_Const(node, frame)
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
-        if not isinstance(node.template, nodes.Const) or node.ignore_missing:
+        try:
+            name = node.template.as_const()
+        except nodes.Impossible:
+            name = None
+        if not isinstance(name, str) or node.ignore_missing or not node.with_context:
             super().visit_Include(node, frame)
             return
-        self.writeline("text = environment.included(", node)
-        self.visit(node.template, frame)
-        self.write(f", context, {self.dump_local_context(frame)})")
+        local = self.dump_local_context(frame)
+        self.writeline(f"text = environment.included({str(name)!r}, context, {local})", node)
         self.simple_write("text", frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
