@@ -47,6 +47,11 @@ class Question:
             ),
         )
 
+    @cached_property
+    def total(self) -> Fraction:
+        """The points for all parts."""
+        return sum(self.points.values(), Fraction(0))
+
 
 @dataclass(frozen=True)
 class Sheet:

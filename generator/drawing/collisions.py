@@ -137,13 +137,13 @@ def _away(framed: bool) -> float:
 
 def bounds(figure: Figure) -> Box:
     """The box around everything in a figure; it must have an item."""
-    boxes = [box_of(item) for item in figure.items]
-    return Box(
-        min(box.left for box in boxes),
-        min(box.bottom for box in boxes),
-        max(box.right for box in boxes),
-        max(box.top for box in boxes),
-    )
+    return around([box_of(item) for item in figure.items])
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around at least one box."""
+    left, bottom, right, top = zip(*boxes, strict=True)
+    return Box(min(left), min(bottom), max(right), max(top))
 
 
 def collisions(figure: Figure) -> list[str]:

@@ -12,6 +12,7 @@ from generator.drawing.collisions import (
     AROUND,
     Box,
     Obstacles,
+    around,
     background,
     interrupts,
     label_size,
@@ -44,6 +45,7 @@ class Wanted:
 
 
 Piece = tuple[Point, Point, float]  # of a line: from where, to where, and its length
+_EVERYWHERE = Box(-inf, -inf, inf, inf)
 _COLLISION = 1000.0
 _CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
 _CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
@@ -92,18 +94,24 @@ class _Places:
         self._size = label_size(wanted.text, wanted.small, wanted.framed)
         self._obstacles = obstacles
         self._seen: list[Place] = []
-        self._best: dict[tuple[Box, ...], Place] = {}
+        self._reach = _EVERYWHERE  # what holds all places seen
+        self._best: dict[tuple[Box, ...], Place] = {}  # by the boxes within reach
         self._in_the_way: Item | None = None  # what the label was last found to lie on
         self._found: dict[int, tuple[float, bool]] = {}  # disturbances, and whether that is all
 
     def best(self, others: tuple[Box, ...] = ()) -> Place:
         """The cheapest place, also for keeping off other boxes; of equals, the first.
 
-        A place costs its number, and what is met there.
+        A place costs its number, and what is met there. Boxes that meet none of the places looked
+        at make no difference.
         """
-        if others not in self._best:
-            self._best[others] = self._cheapest(others)
-        return self._best[others]
+        near = tuple(filter(self._reach.meets, others))
+        if near not in self._best:
+            best = self._cheapest(others)
+            self._reach = around([place.clear for place in self._seen])
+            near = tuple(filter(self._reach.meets, others))
+            self._best[near] = best
+        return self._best[near]
 
     def _cheapest(self, others: Sequence[Box]) -> Place:
         best, least = None, inf

@@ -67,9 +67,13 @@ def abreast(boxes: Sequence[AnswerBox]) -> tuple[AnswerBox, ...]:
             rows[-1].append(box)
         else:
             rows.append([box])
-    return tuple(
-        box._replace(height=max(each.height for each in row)) for row in rows for box in row
-    )
+    return tuple(box for row in rows for box in _level(row))
+
+
+def _level(row: list[AnswerBox]) -> list[AnswerBox]:
+    """The boxes, all as high as the highest."""
+    height = max(box.height for box in row)
+    return [box if box.height == height else box._replace(height=height) for box in row]
 
 
 def chosen(truth: Answer) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 from generator.assignment import Assignment
 from generator.model.answers import Answer, PartialOrder, Witness
 from generator.model.values import Tex, decimals
+from generator.pictures import Picture
 from generator.rendering import blocks
 from generator.rendering.advice import typeset
 from generator.rendering.boxes import AnswerBox, abreast, answer_boxes, chosen
@@ -138,7 +139,7 @@ def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> st
 def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict[str, Any]:
     """What a template of sheets sees: docs/templates.md tells of each name."""
     assignment, student, words = sheet.assignment, sheet.student, _words(sheet)
-    total = sum((sum(each.points.values(), Fraction(0)) for each in sheet.questions), Fraction(0))
+    total = sum((each.total for each in sheet.questions), Fraction(0))
     title = shortened(assignment.title, _RUNNING)
     named = words.solutions if kind == "solutions" else words.worksheet
     return {
@@ -160,7 +161,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
         "sheet_id": sheet.sheet_id,
         "codes": _codes(sheet.sheet_id, exercises) if kind == "worksheet" else "",
         "paper": assignment.paper,
-        "logo": _logo(sheet),
+        "logo": _logo(sheet.assignment.logo),
         "tikz": any(_has_tikz(each) for each in exercises),
         "metadata": metadata(
             Title=f"{assignment.title} – {student.name}",
@@ -190,14 +191,20 @@ def _words(sheet: Sheet) -> Words:
 def files(assignment: Assignment) -> dict[str, bytes]:
     """What its documents take in, by the name that they know it by."""
     logo = assignment.logo
-    return {f"logo.{logo.suffix}": logo.content} if logo else {}
+    return {_file(logo): logo.content} if logo else {}
 
 
-def _logo(sheet: Sheet) -> dict[str, Tex] | None:
+def _file(logo: Picture) -> str:
+    return f"logo.{logo.suffix}"
+
+
+@lru_cache(maxsize=8)
+def _logo(logo: Picture | None) -> dict[str, Tex] | None:
     """The logo's file, and what tells it from another picture of that name."""
-    for name, content in files(sheet.assignment).items():
-        return {"file": Tex(name), "digest": Tex(hashlib.sha256(content).hexdigest()[:16])}
-    return None
+    if logo is None:
+        return None
+    digest = hashlib.sha256(logo.content).hexdigest()[:16]
+    return {"file": Tex(_file(logo)), "digest": Tex(digest)}
 
 
 def filled(word: str, **values: Tex) -> Tex:
@@ -233,7 +240,7 @@ def exercises(sheet: Sheet, *, solved: bool, figure: FigureWriter = native) -> l
             name=Tex(question.name),
             title=question.exercise.title,
             key=_key(question.slot),
-            points=points(sum(question.points.values(), Fraction(0)), words),
+            points=points(question.total, words),
             statement=_beside(blocks.statement(question, figure)),
             parts=tuple(
                 _part(question, place, name, assignment, solved, figure)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -182,7 +183,7 @@ def _below_top(template: Template, context: Mapping[str, Any], more: Mapping[str
     The top runs again only if something that it takes is another object than the last time, as
     from one question to the next.
     """
-    names = _taken_at_top(template.environment, str(template.name))
+    names = _taken(template.environment, str(template.name), at_top=True)
     if names is None or not names.isdisjoint(more):
         context, more = {**context, **more}, {}
     last = _tops.get(template)
@@ -215,12 +216,13 @@ def _identical(some: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
 
 
 @cache
-def _taken_at_top(env: Environment, name: str) -> frozenset[str] | None:
-    """The names that the top of a template, and of those it builds on, takes from the context; None
-    if that is not known, or if it makes something that blocks can change."""
+def _taken(env: Environment, name: str, *, at_top: bool) -> frozenset[str] | None:
+    """The names that a template, and those it builds on, takes from the context, `at_top` without
+    its blocks; None if that is not known, or if it makes something that blocks can change."""
     assert env.loader is not None
     tree = env.parse(env.loader.get_source(env, name)[0])
-    tree.body = [node for node in tree.body if not isinstance(node, nodes.Block)]
+    if at_top:
+        tree.body = [node for node in tree.body if not isinstance(node, nodes.Block)]
     run = (node for node in tree.body if not isinstance(node, nodes.Macro))
     calls = [call for node in run for call in node.find_all(nodes.Call)]
     if any(getattr(call.node, "name", "") in _CHANGEABLE for call in calls):
@@ -228,7 +230,8 @@ def _taken_at_top(env: Environment, name: str) -> frozenset[str] | None:
     found = meta.find_undeclared_variables(tree)
     for other in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         try:
-            names = _taken_at_top(env, str(other.template.as_const()))  # type: ignore[attr-defined]
+            top = at_top and not isinstance(other, nodes.Include)
+            names = _taken(env, str(other.template.as_const()), at_top=top)  # type: ignore[attr-defined]
         except nodes.Impossible:
             names = None
         if names is None:
@@ -243,16 +246,28 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.joined: Callable[[tuple[Any, ...]], Markup]  # what `~` does
-        self._decided: dict[tuple[type, str], bool] = {}
+        self._safe: defaultdict[str, set[type]] = defaultdict(set)  # classes, by attribute
+        self._included: dict[str, tuple[dict[str, Any], str]] = {}
+
+    def included(self, name: str, context: Context, local: dict[str, Any]) -> str:
+        """What an included template prints: as the last time if all that it takes is the same."""
+        template = self.get_template(name)
+        inside = template.new_context(context.get_all(), True, local)
+        names = _taken(self, name, at_top=False)
+        taken = {each: inside.resolve_or_missing(each) for each in names or ()}
+        last = self._included.get(name)
+        if last is None or names is None or not _identical(taken, last[0]):
+            last = self._included[name] = taken, "".join(template.root_render_func(inside))
+        return last[1]
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        asked = type(obj), attr
-        if asked not in self._decided:
-            self._decided[asked] = super().is_safe_attribute(obj, attr, value)
-        return self._decided[asked]
+        classes = self._safe[attr]
+        if type(obj) not in classes and super().is_safe_attribute(obj, attr, value):
+            classes.add(type(obj))
+        return type(obj) in classes
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if self._decided.get((type(obj), attribute)):
+        if type(obj) in self._safe[attribute]:
             value = getattr(obj, attribute, missing)
             if value is not missing and type(value) not in _METHODS:
                 return value
@@ -368,6 +383,18 @@ class _LatexCode(CodeGenerator):
             self.write(self._texts.setdefault(source, f"text_{len(self._texts)}"))
         else:
             super().visit_Const(node, frame)
+
+    def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
+        try:
+            name = node.template.as_const()
+        except nodes.Impossible:
+            name = None
+        if not isinstance(name, str) or node.ignore_missing or not node.with_context:
+            super().visit_Include(node, frame)
+            return
+        local = self.dump_local_context(frame)
+        self.writeline(f"text = environment.included({str(name)!r}, context, {local})", node)
+        self.simple_write("text", frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         if isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr in _LOOP:

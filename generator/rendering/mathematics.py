@@ -126,23 +126,28 @@ def matrix(rows: Iterable[Iterable[Any]]) -> Tex:
 
 def signed(value: Any) -> Tex:
     """A number with its sign and a space, to follow another term: `+ 3`, `- 3`."""
-    text = latex(value)
-    return Tex(f"- {text[1:]}" if text.startswith("-") else f"+ {text}")
+    return Tex(" ".join(_sign_and_size(value)))
 
 
 def affine(coefficients: Iterable[Any], names: Sequence[str], constant: Any = 0) -> Tex:
     """`2x - y + 3` from coefficients, the LaTeX of the names, and a constant."""
     terms = []
     for coefficient, name in zip(coefficients, names, strict=True):
-        if coefficient != 0:
-            size = latex(abs(coefficient))
+        sign, size = _sign_and_size(coefficient)
+        if size != "0":
             factor = "" if size == "1" else f"{size} " if name.startswith("\\") else size
-            terms.append((coefficient < 0, f"{factor}{name}"))
-    if constant != 0 or not terms:
-        terms.append((constant < 0, latex(abs(constant))))
-    (negative, first), *rest = terms
-    opening = f"-{first}" if negative else first
-    return Tex(" ".join([opening, *(f"{'-' if minus else '+'} {term}" for minus, term in rest)]))
+            terms.append((sign, f"{factor}{name}"))
+    sign, size = _sign_and_size(constant)
+    if size != "0" or not terms:
+        terms.append((sign, size))
+    (sign, first), *rest = terms
+    opening = f"-{first}" if sign == "-" else first
+    return Tex(" ".join([opening, *(f"{sign} {term}" for sign, term in rest)]))
+
+
+def _sign_and_size(value: Any) -> tuple[str, str]:
+    text = latex(value)
+    return ("-", text[1:]) if text.startswith("-") else ("+", text)
 
 
 def shape(sizes: Iterable[int | str]) -> Tex:

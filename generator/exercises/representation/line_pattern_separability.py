@@ -354,7 +354,7 @@ class LinePatternSeparability(Exercise):
     def scores(self, patterns: Matrix) -> Vector:
         """w·x + b of the example at each pattern."""
         w, b = self.separator
-        return exact(patterns @ w + b)
+        return exact(plain(patterns) @ plain(w) + whole(b))
 
     @property
     def mean(self) -> Vector:

@@ -217,6 +217,18 @@ def test_the_top_of_a_template_runs_again_for_another_context(templates: Path) -
     told = [render_block("t.tex.j2", each, who) for who in (ann, bob, ann) for each in ("a", "b")]
     assert told == ["4 for Ann", "4 for Ann!", "4 for Bob", "4 for Bob!", "4 for Ann", "4 for Ann!"]
     assert render_block("t.tex.j2", "b", {**bob, "n": 3}) == "6 for Bob!"
+    told = [render_block("t.tex.j2", "b", bob, {"n": n}) for n in (4, 5)]
+    assert told == ["8 for Bob!", "10 for Bob!"]
+    assert render_block("t.tex.j2", "b", bob) == "4 for Bob!"
+
+
+def test_an_included_template_prints_what_holds_where_it_is_included(templates: Path) -> None:
+    inner = "<< who >> <% block many %><< n >><% endblock %>"
+    (templates / "inner.tex.j2").write_text(inner, encoding="utf-8")
+    source = block('<% for n in many %>\n<% include "inner.tex.j2" %>,\n<% endfor %>')
+    ann = {"who": "Ann", "n": 0, "many": [1, 1, 2]}
+    assert rendered(templates, source, ann).split(",\n") == ["Ann 1", "Ann 1", "Ann 2,"]
+    assert render_block("t.tex.j2", "b", {**ann, "who": "Bob", "many": [2]}) == "Bob 2,"
 
 
 def test_what_a_block_changes_at_the_top_is_not_there_in_the_next(templates: Path) -> None:
