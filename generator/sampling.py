@@ -103,7 +103,7 @@ class Rng:
     def sample(self, options: Sequence[T], count: int) -> list[T]:
         """`count` different ones of the options, in random order."""
         pool = list(options)
-        return [pool.pop(self.below(len(pool))) for _ in range(count)]
+        return [pool.pop(self.below(left)) for left in range(len(pool), len(pool) - count, -1)]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in random order."""
