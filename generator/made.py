@@ -62,10 +62,8 @@ def writing(folder: Path) -> Iterator[None]:
 
 def _sweep(folder: Path) -> None:
     """Remove what is half-written, and where TeX ran; nobody writes there now."""
-    for place, _, names in os.walk(folder):
-        for name in names:
-            if name.startswith(BESIDE):
-                Path(place, name).unlink(missing_ok=True)
+    for stray in folder.rglob(f"{BESIDE}*"):
+        stray.unlink(missing_ok=True)
     rooms.sweep()
 
 
