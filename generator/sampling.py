@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import TypeVar
 
 import numpy as np
@@ -50,18 +50,18 @@ def words(seed: bytes, count: int) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(blocks), "<u8")[:count]
 
 
-def _stream(seed: bytes) -> Iterator[int]:
+def _blocks(seed: bytes) -> Iterator[tuple[int, ...]]:
     key = hashlib.sha256(seed).digest()
     for number in count():
         block = hashlib.blake2b(number.to_bytes(_WORD, "little"), key=key)
-        yield from _WORDS.unpack(block.digest())
+        yield _WORDS.unpack(block.digest())
 
 
 class Rng:
     """A stream of uniform draws. The same seed gives the same draws on every machine, for ever."""
 
     def __init__(self, seed: bytes) -> None:
-        self._next = _stream(seed).__next__
+        self._next = chain.from_iterable(_blocks(seed)).__next__
 
     def word(self) -> int:
         """The next 64 bits of the stream."""
@@ -103,7 +103,7 @@ class Rng:
     def sample(self, options: Sequence[T], count: int) -> list[T]:
         """`count` different ones of the options, in random order."""
         pool = list(options)
-        return [pool.pop(self.below(len(pool))) for _ in range(count)]
+        return [pool.pop(self.below(left)) for left in range(len(pool), len(pool) - count, -1)]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
         """The options in random order."""

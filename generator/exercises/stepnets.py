@@ -206,4 +206,5 @@ def drawn_units(rng: Rng, rising: bool) -> Matrix:
 def _simple_between(low: Fraction, high: Fraction) -> Fraction:
     """A whole number strictly between where there is one, else the midpoint."""
     floor: Any = (low + high) // 2
-    return next((n for n in (floor, floor + 1) if low < n < high), Fraction(low + high, 2))
+    found = next((n for n in (floor, floor + 1) if low < n < high), None)
+    return Fraction(low + high, 2) if found is None else found

@@ -61,16 +61,16 @@ def encode(value: Any) -> Any:
         return known[_TREE]
     if kind in _tags:
         return _record(value)
-    if isinstance(value, list | tuple):
-        return [each if type(each) in _PLAIN else encode(each) for each in value]
-    if isinstance(value, Mapping):
-        return {str(name): encode(each) for name, each in value.items()}
     if isinstance(value, np.ndarray):
         if value.dtype == object:
             return {_TAG: "exact", "value": _texts(value.tolist())}
         return {_TAG: "float", "value": encode(value.tolist())}
+    if isinstance(value, (list, tuple)):
+        return [each if type(each) in _PLAIN else encode(each) for each in value]
     if isinstance(value, frozenset):
         return {_TAG: "set", "value": sorted(map(encode, value), key=_in_one_line)}
+    if isinstance(value, Mapping):
+        return {str(name): encode(each) for name, each in value.items()}
     if isinstance(value, float):
         return _raw(value)
     if isinstance(value, str | int):  # of a class of its own
@@ -107,8 +107,7 @@ def _float(raw: Any) -> float:
     return float(bytes(raw))
 
 
-def _in_one_line(tree: Any) -> str:
-    return json.dumps(tree, default=_float)
+_in_one_line = json.JSONEncoder(default=_float).encode
 
 
 def decode(tree: Any) -> Any:

@@ -227,6 +227,7 @@ def _comment_lines(text: str, margin: str) -> Iterator[str]:
             yield from (f"{margin} {each}" for each in wrapped)
 
 
+@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
     """A YAML double-quoted scalar on one line."""
     body = "".join(

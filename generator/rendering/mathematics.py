@@ -155,6 +155,7 @@ def shape(sizes: Iterable[int | str]) -> Tex:
     return Tex(r" \times ".join(str(size) for size in sizes))
 
 
+@lru_cache(maxsize=2048)  # solutions and the instructor's list show it, a batch apart
 def answer(truth: Answer) -> Tex:
     """The true answer to a part as LaTeX mathematics."""
     value = truth.value

@@ -92,9 +92,7 @@ def _lines(nodes: list[Node], width: int) -> list[str]:
     def finish(gap: bool) -> None:
         nonlocal running
         if running.strip():
-            words = " ".join(running.split())
-            short = len(words) <= width
-            lines.extend([words] if short else textwrap.wrap(words, width, break_on_hyphens=False))
+            lines.extend(_wrapped(" ".join(running.split()), width))
         running = ""
         if gap and lines and lines[-1]:
             lines.append("")
@@ -116,6 +114,13 @@ def _lines(nodes: list[Node], width: int) -> list[str]:
             running = _joined(running, node, math=False)
     finish(gap=False)
     return lines
+
+
+@lru_cache(maxsize=4096)  # and so are most paragraphs, where a formula between them is not
+def _wrapped(words: str, width: int) -> tuple[str, ...]:
+    if len(words) <= width:
+        return (words,)
+    return tuple(textwrap.wrap(words, width, break_on_hyphens=False))
 
 
 def _block(node: Node, width: int) -> list[str] | None:

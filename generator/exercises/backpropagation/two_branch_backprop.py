@@ -120,18 +120,23 @@ class TwoBranchBackprop(Exercise):
     def _plain_weights(self) -> tuple[Matrix, ...]:
         return tuple(map(plain, self.weights))
 
+    @cached_property
+    def _plain_branches(self) -> dict[str, tuple[Vector, Vector]]:
+        """Upstream gradient and value of each branch, by its activation."""
+        pairs = zip(map(plain, self.upstream), map(plain, self.values), strict=True)
+        return dict(zip(self.activations, pairs, strict=True))
+
     def _bracket(self, name: str) -> Array | None:
         if name not in self.activations:
             return None
-        k = self.activations.index(name)
-        return Array(plain(self.upstream[k]) * plain(self.slopes[k]))
+        upstream, _ = self._plain_branches[name]
+        return Array(upstream * plain(self.slopes[self.activations.index(name)]))
 
     def _wrong(self, name: str, rule: Any) -> Vector | None:
         """What `rule(upstream, value)` makes of the branch `name`; None where there is no such."""
         if name not in self.activations:
             return None
-        k = self.activations.index(name)
-        wrong: Vector = rule(plain(self.upstream[k]), plain(self.values[k]))
+        wrong: Vector = rule(*self._plain_branches[name])
         return wrong
 
     @part(points=2)
