@@ -138,7 +138,9 @@ def read_worksheet(data: bytes, source: str, *, grade: str = "", comments: str =
     place = _named(headers, grade, source) if grade else _grade_column(table, headers)
     if place is None:
         raise InputError(
-            source, f"no column of grades is found among {', '.join(headers)}: name it"
+            source,
+            f"no column of grades is found among {', '.join(headers)}: name it; the maximum beside "
+            "it must be a number, so that grades by a scale are not written",
         )
     if place + 1 >= len(headers) or not _constant(table, place + 1):
         raise InputError(
@@ -255,7 +257,7 @@ def _grade_column(table: Table, headers: list[str]) -> int | None:
         place
         for place in range(2, len(headers) - 1)
         if _constant(table, place + 1)
-        and all(not value.strip() or number(value) is not None for value in table.column(place))
+        and all(not value.strip() or number(value) is not None for value in _column(table, place))
     ]
     return next(iter((*told, *guessed)), None)
 

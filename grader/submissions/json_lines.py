@@ -69,7 +69,7 @@ def _twice(line: bytes, row: dict[str, Any]) -> str:
     return next(iter(found), "")
 
 
-def _keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(map(_keys, value.values()))
-    return sum(map(_keys, value)) if isinstance(value, list) else 0
+def _keys(value: dict[str, Any] | list[Any]) -> int:
+    inside = value.values() if isinstance(value, dict) else value
+    deeper = [each for each in inside if type(each) is dict or type(each) is list]
+    return (len(value) if isinstance(value, dict) else 0) + sum(map(_keys, deeper))

@@ -115,6 +115,18 @@ def test_what_has_no_row_or_is_locked_is_told() -> None:
     )  # fmt: skip
 
 
+def test_blank_lines_at_the_end_stay() -> None:
+    sheet = ENGLISH + b"\n\n"
+    written = moodle.fill_worksheet(sheet, [ANNA], "w.csv")
+    assert written.data == moodle.fill_worksheet(ENGLISH, [ANNA], "w.csv").data + b"\n\n"
+
+
+def test_a_scale_is_told() -> None:
+    sheet = ENGLISH.replace(b"100.00", b'"Poor\nGood"').replace(b"12.50", b"Good")
+    with pytest.raises(InputError, match="grades by a scale are not written"):
+        moodle.fill_worksheet(sheet, [ANNA], "w.csv")
+
+
 def test_a_name_alone_does_not_outweigh_the_roster_s_ids() -> None:
     grades = [grade(student="s1"), grade(student="s9", name="Bob O'Neill")]
     written = moodle.fill_worksheet(ENGLISH, grades, "w.csv")
