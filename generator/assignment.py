@@ -127,7 +127,7 @@ def read_assignment(path: Path) -> Assignment:
         title=title,
         entries=tuple(_entry(path, place, each) for place, each in enumerate(entries, start=1)),
         course=_text(path, tree, "course", default=""),
-        due=_text(path, tree, "due", default=""),
+        due=_due(path, tree),
         instructions=_text(path, tree, "instructions", default="", limit=10_000),
         practice=_typed(path, "practice", tree.get("practice", False), bool),
         paper=_one_of(PAPERS, path, tree, "paper"),
@@ -340,6 +340,17 @@ def _text(
     text: str = _typed(path, shown, value, str)
     if len(text) > limit:
         raise InputError(path, f"{shown}: {len(text)} characters; at most {limit} are expected")
+    return text
+
+
+def _due(path: Path, tree: Mapping[str, Any]) -> str:
+    """A date, or any other text; no date that no calendar has."""
+    text = _text(path, tree, "due", default="")
+    if re.match(r"\d{4}-\d\d-\d\d(?!\d)", text):
+        try:
+            date.fromisoformat(text[:10])
+        except ValueError:
+            raise InputError(path, f"due: there is no day {text[:10]}") from None
     return text
 
 

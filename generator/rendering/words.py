@@ -65,6 +65,9 @@ class FormWords:
     asked: Mapping[str, str]  # the forms of `generator.model.form` without digits
 
 
+_DATED = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of one language. `code` is its BCP 47 tag. Templates see them as `words`."""
@@ -110,8 +113,10 @@ class Words:
 
         >>> LANGUAGES["de"].dated("2026-12-01 23:59:00"), LANGUAGES["de"].dated("next week")
         ('1. Dezember 2026, 23:59', 'next week')
+        >>> LANGUAGES["en"].dated("2026-12-01T23:59:59+01:00")
+        '1 December 2026, 23:59:59 UTC+01:00'
         """
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:00)?)?", text):
+        if not _DATED.fullmatch(text):
             return text
         try:
             moment = datetime.fromisoformat(text)
@@ -120,7 +125,10 @@ class Words:
         day = self.first if moment.day == 1 else str(moment.day)
         month = self.months.split()[moment.month - 1]
         date = self.date.format(day=day, month=month, year=moment.year)
-        return f"{date}, {moment:%H:%M}" if len(text) > 10 else date
+        if len(text) == 10:
+            return date
+        hour = f"{moment:%H:%M:%S}".removesuffix(":00")
+        return f"{date}, {hour} {moment.tzname() or ''}".rstrip()
 
 
 LANGUAGES = {

@@ -76,6 +76,8 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
             "title: a text is expected, not 3",
         ),
         ("name = '../x'\n" + EXERCISE, "name: '../x' is to be a folder"),
+        ("due = '2026-02-30'\n" + EXERCISE, "due: there is no day 2026-02-30"),
+        ("due = '2026-13-01 17:00'\n" + EXERCISE, "due: there is no day 2026-13-01"),
         ("practice = 'yes'\n" + EXERCISE, "practice: true or false is expected"),
         ("paper = 'A3'\n" + EXERCISE, "paper: 'A3' is none of a4, letter"),
         ("paper = 4\n" + EXERCISE, "paper: a text is expected, not 4"),

@@ -103,7 +103,8 @@ def test_french_has_no_break_spaces_before_high_marks() -> None:
         ("es", "2026-01-31T08:00:00", "31 de enero de 2026, 08:00"),
         ("de", "2026-02-31", "2026-02-31"),
         ("de", "nach den Ferien", "nach den Ferien"),
-        ("de", "2026-12-01 23:59:00+01:00", "2026-12-01 23:59:00+01:00"),
+        ("de", "2026-12-01 23:59:00+01:00", "1. Dezember 2026, 23:59 UTC+01:00"),
+        ("en", "2026-12-01T23:59:59Z", "1 December 2026, 23:59:59 UTC"),
     ],
 )
 def test_dates(code: str, typed: str, shown: str) -> None:
