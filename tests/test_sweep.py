@@ -155,12 +155,8 @@ class TestEveryExercise:
 
         monkeypatch.setattr(Part, "truth", no_truth)
         question = sheet.questions[0]
-        blind = Question(
-            **{
-                **vars(question),
-                "truths": {part: blinded(truth) for part, truth in question.truths.items()},
-            }
-        )
+        truths = {part: blinded(truth) for part, truth in question.truths.items()}
+        blind = replace(question, truths=truths)
         unknowing = replace(sheet, questions=(blind,))
         assert (documents.worksheet(unknowing), forms.form(unknowing)) == expected
 
