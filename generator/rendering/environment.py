@@ -232,7 +232,7 @@ def _taken(env: Environment, name: str, *, at_top: bool) -> frozenset[str] | Non
         try:
             top = at_top and not isinstance(other, nodes.Include)
             names = _taken(env, str(other.template.as_const()), at_top=top)  # type: ignore[attr-defined]
-        except nodes.Impossible:
+        except (nodes.Impossible, TemplateNotFound, RecursionError):
             names = None
         if names is None:
             return None

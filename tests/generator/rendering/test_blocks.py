@@ -223,12 +223,32 @@ def test_the_top_of_a_template_runs_again_for_another_context(templates: Path) -
 
 
 def test_an_included_template_prints_what_holds_where_it_is_included(templates: Path) -> None:
-    inner = "<< who >> <% block many %><< n >><% endblock %>"
+    inner = '<< who >> <% block many %><< n >><% endblock %><% include "no" ignore missing %>'
     (templates / "inner.tex.j2").write_text(inner, encoding="utf-8")
     source = block('<% for n in many %>\n<% include "inner.tex.j2" %>,\n<% endfor %>')
     ann = {"who": "Ann", "n": 0, "many": [1, 1, 2]}
     assert rendered(templates, source, ann).split(",\n") == ["Ann 1", "Ann 1", "Ann 2,"]
     assert render_block("t.tex.j2", "b", {**ann, "who": "Bob", "many": [2]}) == "Bob 2,"
+
+
+def test_an_included_template_is_read_once_for_all_that_see_the_same(templates: Path) -> None:
+    looked: list[str] = []
+    (templates / "inner.tex.j2").write_text("<< who >> << look(who) >>", encoding="utf-8")
+    source = block('<% for n in range(3) %>\n<% include "inner.tex.j2" %>,\n<% endfor %>')
+
+    def look(who: str) -> int:
+        looked.append(who)
+        return len(looked)
+
+    context = {"who": "Ann", "look": look}
+    assert rendered(templates, source, context).split(",\n") == ["Ann 1", "Ann 1", "Ann 1,"]
+    assert render_block("t.tex.j2", "b", {**context, "who": "Bob"}).endswith("Bob 2,")
+
+
+def test_a_template_may_include_itself(templates: Path) -> None:
+    inner = '<< n >><% if n %> <% set n = n - 1 %><% include "inner.tex.j2" %><% endif %>'
+    (templates / "inner.tex.j2").write_text(inner, encoding="utf-8")
+    assert rendered(templates, block('<% include "inner.tex.j2" %>'), {"n": 3}) == "3 2 1 0"
 
 
 def test_what_a_block_changes_at_the_top_is_not_there_in_the_next(templates: Path) -> None:
