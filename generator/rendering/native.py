@@ -1,9 +1,9 @@
 """Figures as PDF operators with labels set by TeX: much faster than TikZ, and looking the same.
 
-What is drawn between two labels is one drawpaths macro of operators (ISO 32000-1, 8.5). A label is a
-macro named after its kind, whose size only TeX knows, so that TeX finds the figure's size. All are in
-`templates/sheets/drawing.tex.j2`. Coordinates are from the figure's origin: of paths in bp (1/72
-inch), of labels in pt, which TeX reads in fewer steps.
+What is drawn between two labels is one drawpaths macro of operators (ISO 32000-1, 8.5). A label is
+a macro named after its kind, such as drawbeside; its size only TeX knows, so that TeX finds the
+figure's size. All are in `templates/sheets/drawing.tex.j2`. Coordinates are from the figure's
+origin: of paths in bp (1/72 inch), of labels in pt, which TeX reads in fewer steps.
 """
 
 from __future__ import annotations
