@@ -50,7 +50,7 @@ SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
 # Of batches. A run begins and ends in the time of two students, hence no small ones; there
 # are few sizes, so that one student more changes one batch.
-_SIZES = (10, 25, SHEETS)
+_SIZES = (10, 25, 50, SHEETS)
 _BATCHES = 6  # or fewer, unless the class is large: so that every core has some
 _NO_PDF = Typeset(b"", 0)  # of files of other kinds: no pages
 

@@ -38,7 +38,7 @@ from generator.rendering.typesetting import (
     unhalted,
 )
 
-SHEETS = 50  # students whose sheets and solutions are set in one run at most
+SHEETS = 100  # students whose sheets and solutions are set in one run at most
 _SECONDS = 60.0  # for a run, and
 _EACH = 2.0  # more for each of its sheets
 _BEGIN, _END = "\\begin{document}", "\\end{document}"

@@ -13,14 +13,14 @@ import pypdfium2
 import pytest
 
 from generator.assignment import Assignment, Entry, Student
-from generator.building import KINDS, build
+from generator.building import KINDS, _batches, build
 from generator.rendering import documents
-from generator.rendering.batches import SHEETS
 from generator.rendering.typesetting import find_engine
 from generator.sheets import Sheet, draw_sheet
 
 QUIZ = Assignment("quiz", "Quiz", (Entry("output_loss_jacobians", {}),), practice=True)
 CLASS = tuple(Student(f"s{n}", f"Student {n}") for n in range(200))
+BATCH = len(_batches(CLASS)[0])
 INJURIES = {
     "an undefined command": (r"\nosuchcommand", "Undefined control sequence"),
     "an open dollar": ("$x", "Missing $ inserted"),
@@ -95,7 +95,7 @@ def test_a_bad_sheet_costs_only_itself(name: str, tmp_path: Path, prepared: Prep
     found = pdfs(tmp_path)
     assert set(prepared.pdfs) - set(found) == {f"sheets/{whose}", f"solutions/{whose}"}
     other = [each for each in found if found[each] != prepared.pdfs[each]]
-    assert len(other) < 2 * SHEETS  # of its batch, whose letters are in fonts; they look the same:
+    assert len(other) < 2 * BATCH  # of its batch, whose letters are in fonts; they look the same:
     assert [each for each in other if looks(found[each]) != looks(prepared.pdfs[each])] == []
     told = f"{whose}-solutions, exercise output_loss_jacobians, part simplified: "
     assert errors.startswith(f"{whose}: {told}")
