@@ -48,7 +48,7 @@ TEX = "tex"
 _PRIVATE = ("solutions/", "keys/", "tex/solutions/")  # the instructor's alone
 SECRET_VARIABLE = "GRADSHEET_SECRET"
 SECRET_FILE = "gradsheet.secret"
-# Of batches. A run begins and ends in the time of two students, hence no small ones; there
+# Of batches. A run begins and ends in the time of four students, hence no small ones; there
 # are few sizes, so that one student more changes one batch.
 _SIZES = (10, 25, 50, SHEETS)
 _BATCHES = 6  # or fewer, unless the class is large: so that every core has some

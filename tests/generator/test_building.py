@@ -196,7 +196,8 @@ def test_two_builds_do_not_write_into_one_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("students", "sizes"), [(1, [1]), (12, [10, 2]), (100, [25] * 4), (151, [50] * 3 + [1])]
+    ("students", "sizes"),
+    [(1, [1]), (12, [10, 2]), (100, [25] * 4), (151, [50] * 3 + [1]), (301, [100] * 3 + [1])],
 )
 def test_batches_depend_on_the_number_of_students_alone(students: int, sizes: list[int]) -> None:
     whole = [Student(f"s{number}", "Ann") for number in range(students)]
@@ -213,7 +214,7 @@ def test_a_student_more_changes_the_last_batch_alone() -> None:
 
 def test_a_large_class_has_batches_of_one_size() -> None:
     batches = building._batches([Student(f"s{number}", "Ann") for number in range(1000)])
-    assert {len(batch) for batch in batches} == {50}
+    assert {len(batch) for batch in batches} == {100}
 
 
 def test_a_process_that_is_killed_costs_its_batch(
