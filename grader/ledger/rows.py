@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import packing
-from grader.ledger.entries import Outcome, storable
+from grader.ledger.entries import Outcome, Stored, storable
 from grader.ledger.rapid import Row
 from grader.submissions.received import Received, Sender
 
@@ -44,12 +44,12 @@ class Graded(NamedTuple):
     sheet: str
     student: str
     problem: str
-    report: bytes
     sha256: str
     told: str
     time: str | None
     late: bool | None
     attempt: int | None
+    report: Stored
 
     @property
     def sender(self) -> Sender:
@@ -112,8 +112,11 @@ def submission_row(new: New, number: int, run: int, now: str) -> Row:
     )
 
 
-def verdict_row(outcome: Outcome, number: int, submission: int, version: str, now: str) -> Row:
-    """The verdict of this number on a submission, its current one from the time `now` on."""
+def verdict_row(
+    outcome: Outcome, report: bytes, number: int, submission: int, version: str, now: str
+) -> Row:
+    """The verdict of this number on a submission, its current one from the time `now` on;
+    `report` refers to the pieces of its report."""
     return (
         number,
         submission,
@@ -125,7 +128,7 @@ def verdict_row(outcome: Outcome, number: int, submission: int, version: str, no
         outcome.slots,
         outcome.human,
         storable(outcome.problem),
-        outcome.report,
+        report,
         now,
     )
 

@@ -19,7 +19,7 @@ from generator.sheets import Sheet, answer_key
 from grader.batch import LEDGER, grade_folder
 from grader.cli import program
 from grader.ledger import open_ledger, unpacked
-from grader.ledger.entries import packed
+from grader.ledger.entries import stored
 from grader.marking import Verdict
 from grader.reviewing import waiting
 from tests.grader.ledger.classes import drawn, published, right_answers, with_keys
@@ -141,7 +141,7 @@ def test_a_wrong_verdict_of_an_older_version_is_found(
         verdicts = old.exercises[0].verdicts
         wrong = replace(verdicts[0], outcome="INCORRECT", credit=Fraction(0), why="An old bug.")
         exercise = replace(old.exercises[0], verdicts=(wrong, *verdicts[1:]))
-        report = packed(replace(old, exercises=(exercise,)))
+        report = stored(replace(old, exercises=(exercise,)))
         outcome = judged.outcome._replace(report=report)
         ledger.record(1, "0.0.9", (), [(judged.id, outcome)])
     told = json.loads(run(course, "regrade", "--json").output)

@@ -1,0 +1,107 @@
+"""Pieces of reports that many submissions share: a ledger has them once, and a verdict refers to
+them by number.
+
+Only what was written or read lately is remembered. What comes again after it was forgotten is
+another piece with the same content, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, select
+
+from grader import packing
+from grader.ledger import tables as t
+from grader.ledger.entries import Stored, of_before
+from grader.ledger.rapid import Finding, Insert, Row
+
+_REMEMBERED = 20_000  # pieces of some hundred bytes
+
+
+class PiecesWritten:
+    """Puts reports into a ledger, as rows refer to them, from the piece of this number on."""
+
+    def __init__(self, first: int, engine: Engine) -> None:
+        self._next = first
+        self._insert = Insert(t.pieces, engine)
+        self._numbers: OrderedDict[bytes, int] = OrderedDict()
+        self._new: list[Row] = []
+
+    def referring(self, report: Stored) -> bytes:
+        """What stands for the report in its row; `write` puts what it refers to into the ledger."""
+        if not report:
+            return b""
+        head, *pieces = report
+        return _encoder.encode([head, *[self._number(piece) for piece in pieces]])
+
+    def write(self, connection: Connection) -> None:
+        self._insert(connection, self._new)
+        self._new = []
+        while len(self._numbers) > _REMEMBERED:
+            self._numbers.popitem(last=False)
+
+    @contextlib.contextmanager
+    def remembered(self) -> Iterator[None]:
+        """While this lasts, pieces are written; should it fail, none of them may be there."""
+        try:
+            yield
+        except BaseException:
+            self._numbers.clear()
+            self._new = []
+            raise
+
+    def _number(self, piece: bytes) -> int:
+        number = self._numbers.get(piece)
+        if number is not None:
+            self._numbers.move_to_end(piece)
+            return number
+        number = self._numbers[piece] = self._next
+        self._next += 1
+        self._new.append((number, piece))
+        return number
+
+
+class PiecesRead:
+    """Finds the reports that rows refer to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._find = Finding(select(t.pieces), t.pieces.c.id, engine)
+        self._pieces: dict[int, bytes] = {}
+
+    def reports(self, connection: Connection, rows: Sequence[bytes]) -> list[Stored]:
+        """The reports, in order. Raises msgspec.DecodeError for what stands for none, or where
+        a piece is gone."""
+        told = [_told(each) for each in rows]
+        self._load(connection, {piece for each in told for piece in each if type(piece) is int})
+        pieces = self._pieces
+        return [tuple([pieces.get(piece, piece) for piece in each]) for each in told]
+
+    def _load(self, connection: Connection, numbers: set[int]) -> None:
+        if len(self._pieces) > _REMEMBERED:
+            self._pieces.clear()
+        missing = sorted(numbers - self._pieces.keys())
+        for number, content in self._find(connection, missing):
+            self._pieces[number] = bytes(content)
+        if gone := numbers - self._pieces.keys():
+            raise msgspec.ValidationError(f"there is no piece {min(gone)}")
+
+
+def _told(row: bytes) -> Sequence[Any]:
+    """The head of a report and the numbers of its pieces; a report of a ledger of before stands
+    there as a whole."""
+    if not row:
+        return ()
+    if not packing.is_zlib(row):
+        found: list[Any] = _list.decode(row)
+        if type(found[-1]) is int:
+            return found
+    return of_before(row)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_list = msgspec.msgpack.Decoder(list[bytes | int])
