@@ -100,8 +100,8 @@ class Report:
     @property
     def marks(self) -> Marks:
         """What the exercises come to, less the penalty."""
-        whole = _marks(tuple([each.ratios for each in self.exercises]))
-        return _shared(whole.earned - self.penalty, whole.points) if self.penalty else whole
+        ratios = tuple([each.ratios for each in self.exercises])
+        return marks_of(ratios, self.penalty.as_integer_ratio())
 
     @property
     def points(self) -> Fraction:
@@ -123,14 +123,10 @@ class Report:
 
 
 @lru_cache(4_096)
-def _marks(ratios: tuple[tuple[Ratio, Ratio], ...]) -> Marks:
+def marks_of(ratios: tuple[tuple[Ratio, Ratio], ...], penalty: Ratio) -> Marks:
     """Of what each exercise earned, and of how much; of the same amounts reckoned once."""
-    earned = _total([earned for earned, _ in ratios])
-    points = _total([points for _, points in ratios])
-    return _shared(Fraction(*earned), Fraction(*points))
-
-
-def _shared(earned: Fraction, points: Fraction) -> Marks:
+    earned = Fraction(*_total([earned for earned, _ in ratios])) - Fraction(*penalty)
+    points = Fraction(*_total([points for _, points in ratios]))
     return Marks(earned, points, earned / points if points else Fraction(0))
 
 

@@ -54,7 +54,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
     shown: list[tuple[Report, str]] = []
     present: set[str] = set()
     tally = Tally()
-    slots = ledger.slots(run)
+    slots = tuple(ledger.slots(run))
     students = ledger.students(run) if shared and wanted_of(ledger).reports else keys
     with (
         writing_whole(out / "grades.csv") as file,

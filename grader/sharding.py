@@ -14,6 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec import structs
+
 from generator import catalog
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
@@ -174,6 +176,6 @@ def undecided(
         )
         title = str(catalog.find(asked.exercise).title)
         exercises.append(MarkedExercise(asked.slot, asked.exercise, title, verdicts))
-    nothing = replace(submission, answers={})
+    nothing = structs.replace(submission, answers={})
     whole = marked(replace(key, exercises=()), {}, nothing, whose=whose)
     return replace(whole, exercises=tuple(exercises), notes=(why,))

@@ -47,7 +47,8 @@ def stored(report: Report) -> Stored:
     encoded, compressed and read back once, and kept once."""
     r = report
     head = ENCODER.encode(_Head(r.sheet_id, r.student, r.name))
-    around = ENCODER.encode(_Around(r.assignment, r.title, r.notes, r.versions, r.penalty))
+    penalty = str(r.penalty) if r.penalty else "0"
+    around = ENCODER.encode(_Around(r.assignment, r.title, r.notes, r.versions, penalty))
     return (head, around, *[each.compressed for each in r.exercises])
 
 
@@ -70,7 +71,7 @@ def unpacked(report: Stored) -> Report:
         tuple([_exercise(each) for each in exercises]),
         around.notes,
         around.versions,
-        around.penalty,
+        _fraction(around.penalty),
     )
 
 
@@ -85,7 +86,7 @@ def of_before(row: bytes) -> Stored:
     else:
         first, *streams, last = _list.decode(row)
         head, tail = _befores.decode(first), _behinds.decode(last)
-    around = _Around(head.assignment, head.title, tail.notes, tail.versions, tail.penalty)
+    around = _Around(head.assignment, head.title, tail.notes, tail.versions, str(tail.penalty))
     whose = _Head(head.sheet_id, head.student, head.name)
     return (ENCODER.encode(whose), ENCODER.encode(around), *streams)
 
@@ -124,7 +125,7 @@ class _Around(msgspec.Struct, array_like=True):
     title: str
     notes: tuple[str, ...]
     versions: Mapping[str, Any]
-    penalty: Fraction
+    penalty: str
 
 
 class _Before(msgspec.Struct):
@@ -177,7 +178,7 @@ def fraction_of(kind: type, value: Any) -> Any:
 
 
 _heads = msgspec.json.Decoder(_Head)
-_arounds = msgspec.json.Decoder(_Around, dec_hook=fraction_of)
+_arounds = msgspec.json.Decoder(_Around)
 _exercises = msgspec.json.Decoder(MarkedExercise, dec_hook=fraction_of)
 _befores = msgspec.json.Decoder(_Before)
 _behinds = msgspec.json.Decoder(_Behind, dec_hook=fraction_of)

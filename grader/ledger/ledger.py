@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -29,13 +28,14 @@ from grader.ledger.rows import (
     json_of,
     new,
     received_of,
+    sender_of,
     stamp,
     submission_row,
     verdict_row,
 )
 from grader.ledger.settings import set_keys, set_values, tell
 from grader.ledger.trouble import readable
-from grader.submissions.received import Received, Refused, Sender
+from grader.submissions.received import Received, Refused
 
 _FETCHED = 500
 _KNOWN = select(
@@ -183,7 +183,7 @@ class Ledger:
             {
                 "source": r.source,
                 "reason": storable(r.reason),
-                "sender": json_of(asdict(r.sender)),
+                "sender": json_of(r.sender),
                 "run": run,
             }
             for r in {each.source: each for each in refused}.values()
@@ -197,7 +197,7 @@ class Ledger:
         query = select(t.refused).where(t.refused.c.run == run).order_by(t.refused.c.source)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [Refused(r.source, r.reason, Sender(**msgspec.json.decode(r.sender))) for r in rows]
+        return [Refused(r.source, r.reason, sender_of(r.sender)) for r in rows]
 
     def graded(self, run: int, sheet: str = "", numbers: Sequence[int] = ()) -> Iterator[Graded]:
         """The submissions of a run with their verdicts, by source; or only those for one sheet, or

@@ -8,7 +8,6 @@ another piece with the same content, which changes nothing.
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,23 +26,22 @@ class PiecesWritten:
     """Puts reports into a ledger, as rows refer to them, from the piece of this number on."""
 
     def __init__(self, first: int, engine: Engine) -> None:
-        self._next = first
         self._insert = Insert(t.pieces, engine)
-        self._numbers: OrderedDict[bytes, int] = OrderedDict()
-        self._new: list[Row] = []
+        self._numbers = _Numbers(first)
 
     def referring(self, report: Stored) -> bytes:
         """What stands for the report in its row; `write` puts what it refers to into the ledger."""
         if not report:
             return b""
         head, *pieces = report
-        return _encoder.encode([head, *[self._number(piece) for piece in pieces]])
+        numbers = self._numbers
+        return _encoder.encode([head, *[numbers[piece] for piece in pieces]])
 
     def write(self, connection: Connection) -> None:
-        self._insert(connection, self._new)
-        self._new = []
-        while len(self._numbers) > _REMEMBERED:
-            self._numbers.popitem(last=False)
+        self._insert(connection, self._numbers.new)
+        self._numbers.new = []
+        if len(self._numbers) > _REMEMBERED:
+            self._numbers.clear()
 
     @contextlib.contextmanager
     def remembered(self) -> Iterator[None]:
@@ -52,17 +50,22 @@ class PiecesWritten:
             yield
         except BaseException:
             self._numbers.clear()
-            self._new = []
+            self._numbers.new = []
             raise
 
-    def _number(self, piece: bytes) -> int:
-        number = self._numbers.get(piece)
-        if number is not None:
-            self._numbers.move_to_end(piece)
-            return number
-        number = self._numbers[piece] = self._next
-        self._next += 1
-        self._new.append((number, piece))
+
+class _Numbers(dict[bytes, int]):
+    """Numbers of pieces; one that has none gets the next, and is among the `new`."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__()
+        self.next = first
+        self.new: list[Row] = []
+
+    def __missing__(self, piece: bytes) -> int:
+        number = self[piece] = self.next
+        self.next += 1
+        self.new.append((number, piece))
         return number
 
 

@@ -78,7 +78,7 @@ def digest(received: Received) -> bytes:
 def new(received: Received) -> New:
     """The submission, if the ledger does not have it."""
     r = received
-    sender = _encoder.encode({name: text for name, text in vars(r.sender).items() if text})
+    sender = _encoder.encode(r.sender)
     told = [r.format, msgspec.Raw(sender), r.late, r.attempt, r.at and r.at.isoformat()]
     whole = _encoder.encode(told) + b"\n" + r.content
     return New(r, hashlib.sha256(whole).digest()[:16], sender.decode())
@@ -147,7 +147,7 @@ def received_of(row: Any) -> Received:
 
 
 def sender_of(text: str) -> Sender:
-    return Sender() if text == "{}" else Sender(**msgspec.json.decode(text))
+    return _senders.decode(text)
 
 
 def time_of(text: str | None) -> datetime | None:
@@ -155,3 +155,4 @@ def time_of(text: str | None) -> datetime | None:
 
 
 _encoder = msgspec.json.Encoder()
+_senders = msgspec.json.Decoder(Sender)

@@ -171,9 +171,10 @@ def _put(form: dict[str, Any], place: str, value: Any) -> None:
 
 def _answers(given: dict[str, Any]) -> dict[str, Any]:
     """The answers to one exercise as text, without blanks; most are just that."""
-    if set(map(type, given.values())) == {str} and "" not in given.values():
-        return given
-    return _without_blanks(textual(given))
+    for answer in given.values():
+        if type(answer) is not str or not answer:
+            return _without_blanks(textual(given))
+    return given
 
 
 def _without_blanks(tree: dict[str, Any]) -> dict[str, Any]:
@@ -292,12 +293,12 @@ def _json_rows(path: Path, label: str) -> Iterator[Row | Refused]:
             if not isinstance(row, dict):
                 yield Refused(f"{label}:{number}", "an object is expected in each line")
                 continue
-            nested = next((n for n in _PLAIN if isinstance(row.get(n), dict | list)), None)
-            if nested is None:
+            nested = [name for name in _PLAIN if name in row and type(row[name]) in (dict, list)]
+            if not nested:
                 yield number, row
             else:
-                found = "a list" if isinstance(row[nested], list) else "an object"
-                reason = f"{nested}: a text or a number is expected, not {found}"
+                found = "a list" if isinstance(row[nested[0]], list) else "an object"
+                reason = f"{nested[0]}: a text or a number is expected, not {found}"
                 yield Refused(f"{label}:{number}", reason)
 
 
