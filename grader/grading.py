@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from generator.model import sheet_id
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
-from generator.model.records import ADDED, record
+from generator.model.records import record
 from grader import packing
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark, text_of
@@ -81,9 +81,7 @@ class Marks(NamedTuple):
     share: Fraction
 
 
-@record("report")
-@dataclass(frozen=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """All verdicts on one submission. `notes` say what in the form was not asked for, and what else
     a person should know; `penalty` are the points that lateness costs."""
 
@@ -95,7 +93,7 @@ class Report:
     exercises: tuple[MarkedExercise, ...]
     notes: tuple[str, ...]
     versions: Mapping[str, Any]
-    penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
+    penalty: Fraction = Fraction(0)
 
     @property
     def marks(self) -> Marks:

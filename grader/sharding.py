@@ -143,7 +143,9 @@ class Grader:
             )
             if withheld:
                 report = left(report, withheld, submission, opened.exercises)
-        return replace(report, notes=(*owner.notes, *report.notes)) if owner.notes else report
+        if owner.notes:
+            report = structs.replace(report, notes=(*owner.notes, *report.notes))
+        return report
 
 
 class _Owner(NamedTuple):

@@ -103,7 +103,7 @@ def left(
         for each in report.exercises
     ]
     notes = (*report.notes, *(f"{place}: {why}" for place, why in withheld.items()))
-    return replace(report, exercises=tuple(marked), notes=notes)
+    return structs.replace(report, exercises=tuple(marked), notes=notes)
 
 
 def _undecided(verdict: Verdict, why: str) -> Verdict:

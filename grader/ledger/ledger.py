@@ -209,7 +209,7 @@ class Ledger:
                 *(s.c.sender, s.c.at, s.c.late, s.c.attempt, v.c.report),
             )
             .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
-            .where(s.c.run + 0 == run)  # so that SQLite reads along the sources, and sorts nothing
+            .where(s.c.run == run)
             .order_by(s.c.source)
         )
         if sheet:

@@ -146,6 +146,7 @@ def _upgrade(connection: Connection, name: str, found: str) -> None:
         # Python's driver opens a transaction for rows, but not for tables and indexes.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     t.pieces.create(connection, checkfirst=True)
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_submissions_run")
     # That of the first schema may be one that SQLite does not use: every run took longer.
     t.current_verdict.drop(connection, checkfirst=True)
     t.current_verdict.create(connection)

@@ -23,8 +23,8 @@ from sqlalchemy import (
     and_,
 )
 
-# 2 has no pieces: each report stands whole in its verdict. In 1, contents and reports are all
-# compressed by zlib.
+# 2 has no pieces, each report stands whole in its verdict; and an index of runs, which are nearly
+# all of a ledger. In 1, contents and reports are all compressed by zlib.
 SCHEMA = 3
 
 tables = MetaData()
@@ -61,7 +61,7 @@ submissions = Table(
     Column("late", Boolean),
     Column("attempt", Integer),
     Column("received", Text, nullable=False),
-    Column("run", Integer, nullable=False, index=True),
+    Column("run", Integer, nullable=False),
     UniqueConstraint("source", "digest"),
 )  # fmt: skip
 

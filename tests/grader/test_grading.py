@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
 from generator.sheets import Sheet
 from grader.grading import grade
+from grader.ledger.entries import encoded, stored, unpacked
 from grader.submissions import Submission
 
 Right = Callable[[Sheet], dict[str, Any]]
@@ -38,9 +38,9 @@ def test_an_empty_form_earns_nothing(key: AnswerKey, submission: Submission) -> 
 
 
 def test_the_same_bytes_every_time(key: AnswerKey, submission: Submission) -> None:
-    texts = {records.dumps(grade(key, submission)) for _ in range(2)}
+    texts = {encoded(grade(key, submission)) for _ in range(2)}
     assert len(texts) == 1
-    assert records.decode(records.encode(grade(key, submission))) == grade(key, submission)
+    assert unpacked(stored(grade(key, submission))) == grade(key, submission)
 
 
 def test_a_sheet_id_may_be_typed_carelessly(key: AnswerKey, submission: Submission) -> None:

@@ -96,6 +96,7 @@ def old(course: Path) -> Path:
         reports = {each.id: encoded(unpacked(each.outcome.report)) for each in ledger.judged(1)}
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TABLE pieces")
+        connection.execute("CREATE INDEX ix_submissions_run ON submissions (run)")
         connection.execute("DROP INDEX current_verdict")
         connection.execute(OLD_INDEX)
         rows = connection.execute("SELECT content, id FROM submissions").fetchall()
@@ -119,6 +120,7 @@ def second(course: Path) -> Path:
         reports = {each.id: parts(unpacked(each.outcome.report)) for each in ledger.judged(1)}
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TABLE pieces")
+        connection.execute("CREATE INDEX ix_submissions_run ON submissions (run)")
         connection.executemany(
             "UPDATE verdicts SET report = ? WHERE submission = ?",
             [(msgspec.msgpack.encode(report), number) for number, report in reports.items()],
@@ -157,6 +159,9 @@ def test_a_ledger_of_before_is_upgraded_and_tells_so_once(
     assert schema == "3"
     assert "WHERE current = 1" in index
     assert "USING INDEX current_verdict" in plan
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        indexes = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
+        assert "ix_submissions_run" not in {name for (name,) in indexes}
     assert [r.getMessage() for r in caplog.records] == [
         f"{path}: upgraded from schema 1 to 3; programs of before cannot open it any more"
     ]

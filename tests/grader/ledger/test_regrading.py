@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from generator.assignment import Assignment, Entry
 from generator.model import records
@@ -141,7 +142,7 @@ def test_a_wrong_verdict_of_an_older_version_is_found(
         verdicts = old.exercises[0].verdicts
         wrong = replace(verdicts[0], outcome="INCORRECT", credit=Fraction(0), why="An old bug.")
         exercise = replace(old.exercises[0], verdicts=(wrong, *verdicts[1:]))
-        report = stored(replace(old, exercises=(exercise,)))
+        report = stored(structs.replace(old, exercises=(exercise,)))
         outcome = judged.outcome._replace(report=report)
         ledger.record(1, "0.0.9", (), [(judged.id, outcome)])
     told = json.loads(run(course, "regrade", "--json").output)
