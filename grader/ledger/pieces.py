@@ -10,16 +10,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
+from zlib import crc32
 
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from grader import packing
 from grader.ledger import tables as t
 from grader.ledger.entries import Stored, of_before
 from grader.ledger.rapid import Finding, Insert, Row
 
 _REMEMBERED = 20_000  # pieces of some hundred bytes
+_REFERS = b"\1"  # no report of a ledger of before begins so; a checksum is behind it
 
 
 class PiecesWritten:
@@ -35,7 +36,8 @@ class PiecesWritten:
             return b""
         head, *pieces = report
         numbers = self._numbers
-        return _encoder.encode([head, *[numbers[piece] for piece in pieces]])
+        told = _encoder.encode([head, *[numbers[piece] for piece in pieces]])
+        return _REFERS + crc32(told).to_bytes(4) + told
 
     def write(self, connection: Connection) -> None:
         self._insert(connection, self._numbers.new)
@@ -99,11 +101,12 @@ def _told(row: bytes) -> Sequence[Any]:
     there as a whole."""
     if not row:
         return ()
-    if not packing.is_zlib(row):
-        found: list[Any] = _list.decode(row)
-        if type(found[-1]) is int:
-            return found
-    return of_before(row)
+    if row[:1] != _REFERS:
+        return of_before(row)
+    if crc32(row[5:]) != int.from_bytes(row[1:5]):
+        raise msgspec.ValidationError("a verdict refers to other pieces than when it was written")
+    found: list[Any] = _list.decode(row[5:])
+    return found
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -267,6 +267,21 @@ def test_pieces_that_were_not_written_are_not_referred_to(course: Path) -> None:
         assert again.outcome.report == report
 
 
+@pytest.mark.parametrize("place", [0, 3, 12, -1])
+def test_a_verdict_that_refers_to_another_piece(course: Path, place: int) -> None:
+    """A bit that turned over is no other report."""
+    with sqlite3.connect(course / "out" / LEDGER) as connection:
+        ((row,),) = connection.execute("select report from verdicts where id = 7")
+        turned = bytearray(row)
+        turned[place] ^= 1
+        connection.execute("update verdicts set report = ? where id = 7", (bytes(turned),))
+    with (
+        open_ledger(course / "out" / LEDGER) as ledger,
+        pytest.raises(InputError, match="the ledger is damaged"),
+    ):
+        list(ledger.graded(1))
+
+
 def test_a_piece_that_is_gone(course: Path) -> None:
     with sqlite3.connect(course / "out" / LEDGER) as connection:
         connection.execute("delete from pieces where id = 2")
