@@ -20,7 +20,7 @@ from grader.garbage import searched_rarely
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
 from grader.ledger.rows import Known, New
-from grader.platforms.people import Listed, read_people
+from grader.platforms.people import read_people
 from grader.policies import Policy
 from grader.pools import USUAL, Limits, LocalPool, Pool
 from grader.published import Batch
@@ -136,8 +136,8 @@ def received(
 
     With a list that tells something else, a submission is another one, and is graded again.
     """
-    listed = read_people(people, zone) if people is not None else Listed()
-    return map(listed.completed, intake(source, source=kind, zone=zone))
+    found = intake(source, source=kind, zone=zone)
+    return found if people is None else map(read_people(people, zone).completed, found)
 
 
 def _place(source: str, parts: int) -> int:

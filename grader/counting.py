@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
+
+from msgspec import structs
 
 from grader import policies
 from grader.deciding import Decisions
@@ -83,7 +84,7 @@ def _after(report: Report, found: Counted | None) -> Report:
     if found is None or not (found.reasons or found.earned != report.earned):
         return report
     penalty = report.earned - found.earned
-    return replace(report, notes=(*found.reasons, *report.notes), penalty=penalty)
+    return structs.replace(report, notes=(*found.reasons, *report.notes), penalty=penalty)
 
 
 def policy_of(ledger: Ledger) -> Policy:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from generator.model.answers import Answer, Witness
 from generator.model.key import AskedExercise, AskedPart
 from generator.model.records import encode
@@ -60,7 +62,7 @@ class Decisions:
             )
             for exercise in report.exercises
         )
-        return replace(report, exercises=exercises)
+        return structs.replace(report, exercises=exercises)
 
     def question(self, sheet: str, slot: str, part: str) -> str:
         """What identifies the question that a part of a sheet asks; empty if its key is gone."""

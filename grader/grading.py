@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from generator.model import sheet_id
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise
 from generator.model.key import AnswerKey, AskedExercise, versions
-from generator.model.records import ADDED, record
+from generator.model.records import record
 from grader import packing
 from grader.keys import check_key
 from grader.marking import Recall, Verdict, excerpt, mark, text_of
@@ -81,9 +81,7 @@ class Marks(NamedTuple):
     share: Fraction
 
 
-@record("report")
-@dataclass(frozen=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """All verdicts on one submission. `notes` say what in the form was not asked for, and what else
     a person should know; `penalty` are the points that lateness costs."""
 
@@ -95,13 +93,13 @@ class Report:
     exercises: tuple[MarkedExercise, ...]
     notes: tuple[str, ...]
     versions: Mapping[str, Any]
-    penalty: Fraction = field(default=Fraction(0), metadata=ADDED)
+    penalty: Fraction = Fraction(0)
 
     @property
     def marks(self) -> Marks:
         """What the exercises come to, less the penalty."""
-        whole = _marks(tuple([each.ratios for each in self.exercises]))
-        return _shared(whole.earned - self.penalty, whole.points) if self.penalty else whole
+        ratios = tuple([each.ratios for each in self.exercises])
+        return marks_of(ratios, self.penalty.as_integer_ratio())
 
     @property
     def points(self) -> Fraction:
@@ -123,14 +121,10 @@ class Report:
 
 
 @lru_cache(4_096)
-def _marks(ratios: tuple[tuple[Ratio, Ratio], ...]) -> Marks:
+def marks_of(ratios: tuple[tuple[Ratio, Ratio], ...], penalty: Ratio) -> Marks:
     """Of what each exercise earned, and of how much; of the same amounts reckoned once."""
-    earned = _total([earned for earned, _ in ratios])
-    points = _total([points for _, points in ratios])
-    return _shared(Fraction(*earned), Fraction(*points))
-
-
-def _shared(earned: Fraction, points: Fraction) -> Marks:
+    earned = Fraction(*_total([earned for earned, _ in ratios])) - Fraction(*penalty)
+    points = Fraction(*_total([points for _, points in ratios]))
     return Marks(earned, points, earned / points if points else Fraction(0))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from generator.model import sheet_id
 from generator.model.key import AnswerKey
@@ -183,12 +185,12 @@ def known_sender(sender: Sender, bridge: Bridge) -> Sender:
     if sender.name and found.name and not is_listed(sender.name, found.name):
         number = sender.participant or sender.lms_id
         told = f"In the platform's list, number {number} has another name than {sender.name!r}"
-        return replace(sender, note=f"{told}: the list was not used.")
+        return structs.replace(sender, note=f"{told}: the list was not used.")
     merged = {
         field: getattr(sender, field) or getattr(found, field)
         for field in ("student", "email", "lms_id", "participant")
     }
-    return replace(found, **merged)
+    return structs.replace(found, **merged)
 
 
 def same_sender(one: Sender, other: Sender) -> bool:

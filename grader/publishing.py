@@ -57,7 +57,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
     undated = 0
     present: set[str] = set()
     tally = Tally()
-    slots = ledger.slots(run)
+    slots = tuple(ledger.slots(run))
     students = ledger.students(run) if shared and wanted_of(ledger).reports else keys
     with (
         writing_whole(out / "grades.csv") as file,

@@ -14,6 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec import structs
+
 from generator import catalog
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
@@ -141,7 +143,9 @@ class Grader:
             )
             if withheld:
                 report = left(report, withheld, submission, opened.exercises)
-        return replace(report, notes=(*owner.notes, *report.notes)) if owner.notes else report
+        if owner.notes:
+            report = structs.replace(report, notes=(*owner.notes, *report.notes))
+        return report
 
 
 class _Owner(NamedTuple):
@@ -174,6 +178,6 @@ def undecided(
         )
         title = str(catalog.find(asked.exercise).title)
         exercises.append(MarkedExercise(asked.slot, asked.exercise, title, verdicts))
-    nothing = replace(submission, answers={})
+    nothing = structs.replace(submission, answers={})
     whole = marked(replace(key, exercises=()), {}, nothing, whose=whose)
     return replace(whole, exercises=tuple(exercises), notes=(why,))

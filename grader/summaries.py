@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-from grader.grading import MarkedExercise, Report
+from grader.grading import MarkedExercise, Ratio, Report, marks_of
 from grader.reports import amount, percent, plural, printable, wrapped
 
 _SHOWN = 10
@@ -182,24 +183,36 @@ def grades_header(slots: Iterable[str]) -> list[str]:
     return [*head, "needs_human", "notes", "form"]
 
 
-def grades_row(report: Report, form: str, slots: Iterable[str]) -> list[str]:
+def grades_row(report: Report, form: str, slots: tuple[str, ...]) -> list[str]:
     """One student's row below `grades_header`: a report, and the name of its form.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
-    by_slot = {each.slot: amount(each.earned) for each in report.exercises}
-    marks = report.marks
+    ratios = tuple([(each.slot, each.ratios) for each in report.exercises])
     return [
         harmless(report.student),
         harmless(report.name),
         report.sheet_id,
-        amount(marks.earned),
-        amount(marks.points),
-        percent(marks.share).rstrip("%"),
-        *[by_slot.get(slot, "") for slot in slots],
+        *_amounts(ratios, report.penalty.as_integer_ratio(), slots),
         str(report.needs_human),
         str(len(report.notes)),
         harmless(form),
+    ]
+
+
+@lru_cache(4_096)
+def _amounts(
+    ratios: tuple[tuple[str, tuple[Ratio, Ratio]], ...], penalty: Ratio, slots: tuple[str, ...]
+) -> list[str]:
+    """The cells from earned to the last slot; the same amounts are told once."""
+    marks = marks_of(tuple([each for _, each in ratios]), penalty)
+    by_slot = {slot: amount(Fraction(*earned)) for slot, (earned, _) in ratios}
+    share = percent(marks.share).rstrip("%")
+    return [
+        amount(marks.earned),
+        amount(marks.points),
+        share,
+        *[by_slot.get(slot, "") for slot in slots],
     ]
 
 

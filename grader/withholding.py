@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from msgspec import structs
+
 from generator.model.exercise import Exercise
 from grader import following
 from grader.grading import MarkedExercise, Report
@@ -59,7 +61,7 @@ def only(submission: Submission, place: Place) -> Submission:
     """A form with this answer, and those that it may follow from."""
     given = submission.answers[place.slot]
     kept = {name: given[name] for name in (*place.sources, place.part)}
-    return replace(submission, answers={place.slot: kept})
+    return structs.replace(submission, answers={place.slot: kept})
 
 
 def without(submission: Submission, withheld: Collection[Place]) -> Submission:
@@ -69,7 +71,7 @@ def without(submission: Submission, withheld: Collection[Place]) -> Submission:
         slot: {name: given for name, given in parts.items() if (slot, name) not in gone}
         for slot, parts in submission.answers.items()
     }
-    return replace(submission, answers=answers)
+    return structs.replace(submission, answers=answers)
 
 
 def left(
@@ -101,7 +103,7 @@ def left(
         for each in report.exercises
     ]
     notes = (*report.notes, *(f"{place}: {why}" for place, why in withheld.items()))
-    return replace(report, exercises=tuple(marked), notes=notes)
+    return structs.replace(report, exercises=tuple(marked), notes=notes)
 
 
 def _undecided(verdict: Verdict, why: str) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -17,9 +17,12 @@ from grader.ledger.trouble import DAMAGES, damaged
 from grader.marking import FOUND, Verdict
 from grader.marking import Outcome as Outcomes
 
+# A report in pieces, of which a ledger has each once: see `stored`.
+Stored = tuple[bytes, ...]
+
 
 class Outcome(NamedTuple):
-    """How one submission came out: a `report`, packed, or the `problem` why there is none.
+    """How one submission came out: a `report`, or the `problem` why there is none.
 
     `sheet` and `key`, the key's fingerprint, are empty as far as they are unknown. `slots` are the
     names of the exercises, `human` counts the parts that a person must look at.
@@ -31,81 +34,70 @@ class Outcome(NamedTuple):
     slots: str = ""
     human: int = 0
     problem: str = ""
-    report: bytes = b""
+    report: Stored = ()
 
 
 def outcome(report: Report, sheet: str, key: str) -> Outcome:
     slots = " ".join([each.slot for each in report.exercises])
-    return Outcome(sheet, report.student, key, slots, report.needs_human, "", packed(report))
+    return Outcome(sheet, report.student, key, slots, report.needs_human, "", stored(report))
 
 
-def packed(report: Report) -> bytes:
-    """A report as a ledger keeps it: a list in MessagePack of its JSON (see `encoded`) before the
-    exercises, that of each exercise, compressed, and that behind them. So what many students gave
-    for an exercise is encoded, compressed and read back once."""
-    head, tail = _around(report)
-    return _lists.encode([head, *[each.compressed for each in report.exercises], tail])
+def stored(report: Report) -> Stored:
+    """A report as a ledger keeps it: whose it is, what many reports have around their exercises,
+    and each exercise, compressed; all of it JSON. What many students gave for an exercise is
+    encoded, compressed and read back once, and kept once."""
+    r = report
+    head = ENCODER.encode(_Head(r.sheet_id, r.student, r.name))
+    penalty = str(r.penalty) if r.penalty else "0"
+    around = ENCODER.encode(_Around(r.assignment, r.title, r.notes, r.versions, penalty))
+    return (head, around, *[each.compressed for each in r.exercises])
 
 
 def encoded(report: Report) -> bytes:
     """A report as JSON; fractions are text."""
-    return _joined(_around(report), [each.encoded for each in report.exercises])
+    return ENCODER.encode(report)
 
 
-def _around(report: Report) -> tuple[bytes, bytes]:
-    """The JSON before and behind the exercises, each an object by itself."""
-    r = report
-    head = _Head(r.sheet_id, r.assignment, r.title, r.student, r.name)
-    return ENCODER.encode(head), ENCODER.encode(_Tail(r.notes, r.versions, r.penalty))
-
-
-def _joined(around: tuple[bytes, bytes], exercises: Iterable[bytes]) -> bytes:
-    head, tail = around
-    return b"".join((head[:-1], b',"exercises":[', b",".join(exercises), b"],", tail[1:]))
-
-
-def _text(data: bytes) -> bytes:
-    """The JSON of a report that a ledger keeps; ledgers of before have it as one zlib stream."""
-    try:
-        if packing.is_zlib(data):
-            return zlib.decompress(data)
-        head, *exercises, tail = _list.decode(data)
-        return _joined((head, tail), map(zlib.decompress, exercises))
-    except DAMAGES as error:
-        raise damaged(f"a report: {error}") from None
-
-
-def unpacked(data: bytes) -> Report:
+def unpacked(report: Stored) -> Report:
     """The report; what many students gave for an exercise is one object. InputError for bytes that
     are damaged."""
     try:
-        return _unpacked(data)
+        return _unpacked(report)
     except DAMAGES as error:
         raise damaged(f"a report: {error}") from None
 
 
-def _unpacked(data: bytes) -> Report:
-    if packing.is_zlib(data):
-        whole = _decoder.decode(zlib.decompress(data))
-        exercises = tuple([_exercise_of(bytes(each)) for each in whole.exercises])
-        return _report(whole, exercises, whole)
-    head, *streams, tail = _list.decode(data)
-    exercises = tuple([_inflated(each) for each in streams])
-    return _report(_heads.decode(head), exercises, _tail(tail))
-
-
-def _report(head: _Head, exercises: tuple[MarkedExercise, ...], tail: _Tail | _Whole) -> Report:
+def _unpacked(report: Stored) -> Report:
+    first, second, *exercises = report
+    head = _heads.decode(first)
+    around = _around(second)
     return Report(
         head.sheet_id,
-        head.assignment,
-        head.title,
+        around.assignment,
+        around.title,
         head.student,
         head.name,
-        exercises,
-        tail.notes,
-        tail.versions,
-        tail.penalty,
+        tuple([_exercise(each) for each in exercises]),
+        around.notes,
+        around.versions,
+        _fraction(around.penalty),
     )
+
+
+def of_before(row: bytes) -> Stored:
+    """A report as ledgers of before have it: its JSON as one zlib stream; or a list in MessagePack
+    of what that has before the exercises, each of these, compressed, and what it has behind."""
+    if packing.is_zlib(row):
+        whole = _wholes.decode(zlib.decompress(row))
+        streams = [packing.compressed(bytes(each)) for each in whole.exercises]
+        head: _Before = whole
+        tail: _Behind | _Whole = whole
+    else:
+        first, *streams, last = _list.decode(row)
+        head, tail = _befores.decode(first), _behinds.decode(last)
+    around = _Around(head.assignment, head.title, tail.notes, tail.versions, str(tail.penalty))
+    whose = _Head(head.sheet_id, head.student, head.name)
+    return (ENCODER.encode(whose), ENCODER.encode(around), *streams)
 
 
 def same(one: Outcome, other: Outcome) -> bool:
@@ -114,7 +106,15 @@ def same(one: Outcome, other: Outcome) -> bool:
         return True
     if not (one.report and other.report) or one._replace(report=other.report) != other:
         return False
-    return _text(one.report) == _text(other.report)
+    return _texts(one.report) == _texts(other.report)
+
+
+def _texts(report: Stored) -> list[bytes]:
+    head, around, *exercises = report
+    try:
+        return [head, around, *map(zlib.decompress, exercises)]
+    except DAMAGES as error:
+        raise damaged(f"a report: {error}") from None
 
 
 def storable(text: str) -> str:
@@ -122,7 +122,25 @@ def storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-class _Head(msgspec.Struct):
+class _Head(msgspec.Struct, array_like=True):
+    """Whose report it is."""
+
+    sheet_id: str
+    student: str
+    name: str
+
+
+class _Around(msgspec.Struct, array_like=True):
+    """What stands around the exercises: the same for many."""
+
+    assignment: str
+    title: str
+    notes: tuple[str, ...]
+    versions: Mapping[str, Any]
+    penalty: str
+
+
+class _Before(msgspec.Struct):
     """What the JSON of a report has before its exercises."""
 
     sheet_id: str
@@ -132,7 +150,7 @@ class _Head(msgspec.Struct):
     name: str
 
 
-class _Tail(msgspec.Struct):
+class _Behind(msgspec.Struct):
     """What it has behind them."""
 
     notes: tuple[str, ...]
@@ -140,8 +158,8 @@ class _Tail(msgspec.Struct):
     penalty: Fraction = Fraction(0)
 
 
-class _Whole(_Head):
-    """A report of a ledger of before, with its exercises as they stand in the JSON."""
+class _Whole(_Before):
+    """All of it, with the exercises as they stand there."""
 
     exercises: tuple[msgspec.Raw, ...]
     notes: tuple[str, ...]
@@ -149,20 +167,14 @@ class _Whole(_Head):
     penalty: Fraction = Fraction(0)
 
 
-@lru_cache(4_096)
-def _exercise_of(data: bytes) -> MarkedExercise:
-    return _exercise_decoder.decode(data)
-
-
 @lru_cache(8_192)
-def _inflated(stream: bytes) -> MarkedExercise:
-    return _exercise_decoder.decode(zlib.decompress(stream))
+def _exercise(stream: bytes) -> MarkedExercise:
+    return _exercises.decode(zlib.decompress(stream))
 
 
 @lru_cache(1_024)
-def _tail(data: bytes) -> _Tail:
-    """What stands behind the exercises is the same for most."""
-    return _tails.decode(data)
+def _around(data: bytes) -> _Around:
+    return _arounds.decode(data)
 
 
 @lru_cache(10_000)
@@ -177,12 +189,13 @@ def fraction_of(kind: type, value: Any) -> Any:
     raise TypeError(f"a {kind.__name__} has no place in a report")
 
 
-_decoder = msgspec.json.Decoder(_Whole, dec_hook=fraction_of)
 _heads = msgspec.json.Decoder(_Head)
-_tails = msgspec.json.Decoder(_Tail, dec_hook=fraction_of)
-_lists = msgspec.msgpack.Encoder()
+_arounds = msgspec.json.Decoder(_Around)
+_exercises = msgspec.json.Decoder(MarkedExercise, dec_hook=fraction_of)
+_befores = msgspec.json.Decoder(_Before)
+_behinds = msgspec.json.Decoder(_Behind, dec_hook=fraction_of)
+_wholes = msgspec.json.Decoder(_Whole, dec_hook=fraction_of)
 _list = msgspec.msgpack.Decoder(list[bytes])
-_exercise_decoder = msgspec.json.Decoder(MarkedExercise, dec_hook=fraction_of)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -18,7 +17,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from grader.keyring import Entry, Keyring, Problem
 from grader.ledger import tables as t
-from grader.ledger.entries import Outcome, Override, storable
+from grader.ledger.entries import Outcome, Override, Stored, storable
+from grader.ledger.pieces import PiecesRead, PiecesWritten
 from grader.ledger.rapid import Finding, Insert
 from grader.ledger.rows import (
     Graded,
@@ -28,13 +28,14 @@ from grader.ledger.rows import (
     json_of,
     new,
     received_of,
+    sender_of,
     stamp,
     submission_row,
     verdict_row,
 )
 from grader.ledger.settings import set_keys, set_values, tell
 from grader.ledger.trouble import readable
-from grader.submissions.received import Received, Refused, Sender
+from grader.submissions.received import Received, Refused
 
 _FETCHED = 500
 _KNOWN = select(
@@ -56,12 +57,14 @@ class Ledger:
         self._lock = lock
         self._insert_submissions = Insert(t.submissions, engine)
         self._insert_verdicts = Insert(t.verdicts, engine)
+        self._read = PiecesRead(engine)
         self._find = Finding(_KNOWN, t.submissions.c.source, engine)
         with self._writing() as connection:
             self._next = {
                 table.name: (connection.scalar(select(func.max(table.c.id))) or 0) + 1
-                for table in (t.submissions, t.verdicts)
+                for table in (t.submissions, t.verdicts, t.pieces)
             }
+        self._written = PiecesWritten(self._next.pop(t.pieces.name), engine)
 
     def close(self) -> None:
         self._lock.close()
@@ -158,14 +161,17 @@ class Ledger:
             else:
                 number = each
                 again.append(number)
-            verdicts.append(verdict_row(outcome, self._number(t.verdicts), number, version, now))
-        with self._writing() as connection:
+            report = self._written.referring(outcome.report)
+            verdict = self._number(t.verdicts)
+            verdicts.append(verdict_row(outcome, report, verdict, number, version, now))
+        with self._written.remembered(), self._writing() as connection:
             if marked := [*seen, *again]:
                 here = t.submissions.c.id.in_(marked)
                 connection.execute(t.submissions.update().where(here).values(run=run))
             if again:
                 former = t.verdicts.c.submission.in_(again) & t.verdicts.c.current
                 connection.execute(t.verdicts.update().where(former).values(current=False))
+            self._written.write(connection)
             self._insert_submissions(connection, submissions)
             self._insert_verdicts(connection, verdicts)
 
@@ -177,7 +183,7 @@ class Ledger:
             {
                 "source": r.source,
                 "reason": storable(r.reason),
-                "sender": json_of(asdict(r.sender)),
+                "sender": json_of(r.sender),
                 "run": run,
             }
             for r in {each.source: each for each in refused}.values()
@@ -191,7 +197,7 @@ class Ledger:
         query = select(t.refused).where(t.refused.c.run == run).order_by(t.refused.c.source)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [Refused(r.source, r.reason, Sender(**msgspec.json.decode(r.sender))) for r in rows]
+        return [Refused(r.source, r.reason, sender_of(r.sender)) for r in rows]
 
     def graded(self, run: int, sheet: str = "", numbers: Sequence[int] = ()) -> Iterator[Graded]:
         """The submissions of a run with their verdicts, by source; or only those for one sheet, or
@@ -199,18 +205,21 @@ class Ledger:
         s, v = t.submissions, t.verdicts
         query = (
             select(
-                *(s.c.id, s.c.source, v.c.sheet, v.c.student, v.c.problem, v.c.report, s.c.sha256),
-                *(s.c.sender, s.c.at, s.c.late, s.c.attempt),
+                *(s.c.id, s.c.source, v.c.sheet, v.c.student, v.c.problem, s.c.sha256),
+                *(s.c.sender, s.c.at, s.c.late, s.c.attempt, v.c.report),
             )
             .select_from(s.join(v, (v.c.submission == s.c.id) & v.c.current))
-            .where(s.c.run + 0 == run)  # so that SQLite reads along the sources, and sorts nothing
+            .where(s.c.run == run)
             .order_by(s.c.source)
         )
         if sheet:
             query = query.where(v.c.sheet == sheet)
         if numbers:
             query = query.where(s.c.id.in_(numbers))
-        return map(Graded._make, self._streamed(query))
+        for part in self._parts(query):
+            reports = self._reports([row.report for row in part])
+            for row, report in zip(part, reports, strict=True):
+                yield Graded._make((*row[:-1], report))
 
     def judged(self, run: int) -> Iterator[Judged]:
         """The submissions of a run as they were received, with their verdicts, by source."""
@@ -221,10 +230,12 @@ class Ledger:
             .where(s.c.run == run)
             .order_by(s.c.source)
         )
-        for row in self._streamed(query):
-            found = row._mapping
-            outcome = Outcome(**{name: found[f"v_{name}"] for name in Outcome._fields})
-            yield Judged(row.id, received_of(row), row.v_version, outcome)
+        for part in self._parts(query):
+            reports = self._reports([row.v_report for row in part])
+            for row, report in zip(part, reports, strict=True):
+                found = {name: row._mapping[f"v_{name}"] for name in Outcome._fields}
+                outcome = Outcome(**{**found, "report": report})
+                yield Judged(row.id, received_of(row), row.v_version, outcome)
 
     def numbers(self, run: int) -> Iterator[bytes]:
         """Those of the submissions of a run and of their verdicts, in the order of the former: a
@@ -350,6 +361,10 @@ class Ledger:
         with self._reading() as connection:
             found = connection.execution_options(yield_per=_FETCHED).execute(query)
             yield from found.partitions()
+
+    def _reports(self, rows: Sequence[bytes]) -> list[Stored]:
+        with self._reading() as connection:
+            return self._read.reports(connection, rows)
 
     def _number(self, table: Any) -> int:
         number = self._next[table.name]

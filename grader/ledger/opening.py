@@ -129,8 +129,8 @@ def _check_schema(engine: Engine, name: str) -> None:
         if found is None:
             t.tables.create_all(connection)
             set_values(connection, {"schema": str(t.SCHEMA)})
-        elif found == "1":
-            _upgrade(connection, name)
+        elif found in ("1", "2"):
+            _upgrade(connection, name, found)
         elif found != str(t.SCHEMA):
             raise InputError(
                 name,
@@ -139,16 +139,19 @@ def _check_schema(engine: Engine, name: str) -> None:
             )
 
 
-def _upgrade(connection: Connection, name: str) -> None:
-    """From schema 1, in the one transaction that is open: its index of current verdicts may be one
-    that SQLite does not use, so that every run took longer than the one before."""
+def _upgrade(connection: Connection, name: str, found: str) -> None:
+    """From a schema of before, in the one transaction that is open. Reports stay as they are: what
+    is judged from now on has its pieces apart."""
     if connection.dialect.name == "sqlite":
         # Python's driver opens a transaction for rows, but not for tables and indexes.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    t.pieces.create(connection, checkfirst=True)
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_submissions_run")
+    # That of the first schema may be one that SQLite does not use: every run took longer.
     t.current_verdict.drop(connection, checkfirst=True)
     t.current_verdict.create(connection)
     run = connection.scalar(select(t.meta.c.value).where(t.meta.c.name == "run"))
-    told = f"upgraded from schema 1 to {t.SCHEMA}"
+    told = f"upgraded from schema {found} to {t.SCHEMA}"
     tell(connection, int(run or 0), told)
     set_values(connection, {"schema": str(t.SCHEMA)})
     log.warning("%s: %s; programs of before cannot open it any more", name, told)

@@ -30,18 +30,18 @@ class Insert:
 
 
 class Finding:
-    """Finds the rows of a query where a column of texts is one of those given."""
+    """Finds the rows of a query where a column is one of the values given."""
 
-    def __init__(self, query: Select[Any], column: ColumnElement[str], engine: Engine) -> None:
-        names = [f"text_{place}" for place in range(_TOGETHER)]
+    def __init__(self, query: Select[Any], column: ColumnElement[Any], engine: Engine) -> None:
+        names = [f"value_{place}" for place in range(_TOGETHER)]
         here = column.in_([bindparam(name, type_=column.type) for name in names])
         compiled: Any = query.where(here).compile(engine)
         self._statement = str(compiled)
         self._names = None if compiled.positional else names
 
-    def __call__(self, connection: Connection, texts: Sequence[str]) -> Iterator[Any]:
-        for start in range(0, len(texts), _TOGETHER):
-            some = texts[start : start + _TOGETHER]
+    def __call__(self, connection: Connection, values: Sequence[Any]) -> Iterator[Any]:
+        for start in range(0, len(values), _TOGETHER):
+            some = values[start : start + _TOGETHER]
             some = [*some, *[some[0]] * (_TOGETHER - len(some))]  # so many as the statement has
             given: Any = tuple(some)
             if self._names is not None:

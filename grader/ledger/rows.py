@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from grader import packing
-from grader.ledger.entries import Outcome, storable
+from grader.ledger.entries import Outcome, Stored, storable
 from grader.ledger.rapid import Row
 from grader.ledger.trouble import DAMAGES, damaged
 from grader.submissions.received import Received, Sender
@@ -45,12 +45,12 @@ class Graded(NamedTuple):
     sheet: str
     student: str
     problem: str
-    report: bytes
     sha256: str
     told: str
     time: str | None
     late: bool | None
     attempt: int | None
+    report: Stored
 
     @property
     def sender(self) -> Sender:
@@ -79,7 +79,7 @@ def digest(received: Received) -> bytes:
 def new(received: Received) -> New:
     """The submission, if the ledger does not have it."""
     r = received
-    sender = _encoder.encode({name: text for name, text in vars(r.sender).items() if text})
+    sender = _encoder.encode(r.sender)
     told = [r.format, msgspec.Raw(sender), r.late, r.attempt, r.at and r.at.isoformat()]
     whole = _encoder.encode(told) + b"\n" + r.content
     return New(r, hashlib.sha256(whole).digest()[:16], sender.decode())
@@ -113,8 +113,11 @@ def submission_row(new: New, number: int, run: int, now: str) -> Row:
     )
 
 
-def verdict_row(outcome: Outcome, number: int, submission: int, version: str, now: str) -> Row:
-    """The verdict of this number on a submission, its current one from the time `now` on."""
+def verdict_row(
+    outcome: Outcome, report: bytes, number: int, submission: int, version: str, now: str
+) -> Row:
+    """The verdict of this number on a submission, its current one from the time `now` on;
+    `report` refers to the pieces of its report."""
     return (
         number,
         submission,
@@ -126,7 +129,7 @@ def verdict_row(outcome: Outcome, number: int, submission: int, version: str, no
         outcome.slots,
         outcome.human,
         storable(outcome.problem),
-        outcome.report,
+        report,
         now,
     )
 
@@ -151,7 +154,7 @@ def received_of(row: Any) -> Received:
 
 
 def sender_of(text: str) -> Sender:
-    return Sender() if text == "{}" else Sender(**msgspec.json.decode(text))
+    return _senders.decode(text)
 
 
 def time_of(text: str | None) -> datetime | None:
@@ -159,3 +162,4 @@ def time_of(text: str | None) -> datetime | None:
 
 
 _encoder = msgspec.json.Encoder()
+_senders = msgspec.json.Decoder(Sender)

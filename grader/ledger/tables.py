@@ -23,7 +23,9 @@ from sqlalchemy import (
     and_,
 )
 
-SCHEMA = 2  # the tables of 1 are the same; contents and reports are all compressed by zlib
+# 2 has no pieces, each report stands whole in its verdict; and an index of runs, which are nearly
+# all of a ledger. In 1, contents and reports are all compressed by zlib.
+SCHEMA = 3
 
 tables = MetaData()
 # Sorted by code points everywhere, and not by the language of a database.
@@ -59,7 +61,7 @@ submissions = Table(
     Column("late", Boolean),
     Column("attempt", Integer),
     Column("received", Text, nullable=False),
-    Column("run", Integer, nullable=False, index=True),
+    Column("run", Integer, nullable=False),
     UniqueConstraint("source", "digest"),
 )  # fmt: skip
 
@@ -72,7 +74,14 @@ refused = Table(
     Column("run", Integer, nullable=False),
 )  # fmt: skip
 
-# Either `report`, as `entries.packed` has it, or the `problem` why there is none.
+# What many reports share, each once: see `grader.ledger.pieces`.
+pieces = Table(
+    "pieces", tables,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)  # fmt: skip
+
+# Either `report`, which refers to the pieces of it, or the `problem` why there is none.
 verdicts = Table(
     "verdicts", tables,
     Column("id", _ID, primary_key=True, autoincrement=False),

@@ -16,11 +16,13 @@ import json
 import logging
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from msgspec import structs
 
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
@@ -218,7 +220,7 @@ def _graded(root: Path, metadata: Metadata, settings: Settings) -> dict[str, Any
             problems += [] if each.reason == NOT_A_FORM else [f"{name}: {each.reason}"]
             continue
         try:
-            forms.append((each, read_received(replace(each, source=name))))
+            forms.append((each, read_received(structs.replace(each, source=name))))
         except GradsheetError as error:
             problems.append(str(error))
     if not forms:

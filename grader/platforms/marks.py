@@ -10,6 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
 from grader import reports
@@ -96,7 +98,7 @@ def _numbered(sender: Sender, found: Mapping[str, set[tuple[str, str]]]) -> Send
     if len(numbers) != 1:
         return sender
     participant, lms_id = next(iter(numbers))
-    return replace(sender, participant=participant, lms_id=lms_id)
+    return structs.replace(sender, participant=participant, lms_id=lms_id)
 
 
 def grade_of(tree: Mapping[str, Any], email: str) -> Grade:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+
+from msgspec import structs
 
 from generator.model.errors import InputError
 from grader.matching import Bridge, known_sender
@@ -37,7 +39,7 @@ class Listed:
             return each
         found = self.handed.completed(each)
         sender = known_sender(found.sender, self.people)
-        return replace(times.dated(found, self.times, self.people), sender=sender)
+        return structs.replace(times.dated(found, self.times, self.people), sender=sender)
 
 
 def read_people(path: Path, zone: tzinfo = UTC) -> Listed:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+
+from msgspec import structs
 
 from generator.model.errors import InputError
 from grader.matching import same_sender
@@ -99,10 +101,10 @@ class Handed:
         (listed, at) = found.pop()
         if not same_sender(sender, listed):
             told = "Gradescope's table of scores has other particulars of this sender: not used."
-            return replace(each, sender=replace(sender, note=sender.note or told))
+            return structs.replace(each, sender=structs.replace(sender, note=sender.note or told))
         names = ("student", "email", "name")
         merged = {name: getattr(sender, name) or getattr(listed, name) for name in names}
-        return replace(each, sender=replace(sender, **merged), at=each.at or at)
+        return structs.replace(each, sender=structs.replace(sender, **merged), at=each.at or at)
 
 
 def handed(data: bytes, source: str, zone: tzinfo) -> Handed:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, tzinfo
+
+from msgspec import structs
 
 from grader.matching import Bridge, is_listed
 from grader.platforms.moodle import Worksheet, read_worksheet
@@ -67,7 +68,7 @@ def dated(received: Received, times: Mapping[str, datetime], people: Bridge) -> 
     other = listed is not None and bool(name and listed.name) and not is_listed(name, listed.name)
     if received.at is not None or participant not in times or other:
         return received
-    return replace(received, at=times[participant])
+    return structs.replace(received, at=times[participant])
 
 
 def parse_time(text: str, zone: tzinfo) -> datetime | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from grader.reading import Given
 
@@ -21,8 +22,7 @@ class Remembered(dict[str, Given]):
         self.raw = raw
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True):
     """The answers on one form, as text: `answers[slot][part]`, one level deeper for named fields.
 
     `sheet_id`, `student` and `seal` are as typed, empty where the form has none. `expects` is what
@@ -34,5 +34,5 @@ class Submission:
     student: str
     answers: Mapping[str, Mapping[str, Given]]
     source: str
-    expects: Mapping[str, Any] = field(default_factory=dict)
+    expects: Mapping[str, Any] = {}
     seal: str = ""

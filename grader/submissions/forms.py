@@ -29,7 +29,7 @@ _PDF, _JSON = ".pdf", ".json"
 _READERS = {".yaml": yaml_tree, ".yml": yaml_tree, ".toml": toml_tree, _JSON: json_tree}
 SUFFIXES = (*_READERS, _PDF)
 LIMIT = 10 * _MB  # of any form; of text it is a tenth
-_RESERVED = ("sheet", "student", "seal", "expects")
+_RESERVED = frozenset(("sheet", "student", "seal", "expects"))
 
 
 def load_form(path: Path) -> Submission:
@@ -108,7 +108,7 @@ def _submission(tree: Tree, source: str) -> Submission:
         sheet_id=_plain(tree, "sheet"),
         student=_plain(tree, "student"),
         answers={
-            slot: parts if isinstance(parts, Remembered) else _parts(slot, parts)
+            slot: parts if type(parts) is Remembered else _parts(slot, parts)
             for slot, parts in tree.items()
             if slot not in _RESERVED
         },

@@ -15,8 +15,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
+
+from msgspec import structs
 
 from generator.model.errors import InputError
 from grader.submissions import (
@@ -154,6 +156,10 @@ def _received(member: Member, found: Placed) -> Received | Refused:
     return Refused(member.path, reason, found.sender)
 
 
+def _at(each: Received | Refused, at: datetime | None) -> Received | Refused:
+    return structs.replace(each, at=at) if isinstance(each, Received) else each
+
+
 def _gradescope(
     path: Path, members: Callable[[], Iterator[Member | Refused]]
 ) -> Iterator[Received | Refused]:
@@ -170,7 +176,11 @@ def _gradescope(
         file = name.removeprefix(gradescope.FOLDER)
         placed = Placed(metadata.sender, file, attempt=metadata.attempt)
         received = _received(each, placed)
-        yield replace(received, at=metadata.at) if isinstance(received, Received) else received
+        yield (
+            structs.replace(received, at=metadata.at)
+            if isinstance(received, Received)
+            else received
+        )
 
 
 def _gradescope_export(
@@ -193,7 +203,11 @@ def _gradescope_export(
             continue
         attempt = metadata.attempt if folder in known else None
         received = _received(each, Placed(metadata.sender, file or folder, attempt=attempt))
-        yield replace(received, at=metadata.at) if isinstance(received, Received) else received
+        yield (
+            structs.replace(received, at=metadata.at)
+            if isinstance(received, Received)
+            else received
+        )
 
 
 def _member(

@@ -43,12 +43,12 @@ def rows(
             if twice := _twice(line, row):
                 yield Refused(f"{label}:{number}", f"the key {twice[:60]!r} stands twice")
                 continue
-            nested = next((n for n in plain if isinstance(row.get(n), dict | list)), None)
-            if nested is None:
+            nested = [name for name in plain if name in row and type(row[name]) in (dict, list)]
+            if not nested:
                 yield number, row
             else:
-                found = "a list" if isinstance(row[nested], list) else "an object"
-                reason = f"{nested}: a text or a number is expected, not {found}"
+                found = "a list" if isinstance(row[nested[0]], list) else "an object"
+                reason = f"{nested[0]}: a text or a number is expected, not {found}"
                 yield Refused(f"{label}:{number}", reason)
 
 

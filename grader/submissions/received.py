@@ -1,7 +1,8 @@
 """Submissions as they came: bytes, where they lay, and who is said to have sent them.
 
 Every source (a folder, a zip of a learning platform, a table) is read into these, one at a time, so
-that a million of them need no more memory than one. Nothing is graded or matched here.
+that a million of them need no more memory than one. Nothing is graded or matched here. Those that
+there are a million of are structs, which are made in a tenth of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True)
-class Sender:
+
+class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who a source says a submission is from; what it does not tell is empty.
 
     `participant` is Moodle's number within one assignment, `lms_id` a platform's id of the user.
@@ -27,8 +29,7 @@ class Sender:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """One file, text or row of answers. `source` is unique within its intake.
 
     `content` are the bytes as received; `format` says how to read them: the suffix of a form
@@ -39,7 +40,7 @@ class Received:
     source: str
     content: bytes
     format: str
-    sender: Sender = field(default_factory=Sender)
+    sender: Sender = Sender()
     at: datetime | None = None
     late: bool | None = None
     attempt: int | None = None

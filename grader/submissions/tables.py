@@ -198,9 +198,10 @@ def _answer(place: str, value: Any) -> Any:
 
 def _answers(given: dict[str, Any]) -> dict[str, Any]:
     """The answers to one exercise as text, without blanks; most are just that."""
-    if set(map(type, given.values())) == {str} and "" not in given.values():
-        return given
-    return _without_blanks(textual(given))
+    for answer in given.values():
+        if type(answer) is not str or not answer:
+            return _without_blanks(textual(given))
+    return given
 
 
 def _without_blanks(tree: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from generator.model import sheet_id
 from generator.model.errors import InputError
@@ -69,13 +69,13 @@ def test_the_text_counts_what_is_to_do() -> None:
 
 
 def test_a_mistyped_sheet_id_is_found_before_handing_in() -> None:
-    first = check(replace(SUBMISSION, sheet_id="K7Q2"))[0]
+    first = check(structs.replace(SUBMISSION, sheet_id="K7Q2"))[0]
     assert (first.place, first.status) == ("sheet", "UNREADABLE")
 
 
 def test_a_group_answered_in_one_text() -> None:
     answers = {"q1": {"sizes": "3x4, 4"}}
-    found = {each.place: each for each in check(replace(SUBMISSION, answers=answers))}
+    found = {each.place: each for each in check(structs.replace(SUBMISSION, answers=answers))}
     assert found["q1.sizes"].status == "UNREADABLE"
     assert "W, v" in found["q1.sizes"].problem
 
@@ -91,7 +91,7 @@ def test_a_group_answered_in_one_text() -> None:
 )
 def test_a_form_whose_last_entry_was_edited(expects: Any) -> None:
     with pytest.raises(InputError, match="expects"):
-        check(replace(SUBMISSION, expects=expects))
+        check(structs.replace(SUBMISSION, expects=expects))
 
 
 def test_the_blank_form_of_a_sheet_is_blank_from_end_to_end(tmp_path: Path, sheet: Sheet) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.key import AnswerKey
 from generator.sheets import Sheet
 from grader.grading import grade
+from grader.ledger.entries import encoded, stored, unpacked
 from grader.submissions import Submission
 
 Right = Callable[[Sheet], dict[str, Any]]
@@ -31,20 +32,20 @@ def test_right_answers_earn_all_points(key: AnswerKey, submission: Submission) -
 
 
 def test_an_empty_form_earns_nothing(key: AnswerKey, submission: Submission) -> None:
-    report = grade(key, replace(submission, answers={}))
+    report = grade(key, structs.replace(submission, answers={}))
     assert report.earned == 0
     assert {v.outcome for each in report.exercises for v in each.verdicts} == {"BLANK"}
 
 
 def test_the_same_bytes_every_time(key: AnswerKey, submission: Submission) -> None:
-    texts = {records.dumps(grade(key, submission)) for _ in range(2)}
+    texts = {encoded(grade(key, submission)) for _ in range(2)}
     assert len(texts) == 1
-    assert records.decode(records.encode(grade(key, submission))) == grade(key, submission)
+    assert unpacked(stored(grade(key, submission))) == grade(key, submission)
 
 
 def test_a_sheet_id_may_be_typed_carelessly(key: AnswerKey, submission: Submission) -> None:
     typed = f" {submission.sheet_id.lower().replace('-', ' ')} "
-    assert grade(key, replace(submission, sheet_id=typed)).earned == 12
+    assert grade(key, structs.replace(submission, sheet_id=typed)).earned == 12
 
 
 def test_a_form_for_another_sheet_is_refused(
@@ -52,7 +53,7 @@ def test_a_form_for_another_sheet_is_refused(
 ) -> None:
     other = draw("s2").sheet_id
     with pytest.raises(InputError) as caught:
-        grade(key, replace(submission, sheet_id=other))
+        grade(key, structs.replace(submission, sheet_id=other))
     assert other in str(caught.value)
     assert key.sheet_id in str(caught.value)
 
@@ -62,19 +63,19 @@ def test_a_form_without_a_sound_sheet_id_is_refused(
     key: AnswerKey, submission: Submission, typed: str, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        grade(key, replace(submission, sheet_id=typed))
+        grade(key, structs.replace(submission, sheet_id=typed))
 
 
 def test_a_slip_in_the_sheet_id_is_noticed(key: AnswerKey, submission: Submission) -> None:
     typed = ("1" if key.sheet_id[0] != "1" else "2") + key.sheet_id[1:]
     with pytest.raises(InputError, match="wrong or swapped"):
-        grade(key, replace(submission, sheet_id=typed))
+        grade(key, structs.replace(submission, sheet_id=typed))
 
 
 def test_what_was_not_asked_is_noted(key: AnswerKey, submission: Submission) -> None:
     answers = {**submission.answers, "q9": {"a": "1"}, "Q1": {}}
     answers["q1"] = {**answers["q1"], "relu_braket": "[1]"}
-    notes = grade(key, replace(submission, answers=answers, student="s2")).notes
+    notes = grade(key, structs.replace(submission, answers=answers, student="s2")).notes
     assert len(notes) == 3
     assert "'s2'" in notes[0]
     assert "'relu_bracket'" in notes[1]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from generator import catalog, notation
 from generator.assignment import Assignment, Entry, Student
@@ -278,7 +279,7 @@ def test_a_decision_and_a_penalty_are_told(make_report: Any) -> None:
     assert "Decided by T. Eacher: meant 1/2 (Found by the program: could not be read.)" in text
     assert "A person will look" not in text
     assert "On q1 6.5 of 7" in text
-    late = replace(made, penalty=Fraction(1), notes=("Late by 2 started days.",))
+    late = structs.replace(made, penalty=Fraction(1), notes=("Late by 2 started days.",))
     text = check_page(student_page(late))
     assert "5.5 of 7 points" in text
     assert "Sum of the parts 6.5 of 7 Penalty −1 see below Mark 5.5 of 7" in text
@@ -287,7 +288,7 @@ def test_a_decision_and_a_penalty_are_told(make_report: Any) -> None:
 
 def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey) -> None:
     with pytest.raises(InputError, match="the report is on sheet"):
-        student_page(replace(report, sheet_id="other"), key=key)
+        student_page(structs.replace(report, sheet_id="other"), key=key)
     with pytest.raises(InputError, match="only with the answer key"):
         student_page(report, release_solutions=True)
     with pytest.raises(InputError, match="they are not released"):

@@ -81,7 +81,7 @@ def test_a_class_without_submissions() -> None:
 
 
 def test_grades_are_a_table_that_reads_back() -> None:
-    table = [summaries.grades_header(["q1"]), summaries.grades_row(CLASS[1], "f,1.yaml", ["q1"])]
+    table = [summaries.grades_header(["q1"]), summaries.grades_row(CLASS[1], "f,1.yaml", ("q1",))]
     rows = list(csv.DictReader(io.StringIO(summaries.csv_text(table))))
     assert rows == [
         {

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from grader.grading import MarkedExercise, Report
 from grader.marking import Outcome, Verdict
@@ -41,7 +42,7 @@ def make() -> Make:
         report = Report(
             f"SHEET-{student}", "week3", "Week 3", student, f"Name of {student}", exercises, (), {}
         )
-        return replace(report, **more)
+        return structs.replace(report, **more)
 
     return made
 

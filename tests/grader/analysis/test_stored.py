@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from generator.model import records
 from generator.model.errors import InputError
@@ -41,7 +42,7 @@ def test_decisions_and_penalties_come_back(graded: Report) -> None:
     first, *others = exercise.verdicts
     decision = Override("q1.x", Fraction(1, 3), "a typo", "A. Lee", graded.sheet_id)
     decided = replace(exercise, verdicts=(overridden(first, decision), *others))
-    late = replace(graded, exercises=(decided,), penalty=Fraction(2, 7), notes=("Late.",))
+    late = structs.replace(graded, exercises=(decided,), penalty=Fraction(2, 7), notes=("Late.",))
     assert late.earned != graded.earned
     assert report_of(json.loads(json.dumps(reports.tree(late)))) == late
 

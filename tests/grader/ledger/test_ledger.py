@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import zlib
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from generator.model.errors import InputError
 from grader import packing
 from grader.batch import LEDGER, grade_folder
 from grader.cli import program
+from grader.grading import Report
 from grader.ledger import open_ledger, tables
-from grader.ledger.entries import encoded, packed, same, unpacked
-from grader.ledger.rows import digest
+from grader.ledger.entries import encoded, of_before, same, stored, unpacked
+from grader.ledger.rows import digest, new
 from grader.submissions.received import Received, Sender
 from tests.grader.ledger.classes import light_class, published
 
@@ -46,7 +48,7 @@ def test_the_ledger_holds_all_as_received(course: Path) -> None:
             assert each.received.sender.student in each.received.content.decode()
             report = unpacked(each.outcome.report)
             assert report.sheet_id == each.outcome.sheet
-            assert packed(report) == each.outcome.report
+            assert stored(report) == each.outcome.report
             assert encoded(report) == msgspec.json.encode(report, enc_hook=str)
             assert all(isinstance(v.credit, Fraction) for v in report.exercises[0].verdicts)
     with sqlite3.connect(course / "out" / LEDGER) as connection:
@@ -103,7 +105,7 @@ def test_a_bit_that_turned_over(course: Path, table: str, column: str, problem: 
 def test_a_newer_schema(course: Path) -> None:
     with open_ledger(course / "out" / LEDGER) as ledger:
         ledger.set_meta(schema="99")
-    with pytest.raises(InputError, match="has schema 99; this program knows 2"):
+    with pytest.raises(InputError, match="has schema 99; this program knows 3"):
         graded(course)
 
 
@@ -111,13 +113,52 @@ OLD_INDEX = "CREATE UNIQUE INDEX current_verdict ON verdicts (submission) WHERE 
 
 
 def old(course: Path) -> Path:
-    """The ledger of a class as the first schema had it: its index is one that SQLite passes by."""
+    """The ledger of a class as the first schema had it: its index is one that SQLite passes by, and
+    all was compressed by zlib, a report as one text."""
     path = course / "out" / LEDGER
+    with open_ledger(path) as ledger:
+        reports = {each.id: encoded(unpacked(each.outcome.report)) for each in ledger.judged(1)}
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE pieces")
+        connection.execute("CREATE INDEX ix_submissions_run ON submissions (run)")
         connection.execute("DROP INDEX current_verdict")
         connection.execute(OLD_INDEX)
+        rows = connection.execute("SELECT content, id FROM submissions").fetchall()
+        connection.executemany(
+            "UPDATE submissions SET content = ? WHERE id = ?",
+            [(zlib.compress(packing.unpacked(data), 1), number) for data, number in rows],
+        )
+        connection.executemany(
+            "UPDATE verdicts SET report = ? WHERE submission = ?",
+            [(zlib.compress(text, 1), number) for number, text in reports.items()],
+        )
         connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
     return path
+
+
+def second(course: Path) -> Path:
+    """The same as the second schema had it: a report is a list of what stands before its exercises,
+    of these, compressed, and of what stands behind."""
+    path = course / "out" / LEDGER
+    with open_ledger(path) as ledger:
+        reports = {each.id: parts(unpacked(each.outcome.report)) for each in ledger.judged(1)}
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE pieces")
+        connection.execute("CREATE INDEX ix_submissions_run ON submissions (run)")
+        connection.executemany(
+            "UPDATE verdicts SET report = ? WHERE submission = ?",
+            [(msgspec.msgpack.encode(report), number) for number, report in reports.items()],
+        )
+        connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema'")
+    return path
+
+
+def parts(report: Report) -> list[bytes]:
+    tree = msgspec.json.decode(encoded(report))
+    head = {name: tree[name] for name in ("sheet_id", "assignment", "title", "student", "name")}
+    tail = {name: tree[name] for name in ("notes", "versions", "penalty")}
+    streams = [packing.compressed(each.encoded) for each in report.exercises]
+    return [msgspec.json.encode(head), *streams, msgspec.json.encode(tail)]
 
 
 def looked_up(path: Path) -> tuple[str, str, str]:
@@ -139,11 +180,14 @@ def test_a_ledger_of_before_is_upgraded_and_tells_so_once(
     assert looked_up(path)[::2] == ("1", "SCAN verdicts")
     graded(course)
     schema, index, plan = looked_up(path)
-    assert schema == "2"
+    assert schema == "3"
     assert "WHERE current = 1" in index
     assert "USING INDEX current_verdict" in plan
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        indexes = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
+        assert "ix_submissions_run" not in {name for (name,) in indexes}
     assert [r.getMessage() for r in caplog.records] == [
-        f"{path}: upgraded from schema 1 to 2; programs of before cannot open it any more"
+        f"{path}: upgraded from schema 1 to 3; programs of before cannot open it any more"
     ]
     graded(course)
     assert len(caplog.records) == 1
@@ -168,30 +212,30 @@ def test_an_upgrade_that_fails_half_way_changes_nothing(
             open_ledger(path)
     assert looked_up(path)[:2] == ("1", OLD_INDEX)
     open_ledger(path).close()
-    assert looked_up(path)[0] == "2"
+    assert looked_up(path)[0] == "3"
 
 
-def test_a_ledger_of_the_schema_before(course: Path, tmp_path: Path) -> None:
-    """All was compressed by zlib, a report as one text. It is gone on with, nothing is graded
-    again, and the same files are published."""
+@pytest.mark.parametrize("before", [old, second])
+def test_a_ledger_of_a_schema_before_is_gone_on_with(
+    course: Path, tmp_path: Path, before: Callable[[Path], Path]
+) -> None:
+    """Nothing is graded again, and the same files are published."""
     answers = course / "answers.jsonl"
-    whole = answers.read_bytes()
-    path = course / "out" / LEDGER
-    with sqlite3.connect(path) as connection:
-        held = {"content": packing.unpacked, "report": report_text}
-        for table, column in (("submissions", "content"), ("verdicts", "report")):
-            rows = connection.execute(f"select {column}, id from {table}").fetchall()
-            connection.executemany(
-                f"update {table} set {column} = ? where id = ?",
-                [(zlib.compress(held[column](data), 1), number) for data, number in rows],
-            )
-        connection.execute("update meta set value = '1' where name = 'schema'")
-    row = msgspec.json.decode(whole.splitlines()[0])
+    first = published(course / "out")
+    path = before(course)
+    with open_ledger(path) as ledger:
+        ledger.set_meta(published="")  # so that all is read
+    graded(course)
+    assert published(course / "out") == first
+    row = msgspec.json.decode(answers.read_bytes().splitlines()[0])
     with answers.open("ab") as file:
         file.write(msgspec.json.encode({**row, "student": "another"}) + b"\n")
     graded(course)
     with sqlite3.connect(path) as connection:
         assert connection.execute("select count(*) from verdicts").fetchone() == (41,)
+        rows = [row for (row,) in connection.execute("select report from verdicts")]
+    assert len(rows[-1]) < 100 < min(map(len, rows[:-1]))  # it refers to its pieces
+    assert of_before(rows[0])
     grade_folder(answers, course / "keys", tmp_path / "new", shared=True)
     assert published(course / "out") == published(tmp_path / "new")
     found = []
@@ -203,14 +247,73 @@ def test_a_ledger_of_the_schema_before(course: Path, tmp_path: Path) -> None:
         assert old.received == new.received
         assert same(old.outcome, new.outcome)
         assert not same(old.outcome, new.outcome._replace(student="else"))
-    assert {packing.is_zlib(old.outcome.report) for old in found[0].values()} == {True, False}
     (one, *_, other) = found[1].values()
     assert one.outcome.report != other.outcome.report
     assert not same(one.outcome, one.outcome._replace(report=other.outcome.report))
+    head, around, *exercises = one.outcome.report
+    inflated = (head, around, *[zlib.compress(zlib.decompress(each), 9) for each in exercises])
+    assert inflated != one.outcome.report
+    assert same(one.outcome, one.outcome._replace(report=inflated))
 
 
-def report_text(data: bytes) -> bytes:
-    return encoded(unpacked(data))
+def test_what_many_reports_share_is_kept_once(course: Path) -> None:
+    with open_ledger(course / "out" / LEDGER) as ledger:
+        reports = [each.outcome.report for each in ledger.judged(1)]
+    with sqlite3.connect(course / "out" / LEDGER) as connection:
+        pieces = [content for (content,) in connection.execute("select content from pieces")]
+    assert len(pieces) == len(set(pieces))
+    assert set(pieces) == {piece for _, *rest in reports for piece in rest}
+
+
+def test_pieces_that_were_forgotten_are_written_again(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.ledger.pieces._REMEMBERED", 2)
+    grade_folder(course / "answers.jsonl", course / "keys", course / "few", shared=True)
+    assert published(course / "few") == published(course / "out")
+    with sqlite3.connect(course / "few" / LEDGER) as connection:
+        (all_, distinct) = connection.execute(
+            "select count(*), count(distinct content) from pieces"
+        ).fetchone()
+    assert all_ > distinct
+
+
+def test_pieces_that_were_not_written_are_not_referred_to(course: Path) -> None:
+    """A transaction that fails takes its pieces with it."""
+    with open_ledger(course / "out" / LEDGER) as ledger:
+        (one, *_) = ledger.judged(1)
+        report = (one.outcome.report[0], b"[new]", *one.outcome.report[2:])
+        outcome = one.outcome._replace(report=report)
+        with pytest.raises(InputError, match="cannot be used"):
+            ledger.record(1, "0", (), [(new(one.received), outcome)])  # it is there already
+        ledger.record(1, "0", (), [(one.id, outcome)])
+        (again, *_) = ledger.judged(1)
+        assert again.outcome.report == report
+
+
+@pytest.mark.parametrize("place", [0, 3, 12, -1])
+def test_a_verdict_that_refers_to_another_piece(course: Path, place: int) -> None:
+    """A bit that turned over is no other report."""
+    with sqlite3.connect(course / "out" / LEDGER) as connection:
+        ((row,),) = connection.execute("select report from verdicts where id = 7")
+        turned = bytearray(row)
+        turned[place] ^= 1
+        connection.execute("update verdicts set report = ? where id = 7", (bytes(turned),))
+    with (
+        open_ledger(course / "out" / LEDGER) as ledger,
+        pytest.raises(InputError, match="the ledger is damaged"),
+    ):
+        list(ledger.graded(1))
+
+
+def test_a_piece_that_is_gone(course: Path) -> None:
+    with sqlite3.connect(course / "out" / LEDGER) as connection:
+        connection.execute("delete from pieces where id = 2")
+    with (
+        open_ledger(course / "out" / LEDGER) as ledger,
+        pytest.raises(InputError, match="the ledger is damaged: there is no piece 2"),
+    ):
+        list(ledger.graded(1))
 
 
 @pytest.mark.parametrize("size", [0, 1, 23, 512, 513, 70_000])

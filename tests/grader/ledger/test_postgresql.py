@@ -195,5 +195,5 @@ def test_a_ledger_of_before_is_upgraded(url: str) -> None:
     with open_ledger(url) as ledger:
         ledger.set_meta(schema="1")
     with open_ledger(url) as ledger:
-        assert ledger.meta("schema") == "2"
+        assert ledger.meta("schema") == "3"
     open_ledger(url).close()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from generator.assignment import Assignment, Entry
 from generator.model import records
@@ -20,7 +21,7 @@ from generator.sheets import Sheet, answer_key
 from grader.batch import LEDGER, grade_folder
 from grader.cli import program
 from grader.ledger import open_ledger, unpacked
-from grader.ledger.entries import packed
+from grader.ledger.entries import stored
 from grader.marking import Verdict
 from grader.policies import Policy
 from grader.reviewing import waiting
@@ -143,7 +144,7 @@ def test_a_wrong_verdict_of_an_older_version_is_found(
         verdicts = old.exercises[0].verdicts
         wrong = replace(verdicts[0], outcome="INCORRECT", credit=Fraction(0), why="An old bug.")
         exercise = replace(old.exercises[0], verdicts=(wrong, *verdicts[1:]))
-        report = packed(replace(old, exercises=(exercise,)))
+        report = stored(structs.replace(old, exercises=(exercise,)))
         outcome = judged.outcome._replace(report=report)
         ledger.record(1, "0.0.9", (), [(judged.id, outcome)])
     told = json.loads(run(course, "regrade", "--json").output)

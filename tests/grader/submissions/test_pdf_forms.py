@@ -7,7 +7,6 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pypdf
 import pypdfium2
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from generator.assignment import read_assignment, read_roster
 from generator.building import build
@@ -124,7 +124,7 @@ def test_a_filled_pdf_earns_what_the_yaml_form_earns(who: str, fill: str, built:
     blank = (built / "sheets" / f"{who}.pdf").read_bytes()
     given = read_form(PROGRAMS[fill](blank, texts(typed)), ".pdf", typed.source)
     form = load_form(built / "forms" / f"{who}.yaml")
-    assert given == replace(typed, seal=form.seal)
+    assert given == structs.replace(typed, seal=form.seal)
     assert given.seal
     key = load_key(built / "keys" / f"{who}.json")
     assert reports.tree(grade(key, given)) == reports.tree(grade(key, typed))
