@@ -63,7 +63,9 @@ def members(path: Path, limits: Limits | None = None) -> Iterator[Member | Refus
             _check_directory(file, path, limits)
             with zipfile.ZipFile(file) as archive:
                 yield from _members(archive, limits)
-    except (zipfile.BadZipFile, EOFError, struct.error, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile, EOFError, struct.error, NotImplementedError, UnicodeDecodeError,
+    ) as error:  # fmt: skip
         raise InputError(path, f"not a zip, or cut off: {error}") from None
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror or error}") from None
@@ -147,7 +149,7 @@ def _reader(
                     if spent.bytes > spent.limits.total:
                         raise ValueError("the archive holds more than is read of one archive")
                     pieces.append(piece)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, UnicodeDecodeError) as error:
             raise ValueError(f"it is damaged: {error}") from None
         except (NotImplementedError, RuntimeError) as error:
             raise ValueError(f"it cannot be unpacked: {error}") from None

@@ -213,6 +213,23 @@ def test_a_name_in_utf_8_without_the_flag_for_it(tmp_path: Path) -> None:
     assert list(split(path)[0]) == ["Zoë.yaml"]
 
 
+@pytest.mark.parametrize("place", ["directory", "member"])
+def test_a_name_that_is_said_to_be_utf_8_and_is_not(
+    tmp_path: Path, zipped: Zipped, place: str
+) -> None:
+    path = zipped({"é.yaml": "sheet: A"})
+    name, data = "é.yaml".encode(), path.read_bytes()
+    at = data.rindex(name) if place == "directory" else data.index(name)
+    path.write_bytes(data[:at] + b"\xb0" + data[at + 1 :])
+    if place == "directory":
+        with pytest.raises(InputError, match="not a zip, or cut off"):
+            split(path)
+    else:
+        found, refused = split(path)
+        assert not found
+        assert "it is damaged" in refused["é.yaml"]
+
+
 def test_what_systems_leave_behind_is_skipped(zipped: Zipped) -> None:
     path = zipped(
         {
