@@ -247,18 +247,6 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(**options)
         self.joined: Callable[[tuple[Any, ...]], Markup]  # what `~` does
         self._safe: defaultdict[str, set[type]] = defaultdict(set)  # classes, by attribute
-        self._included: dict[str, tuple[dict[str, Any], str]] = {}
-
-    def included(self, name: str, context: Context, local: dict[str, Any]) -> str:
-        """What an included template prints: as the last time if all that it takes is the same."""
-        template = self.get_template(name)
-        inside = template.new_context(context.get_all(), True, local)
-        names = _taken(self, name, at_top=False)
-        taken = {each: inside.resolve_or_missing(each) for each in names or ()}
-        last = self._included.get(name)
-        if last is None or names is None or not _identical(taken, last[0]):
-            last = self._included[name] = taken, "".join(template.root_render_func(inside))
-        return last[1]
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         classes = self._safe[attr]
@@ -383,18 +371,6 @@ class _LatexCode(CodeGenerator):
             self.write(self._texts.setdefault(source, f"text_{len(self._texts)}"))
         else:
             super().visit_Const(node, frame)
-
-    def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
-        try:
-            name = node.template.as_const()
-        except nodes.Impossible:
-            name = None
-        if not isinstance(name, str) or node.ignore_missing or not node.with_context:
-            super().visit_Include(node, frame)
-            return
-        local = self.dump_local_context(frame)
-        self.writeline(f"text = environment.included({str(name)!r}, context, {local})", node)
-        self.simple_write("text", frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         if isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr in _LOOP:
