@@ -61,7 +61,6 @@ _GAP = re.compile(r"\n\s*\n")
 _METHODS = (MethodType, BuiltinMethodType)  # one may be that of a text which formats
 _CALLED = (Macro, partial)  # as they are, without looking what else they take
 _CHANGEABLE = {"namespace", "cycler", "joiner"}
-_LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
 # What autoescaping would leave behind if a text met Jinja2's HTML rules on the way.
 _HTML = re.compile(r"&(?:amp|lt|gt|#34|#39);")
 
@@ -353,8 +352,8 @@ class _LatexCode(CodeGenerator):
     """Jinja2's compiler, whose `~` joins operands as they would be printed, and which does not
     escape for HTML what `_printed` has made; a constant is printed by its rules, too.
 
-    What it writes is quicker: texts are made once, the state of a loop is at hand, and calls do not
-    carry the variables of loops and blocks, which no function here asks for."""
+    What it writes is quicker: texts are made once, and calls do not carry the variables of loops
+    and blocks, which no function here asks for."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -371,13 +370,6 @@ class _LatexCode(CodeGenerator):
             self.write(self._texts.setdefault(source, f"text_{len(self._texts)}"))
         else:
             super().visit_Const(node, frame)
-
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
-        if isinstance(node.node, nodes.Name) and node.node.name == "loop" and node.attr in _LOOP:
-            self.visit(node.node, frame)
-            self.write(f".{node.attr}")
-        else:
-            super().visit_Getattr(node, frame)
 
     def signature(self, node: Any, frame: Frame, extra_kwargs: Any = None) -> None:
         kept = {key: value for key, value in (extra_kwargs or {}).items() if key == "caller"}
