@@ -180,4 +180,4 @@ def undecided(
         exercises.append(MarkedExercise(asked.slot, asked.exercise, title, verdicts))
     nothing = structs.replace(submission, answers={})
     whole = marked(replace(key, exercises=()), {}, nothing, whose=whose)
-    return replace(whole, exercises=tuple(exercises), notes=(why,))
+    return structs.replace(whole, exercises=tuple(exercises), notes=(why,))

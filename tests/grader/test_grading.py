@@ -14,6 +14,7 @@ from generator.model.key import AnswerKey
 from generator.sheets import Sheet
 from grader.grading import grade
 from grader.ledger.entries import encoded, stored, unpacked
+from grader.sharding import undecided
 from grader.submissions import Submission
 
 Right = Callable[[Sheet], dict[str, Any]]
@@ -29,6 +30,17 @@ def test_right_answers_earn_all_points(key: AnswerKey, submission: Submission) -
     assert report.earned == report.points == key.points == 12
     assert report.notes == ()
     assert report.needs_human == 0
+
+
+def test_a_submission_that_was_stopped_is_left_to_a_person(
+    key: AnswerKey, submission: Submission
+) -> None:
+    report = undecided(key, submission, "It took too long.", ("s7", "Ann"))
+    assert {v.outcome for each in report.exercises for v in each.verdicts} == {"UNDECIDED"}
+    assert (report.student, report.name) == ("s7", "Ann")
+    assert report.notes == ("It took too long.",)
+    assert (report.earned, report.points) == (0, key.points)
+    assert unpacked(stored(report)) == report
 
 
 def test_an_empty_form_earns_nothing(key: AnswerKey, submission: Submission) -> None:
