@@ -157,6 +157,7 @@ def _received(member: Member, found: Placed) -> Received | Refused:
 
 
 def _at(each: Received | Refused, at: datetime | None) -> Received | Refused:
+    """What was handed in then."""
     return structs.replace(each, at=at) if isinstance(each, Received) else each
 
 
@@ -175,12 +176,7 @@ def _gradescope(
             continue
         file = name.removeprefix(gradescope.FOLDER)
         placed = Placed(metadata.sender, file, attempt=metadata.attempt)
-        received = _received(each, placed)
-        yield (
-            structs.replace(received, at=metadata.at)
-            if isinstance(received, Received)
-            else received
-        )
+        yield _at(_received(each, placed), metadata.at)
 
 
 def _gradescope_export(
@@ -202,12 +198,8 @@ def _gradescope_export(
             yield replace(each, sender=metadata.sender)
             continue
         attempt = metadata.attempt if folder in known else None
-        received = _received(each, Placed(metadata.sender, file or folder, attempt=attempt))
-        yield (
-            structs.replace(received, at=metadata.at)
-            if isinstance(received, Received)
-            else received
-        )
+        placed = Placed(metadata.sender, file or folder, attempt=attempt)
+        yield _at(_received(each, placed), metadata.at)
 
 
 def _member(
