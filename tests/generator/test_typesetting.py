@@ -218,11 +218,10 @@ def test_a_document_without_pages_is_an_error_although_tex_is_content(engine: En
         typeset(f"{PREAMBLE}\n\\begin{{document}}\\end{{document}}", "anna", engine)
 
 
+@pytest.mark.timeout(60)
 def test_a_run_without_end_is_ended(engine: Engine) -> None:
-    begun = time.monotonic()
     with pytest.raises(TypesettingError, match=r"did not finish in time \(0\.5 seconds"):
         typeset(document(r"\def\x{\x}\x"), "anna", engine, timeout=0.5)
-    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are of Unix")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from generator.notation import (
 )
 from generator.notation.formulas.lexing import tokens
 from generator.notation.numbers import NO_NAMES, NumberParser, computed, plain_number
+from tests.effort import calls
 
 OPTIONS = ("red", "green", "blue", "add_to_all")
 READERS: list[Callable[[str], Any]] = [
@@ -176,9 +177,7 @@ def test_any_text_is_read_or_refused(text):
 def test_ten_thousand_characters_are_bounded(piece, extra):
     text = (piece * limits.LENGTH)[: limits.LENGTH] + "1" * extra
     for read in READERS:
-        began = time.process_time()
-        refusal(read, text)
-        assert time.process_time() - began < 1
+        assert calls(partial(refusal, read, text)) < 100 * limits.LENGTH
 
 
 @pytest.mark.parametrize(
@@ -192,12 +191,14 @@ def test_ten_thousand_characters_are_bounded(piece, extra):
     ids=lambda text: text[:12],
 )  # fmt: skip
 @pytest.mark.parametrize("read", READERS[:4])
-def test_hostile_texts_answer_at_once(read, text):
-    began = time.process_time()
-    error = refusal(read, text)
-    if error is not None:
-        error.shown()
-    assert time.process_time() - began < 0.5
+@pytest.mark.timeout(60)
+def test_hostile_texts_are_bounded(read, text):
+    def work():
+        error = refusal(read, text)
+        if error is not None:
+            error.shown()
+
+    assert calls(work) < 50 * limits.LENGTH
 
 
 @pytest.mark.parametrize(

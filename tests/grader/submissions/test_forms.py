@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -258,12 +257,11 @@ def test_bytes_that_are_no_form(data: bytes, suffix: str, message: str) -> None:
     "text",
     ["a." * 400_000 + "a = 1", "x = {" + '"a,".' * 50_000 + "a = 1}", "'a b' . " * 20 + "a = 1"],
 )
+@pytest.mark.timeout(60)
 def test_a_toml_key_of_very_many_names(text: str) -> None:
     """Its parser's time grows with their square: this one would take half an hour."""
-    before = time.process_time()
     with pytest.raises(InputError, match="nested too deeply"):
         read_form(("sheet = 'A'\n" + text + "\n").encode(), ".toml", "f.toml")
-    assert time.process_time() - before < 10
 
 
 def test_decimals_in_toml_are_no_long_key() -> None:
