@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -295,7 +295,6 @@ def test_what_does_not_belong_together_is_refused(report: Report, key: AnswerKey
         student_page(report, key=key, worked={("q1", "a"): "x = 1"})
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=10, max_size=10))
 def test_whatever_was_typed_is_only_shown(texts: list[str]) -> None:
     check_texts(texts)

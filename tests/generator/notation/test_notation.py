@@ -157,7 +157,7 @@ def test_only_plain_values_are_written():
 GLYPHS = "0123456789.,;+-*/^()[]{}|%√½²'=eπ∞xab \n\\&_→−×"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.text(max_size=300)
     | st.text(GLYPHS, max_size=300)
@@ -172,7 +172,7 @@ def test_any_text_is_read_or_refused(text):
             assert all(line.isprintable() for line in error.shown().splitlines())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.text(GLYPHS, min_size=1, max_size=12), st.integers(0, 3))
 def test_ten_thousand_characters_are_bounded(piece, extra):
     text = (piece * limits.LENGTH)[: limits.LENGTH] + "1" * extra

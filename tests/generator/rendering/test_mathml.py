@@ -8,7 +8,7 @@ from typing import Any
 
 import pypandoc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from generator.notation.formulas.printing import latex
 from generator.notation.formulas.spellings import vocabulary
@@ -153,7 +153,6 @@ def _alike(found: Any) -> Any:
     return spellings.get(found, found.replace("𝖳", "T"))
 
 
-@settings(deadline=None)
 @given(trees())
 def test_every_formula_that_can_be_printed_can_be_set(tree: Tree) -> None:
     """With as many fractions, roots, powers, sums, matrices, names and numbers as the tree has."""

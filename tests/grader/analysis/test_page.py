@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.analysis import Seen, analyse, page, plots
@@ -94,7 +94,6 @@ def test_of_a_few_nothing_is_worth_a_look_but_what_waits(make: Make) -> None:
     assert "some answers are not decided" in page(analyse([open_one]))
 
 
-@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=8, max_size=8))
 def test_whatever_is_typed_is_only_shown(make: Any, texts: list[str]) -> None:
     """Without plots, which hold no text from outside and take most of the time."""

@@ -113,7 +113,7 @@ def check(outcomes: list[Outcome]) -> None:
     assert "could not even be read" in found[STUCK].problem
 
 
-LIMITS = Limits(seconds=3, memory=2**29)
+LIMITS = Limits(seconds=5, memory=2**29)
 limited = pytest.mark.skipif(os.name != "posix", reason="memory is not limited here")
 
 

@@ -49,7 +49,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(name=st.sampled_from([*SEEDS, "a.zip", "stdin"]), damage=_damage)
 def test_submissions(tmp_path: Path, archive: bytes, name: str, damage) -> None:
     path = tmp_path / name
@@ -61,7 +61,7 @@ def test_submissions(tmp_path: Path, archive: bytes, name: str, damage) -> None:
                     read_received(each)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(seed=st.sampled_from([ENGLISH, GERMAN, BOOK]), damage=_damage)
 def test_tables_of_grades(seed: bytes, damage) -> None:
     data = damaged(seed, damage)

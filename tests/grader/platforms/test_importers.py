@@ -85,7 +85,7 @@ def test_line_ends_of_any_system() -> None:
         )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.text(alphabet="\\\"',\n\r=@-+|<>&;a ", max_size=12), min_size=2, max_size=2))
 def test_feedback_arrives_whatever_students_typed(texts: list[str]) -> None:
     """Through PHP's reader, in which a backslash keeps a quote from ending a cell, and through the

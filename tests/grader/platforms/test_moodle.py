@@ -239,7 +239,7 @@ _texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_si
 _marks = st.sampled_from(["0", "20", "44/3", "1/7"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(_texts, _texts, _texts, _marks), min_size=1, max_size=5))
 def test_whatever_stands_in_it_stays(drawn) -> None:
     """Names, texts and statuses of any letters: only grades and feedback are others afterwards."""

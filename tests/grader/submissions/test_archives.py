@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.errors import InputError
@@ -258,7 +258,7 @@ _names = st.text(
 ) | st.text("./\\:ab\n\u202e ", min_size=1, max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(names=st.lists(_names, min_size=1, max_size=6, unique=True))
 def test_no_name_leads_anywhere(tmp_path_factory, names: list[str]) -> None:
     """Whatever members are called: each is read, refused or skipped, and what is read stays put."""

@@ -44,7 +44,7 @@ others = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.one_of(lines, lines, lines, others), max_size=8).map("\n".join))
 def test_yaml(text: str) -> None:
     plain = plain_yaml(text)
@@ -72,7 +72,7 @@ def written(value: Any, ascii: bool, space: str) -> str:
     return json.dumps(value, ensure_ascii=ascii)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(objects, st.booleans(), st.sampled_from(["", " "]))
 def test_json(value: Any, ascii: bool, space: str) -> None:
     text = written(value, ascii, space)

@@ -224,7 +224,7 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch) -> None:
 _cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(answers=st.lists(st.tuples(_cells, _cells), min_size=1, max_size=5))
 def test_every_text_survives_every_format(tmp_path_factory, answers) -> None:
     rows = [

@@ -430,7 +430,7 @@ def _swayed(tree: Tree) -> Tree:
     return tree.with_children(_swayed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.recursive(LEAVES, _grown, max_leaves=8))
 @example(Call("sin", (Power(Num(Fraction(12)), Call("softplus", (Num(Fraction(9)),))),)))
 def test_random_formulas_agree_with_high_precision(tree: Tree) -> None:
@@ -451,7 +451,7 @@ def test_random_formulas_agree_with_high_precision(tree: Tree) -> None:
             assert float(exact[0, 0]) == pytest.approx(value, rel=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 4), min_size=3, max_size=5), st.integers(0, 2**32 - 1))
 def test_the_transpose_of_a_product(sizes: list[int], seed: int) -> None:
     names = [f"M{i}" for i in range(len(sizes) - 1)]

@@ -593,7 +593,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TEXTS)
 @example("\\frac1e3")
 @example("||" * 1000)

@@ -27,11 +27,7 @@ def _beside(name: str) -> Any:
 
 
 drawn = _beside("trees")
-many = settings(
-    max_examples=300,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+many = settings(max_examples=300, suppress_health_check=[HealthCheck.data_too_large])
 
 
 @many

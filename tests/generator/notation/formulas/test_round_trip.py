@@ -69,13 +69,13 @@ leaves = st.one_of(numbers(), st.builds(Name, st.sampled_from(sorted(NAMES))), s
 trees = st.recursive(leaves, combined, max_leaves=8)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(trees)
 def test_text_reads_back_to_the_same_tree(tree: Tree) -> None:
     assert read(text(tree), SCOPE) == tree
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(trees)
 def test_latex_reads_back_to_the_same_text(tree: Tree) -> None:
     """Numbers such as ⅓ become fractions in LaTeX, so printing again must agree."""
@@ -84,7 +84,7 @@ def test_latex_reads_back_to_the_same_text(tree: Tree) -> None:
     assert text(again) == text(tree)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(trees, min_size=2, max_size=2), min_size=1, max_size=3))
 def test_arrays_read_back(rows: list[list[Tree]]) -> None:
     tree = Rows(tuple(map(tuple, rows)))
