@@ -77,7 +77,7 @@ class Parser(Brackets):
             level = [child for node in level for child in node.children()]
 
     def skip_left_side(self) -> None:
-        """Drop what is defined: `dJ/dW =`, `f(x) =`, `\\frac{\\partial J}{\\partial W} =`, `w ←`."""
+        """Drop what is defined: `dJ/dW =`, `f =`, `\\frac{\\partial J}{\\partial W} =`, `w ←`."""
         if not _DEFINES.search(self.text):
             return
         depth = 0
