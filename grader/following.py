@@ -7,7 +7,7 @@ counts only if work shows in it, and so does what follows from it: see `usable` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
@@ -92,12 +92,19 @@ def follow(before: Before) -> Followed | None:
     try:
         with np.errstate(all="ignore"):
             answer = part.truth(exercise, before.students)
-        truth = None if answer is None else before.truths[part.name].like(answer.value)
+        truth = None if answer is None else _beside_0(before.truths[part.name].like(answer.value))
     except Exception:
         return None
     if truth is None or degenerate(truth, truth.value):
         return None
     return Followed(truth, sources)
+
+
+def _beside_0(truth: Answer) -> Answer:
+    """What is small but not 0 must be met by its own size, so that 0 does not pass for it."""
+    if isinstance(truth, Number | Array) and degenerate(truth, truth.value):
+        return replace(truth, tolerance=replace(truth.tolerance, abs=_ZERO))
+    return truth
 
 
 def usable(truth: Answer, value: Any) -> bool:

@@ -34,9 +34,9 @@ def _plain(h: Any, W: Any, b: Any) -> Any:
 
 
 # From the outputs of the layer below, weights of standard deviation 1/sqrt(width) and biases of
-# standard deviation 3, which drive many sigmoids into saturation. ReLU layers get the weights that
-# are usual for them and biases 0 (He et al. 2015); the scaled initialisation has biases 0 as well
-# (Glorot and Bengio 2010).
+# standard deviation `spread`, which drive many sigmoids into saturation. ReLU layers get the
+# weights that are usual for them and biases 0 (He et al. 2015); the scaled initialisation has
+# biases 0 as well (Glorot and Bengio 2010).
 _LAYERS: dict[str, Layer] = {
     "relu": lambda h, W, b: activate("leaky", h @ W * 2**0.5, 0),
     "leaky_relu": lambda h, W, b: activate("leaky", h @ W * 2**0.5, 0.1),
@@ -47,22 +47,24 @@ _LAYERS: dict[str, Layer] = {
     "small_rate": _plain,
     "zero_weights": lambda h, W, b: sigmoid(0 * (h @ W) + b),
     "large_biases": lambda h, W, b: sigmoid(h @ W + 3 * b),
-    "flatter": lambda h, W, b: sigmoid((h @ W + b) / 4),
+    "flatter": lambda h, W, b: sigmoid((h @ (4 * W) + 4 * b) / 4),
 }
 
 
 @cache
-def helps(key: str) -> bool:
-    """Whether the change makes the derivative at least ten times as large."""
+def helps(key: str, spread: float = 3) -> bool:
+    """Whether the change makes the derivative at least ten times as large, where biases have the
+    standard deviation `spread`."""
     depth = 2 * _DEPTH if key == "deeper" else _DEPTH
-    return _sensitivity(_LAYERS[key], depth) > 10 * _sensitivity(_plain, _DEPTH)
+    before = _sensitivity(_plain, _DEPTH, spread)
+    return _sensitivity(_LAYERS[key], depth, spread) > 10 * before
 
 
-def _sensitivity(layer: Layer, depth: int) -> float:
+def _sensitivity(layer: Layer, depth: int, spread: float) -> float:
     """The length of the directional derivative of the last outputs, by complex step."""
     rng = np.random.default_rng(0)
     h = rng.normal(size=(_EXAMPLES, _WIDTH)) + 1j * _STEP * rng.normal(size=(_EXAMPLES, _WIDTH))
     for _ in range(depth):
         W = rng.normal(size=(_WIDTH, _WIDTH)) / _WIDTH**0.5
-        h = layer(h, W, 3 * rng.normal(size=_WIDTH))
+        h = layer(h, W, spread * rng.normal(size=_WIDTH))
     return float(np.linalg.norm(h.imag) / _STEP)

@@ -23,6 +23,12 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xi
 
 _NUMBER = re.compile(r"\W*[-.]\d")  # -1 or .1, which is not the option 1; a dash in "- 1" lists
 
+# What LaTeX puts around labels and between them, and other arrows; read as blanks and as >.
+_AROUND = re.compile(r"\\(?:text|boxed|math)[a-z]*(?=\s*\{)|\\(?=[{}])|\$")
+_ARROW = re.compile(r"\\(?:to|(?:long)?rightarrow|Rightarrow)\b|[=-]+>|⇒|⟶")
+_CHAIN = re.compile(r"\s*(?:\d+|\w)(?:( ?)[-–—]\1(?:\d+|\w))+\s*")  # C-A-B, not 3 -1
+_DASH = re.compile(r"[-–—]")
+
 # A piece that names no option is split by the next of these, and last into letters.
 _BETWEEN = [re.compile(p) for p in (r"[,;&\n\r\t>→]", r"\b(?:and|then|und|et|ed)\b|[/|+]", r"\s")]
 
@@ -51,7 +57,8 @@ def read_order(text: str, options: tuple[str, ...]) -> tuple[str, ...]:
     check_length(text)
     seen: dict[str, None] = {}
     spelled = dict(zip(options, labels(options), strict=True))
-    for key, at in _named(text, options, True):
+    spelled_out = _DASH.sub(",", text) if _CHAIN.fullmatch(text) else text
+    for key, at in _named(text, options, True, spelled_out):
         if key in seen:
             raise NotationError(f"{spelled[key]} is here twice", text, at)
         seen[key] = None
@@ -62,9 +69,13 @@ def read_order(text: str, options: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(seen)
 
 
-def _named(text: str, options: tuple[str, ...], runs: bool) -> list[tuple[str, int]]:
-    """Key and place of each option that `text` names."""
+def _named(
+    text: str, options: tuple[str, ...], runs: bool, spelled: str = ""
+) -> list[tuple[str, int]]:
+    """Key and place of each option that `text` names; `spelled` is the same in other signs, each
+    in its place."""
     names = _spellings(options)
+    plain = _AROUND.sub(_blank, _ARROW.sub(_arrow, spelled or text))
 
     def refused(piece: str, at: int) -> NotationError:
         problem = f"{shown(piece)} is not one of the choices"
@@ -92,13 +103,21 @@ def _named(text: str, options: tuple[str, ...], runs: bool) -> list[tuple[str, i
             start = match.end()
         return found + find(piece[start:], at + start, level + 1)
 
-    if "e" in names and (match := _AND_OR_E.search(text)):
+    if "e" in names and (match := _AND_OR_E.search(plain)):
         problem = "does this e mean and, or the option E? Write commas between options"
         raise NotationError(problem, text, match.start() + 1)
-    found = find(text if {"e", "y"} & names.keys() else _AND.sub(" , ", text), 0, 0)
+    found = find(plain if {"e", "y"} & names.keys() else _AND.sub(" , ", plain), 0, 0)
     if not found:
         raise NotationError(f"there is no choice here: answer with {_known(options)}", text)
     return found
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def _arrow(found: re.Match[str]) -> str:
+    return ">".ljust(len(found[0]))
 
 
 def _spellings(options: tuple[str, ...]) -> dict[str, str]:

@@ -329,7 +329,9 @@ class VanishingGradientChain(Exercise):
     def large_biases_help(self) -> frozenset[str] | None:
         return self._also("large_biases")
 
-    @remedies.mistake("A flatter activation has smaller slopes everywhere.")
+    @remedies.mistake(
+        "Four times the weights make up for a quarter of the slope: the factor of a layer stays."
+    )
     def flatter_helps(self) -> frozenset[str] | None:
         return self._also("flatter")
 

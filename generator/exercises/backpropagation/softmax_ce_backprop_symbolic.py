@@ -223,7 +223,9 @@ class SoftmaxCeBackpropSymbolic(Exercise):
     def delta1(self) -> Formula:
         return Formula(self._follows("z2"), self.names)
 
-    @delta1.mistake("The difference is the wrong way round: raise a logit whose class is wrong.")
+    @delta1.mistake(
+        "The difference is the wrong way round: it is positive where an output is too large."
+    )
     def sign(self) -> Written:
         return (-self.gradient_in_letters("z2")).written(self._all_names)
 

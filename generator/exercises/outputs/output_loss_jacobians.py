@@ -51,7 +51,7 @@ POOLS: dict[tuple[str, ...], list[tuple[str, ...]]] = {
     ("L",): [("L",), ("J",), ("E",)],
 }
 COURSE = {"z": "z", "yhat": "yhat", "y": "y", "L": "L"}
-SIGN = "The sign is lost: where an output is too large, a larger one raises the loss."
+SIGN = "The sign is lost: where an output is too small, a larger one lowers the loss."
 MEAN = "This loss is a mean over the outputs: where is its factor?"
 SHORTCUT = "Output minus target holds for some pairs of loss and output only: multiply it out here."
 SQUARE = "That is the rule of the squared error; the loss here is another one."

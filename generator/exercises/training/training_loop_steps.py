@@ -134,21 +134,31 @@ class TrainingLoopSteps(Exercise):
     def _run(self, zeroed: bool, updated: bool, first: Vector | None = None) -> dict[str, Any]:
         """All batches in turn: the parameters before each and after all, errors, gradients, and
         what is stored as the gradient after each backward pass. With `first`, the parameters after
-        the first update are taken to be these, and the gradient what leads to them."""
+        the first update are taken to be these."""
         at, stored = self.parameters, exact([0] * (len(self.w) + 1))
         run: dict[str, Any] = {"parameters": [at], "errors": [], "gradients": [], "stored": []}
         for batch in range(len(self.targets)):
             found = self.gradient(batch, at)
             if batch == 0 and first is not None:
-                found = exact((at - exact(first)) / self.rate)
+                found = self._gradient_behind(first)
             stored = found if zeroed else exact(stored + found)
             if updated:
                 at = exact(at - self.rate * stored)
+            if batch == 0 and first is not None:
+                at = exact(first)
             run["errors"].append(self.error(batch, run["parameters"][-1]))
             run["gradients"].append(found)
             run["stored"].append(stored)
             run["parameters"].append(at)
         return run
+
+    def _gradient_behind(self, first: Vector) -> Vector:
+        """The gradient of batch 1 of who has `first` behind the first update: what leads to it, but
+        the true one where it is the update that went wrong."""
+        wrong_updates = (self.uphill(), self.rate_lost(), self.bias_kept())
+        if any(Array(each).near(first) for each in wrong_updates):
+            return self.gradient(0, self.parameters)
+        return exact((self.parameters - exact(first)) / self.rate)
 
     @cached_property
     def run(self) -> dict[str, Any]:

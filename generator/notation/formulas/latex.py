@@ -95,6 +95,7 @@ _SIGNS = {
     "nabla": "∇",
     "indicator": "𝟙",
     "colon": ":",
+    **dict.fromkeys(("leftarrow", "gets", "approx"), "="),  # behind what is defined or computed
 }
 
 # \cdotb: students forget the blank

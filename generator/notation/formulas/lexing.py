@@ -56,6 +56,7 @@ _SIGNS = {
     "∆": "Δ",
     "⊺": "⊤",
     "⊘": "/",
+    "←": "=",
 }
 _KEPT = frozenset("√∛∜∞∑∏∂∇⌊⌋⌈⌉⊤⊗" + "".join(latex.ACCENTS.values()))
 _ACCENTS = frozenset(latex.ACCENTS.values())

@@ -32,6 +32,8 @@ _WHICH_COMMA = (
     "is this comma a decimal comma? Write 1000 for a thousand, and a decimal point as in 1.000"
 )
 _PLACES = re.compile(r"0[0-9]+$")
+_DEFINES = re.compile(r"[=≈←]|<-|\\(?:leftarrow|gets|approx)")
+_ARROW = re.compile(r"<-(?=\s)")  # x <- 1; but x<-1 and x < - 1 compare
 _SMALL = {str(number): Fraction(number) for number in range(101)}
 
 
@@ -75,8 +77,8 @@ class Parser(Brackets):
             level = [child for node in level for child in node.children()]
 
     def skip_left_side(self) -> None:
-        """Drop what is defined: `dJ/dW =`, `f(x) =`, `\\frac{\\partial J}{\\partial W} =`."""
-        if "=" not in self.text and "≈" not in self.text:
+        """Drop what is defined: `dJ/dW =`, `f =`, `\\frac{\\partial J}{\\partial W} =`, `w ←`."""
+        if not _DEFINES.search(self.text):
             return
         depth = 0
         self.unwrap()
@@ -91,6 +93,11 @@ class Parser(Brackets):
                 twice = self.text[token.at : token.at + 2] == "=="
                 if not twice and _is_left_side(self.tokens[:place]):
                     self.place = place + 1
+                    self.token = self.tokens[self.place]
+                return
+            elif depth == 0 and _ARROW.match(self.text, token.at):
+                if _is_left_side(self.tokens[:place]):
+                    self.place = place + 2
                     self.token = self.tokens[self.place]
                 return
 

@@ -45,6 +45,15 @@ def drawn(number: int, **options: Any) -> OutputLossJacobians:
     return exercise
 
 
+@pytest.mark.parametrize("exercise", [BCE, MSE, LINEAR, SOFTMAX, TANH, SIGMOID_CE, SOFTMAX_MSE])
+def test_a_lost_sign_is_told_in_words_that_hold_for_every_loss(exercise) -> None:
+    # Too large would not do: in a cross-entropy of the right class alone a larger output never
+    # raises the loss.
+    assert "too small, a larger one lowers" in exercise.parts["dl_dyhat"].mistakes["sign"].advice
+    slopes = exercise.truths()["dl_dyhat"].value
+    assert (slopes[exercise.yhat < exercise.y] < 0).all()
+
+
 def test_equation_18_with_the_right_index_and_with_the_printed_one() -> None:
     examine(BCE, BCE.truths())
     truth = BCE.truths()["dl_dyhat"].value.astype(float)

@@ -194,3 +194,20 @@ def test_verify_notices_an_activation_filed_wrongly(monkeypatch: pytest.MonkeyPa
 def test_options_out_of_range(option: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(option))):
         RnnGradientScaling.sample(Rng(b"tests"), **option)
+
+
+@pytest.mark.parametrize(
+    ("bound", "outcome"),
+    [
+        ("0.000125", "FOLLOWED"),
+        ("0.05^3", "FOLLOWED"),
+        ("1/8000", "FOLLOWED"),
+        ("0", "INCORRECT"),
+        ("0.0001", "INCORRECT"),
+        ("0.15", "INCORRECT"),
+        ("0.512", "CORRECT"),
+    ],
+)
+def test_a_small_bound_follows_from_a_small_factor_and_0_does_not(marked, bound, outcome) -> None:
+    verdict = marked(PINNED, {"a_value": "0.05", "bound_after_k": bound})["bound_after_k"]
+    assert verdict.outcome == outcome

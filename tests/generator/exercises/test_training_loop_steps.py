@@ -136,6 +136,19 @@ def test_marks_follow_from_the_parameters_after_the_first_step(marked: Marked) -
     assert found["no_zero_grad"].outcome == "FOLLOWED"
 
 
+@pytest.mark.parametrize(
+    ("wrong_step", "after"),
+    [("uphill", (1.8, -1.6, 1.4)), ("rate_lost", (-7, -6, -3)), ("bias_kept", (0.2, -2.4, 1))],
+)
+def test_a_wrong_update_leaves_the_gradient_as_it_is(wrong_step, after, marked: Marked) -> None:
+    w1, w2, b = after  # the first gradient is (8, 4, 4)
+    second = 2 * (-w1 + 2 * w2 + b)
+    typed = f"({8 - second}, {4 + 2 * second}, {4 + second})"
+    found = marked(LOOP, {"one_step": str(after), "no_zero_grad": typed})
+    assert found["one_step"].mistake == wrong_step
+    assert found["no_zero_grad"].outcome == "FOLLOWED"
+
+
 def test_every_setting_against_a_loop_with_central_differences() -> None:
     settings = list(product(LOSSES, REMOVED, (1, 2, 3), (2, 3)))
     for number in range(216):

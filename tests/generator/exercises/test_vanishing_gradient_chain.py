@@ -159,6 +159,13 @@ def test_what_helps_was_tried_out() -> None:
     assert not any(map(helps, USELESS))
 
 
+@pytest.mark.parametrize("spread", [3, 60])
+@pytest.mark.parametrize("key", USELESS)
+def test_what_does_not_help_does_not_however_many_units_are_saturated(key, spread) -> None:
+    # sigma(z / 4) alone would: far from 0 it is the steeper of the two.
+    assert not helps(key, spread=spread)
+
+
 def test_every_sheet_has_something_that_helps_and_something_that_does_not() -> None:
     for number in range(60):
         each = drawn(number)
