@@ -1,4 +1,4 @@
-"""How often Python searches for cycles while something is graded."""
+"""How often Python searches for cycles while a class is built or graded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from grader.garbage import searched_rarely
+from generator.model.garbage import searched_rarely
 
 
 def test_the_search_is_as_frequent_as_before_also_behind_a_failure() -> None:
