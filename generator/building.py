@@ -32,6 +32,7 @@ from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import write_whole
+from generator.model.garbage import searched_rarely
 from generator.processes import Lost, each
 from generator.rendering import documents, exporting, fields, forms
 from generator.rendering.alphabet import check_names
@@ -239,6 +240,7 @@ def _stale(folder: Path, batch: Batch, noted: Mapping[str, Made]) -> Batch | Non
     return batch if stale & pdfs else replace(batch, pdfs={path: noted[path] for path in pdfs})
 
 
+@searched_rarely()
 def build_batch(work: tuple[Plan, Batch]) -> list[Built]:
     """Draw the sheets of some students and write their files; a student's errors are returned.
 

@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from generator.model.errors import InputError
+from generator.model.garbage import searched_rarely
 from generator.model.key import versions
 from grader.counting import set_policy
-from grader.garbage import searched_rarely
 from grader.keyring import Keyring, open_keys
 from grader.ledger import Ledger, open_ledger
 from grader.ledger.rows import Known, New

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from grader.garbage import search_rarely
+from generator.model.garbage import search_rarely
 from grader.keyring import Keyring
 from grader.ledger.entries import Outcome
 from grader.sharding import Grader

@@ -11,9 +11,9 @@ import io
 from pathlib import Path
 
 from generator.model.files import BESIDE, write_whole, writing_whole
+from generator.model.garbage import searched_rarely
 from grader import reports, summaries
 from grader.counting import counted, policy_of
-from grader.garbage import searched_rarely
 from grader.grading import Report
 from grader.keyring import Problem
 from grader.ledger import Ledger

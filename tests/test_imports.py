@@ -36,7 +36,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys", "rows"),
-        ("entries", "form", "garbage", "keyring", "packing"),
+        ("entries", "form", "keyring", "packing"),
         ("submissions", "following", "judging"),
         ("naming",),
         ("marking", "matching"),

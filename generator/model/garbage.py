@@ -1,5 +1,5 @@
-"""Python's search for cycles, which frees next to nothing of what grading leaves behind: reports
-and rows hold no cycles. By default it begins after every 700 objects."""
+"""Python's search for cycles, of which building and grading leave next to none behind. By default
+it begins after every 700 objects."""
 
 from __future__ import annotations
 
