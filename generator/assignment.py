@@ -42,6 +42,7 @@ from generator.sampling import Rng
 MAX_FILE = 5_000_000
 MAX_TEXT = 1_000
 MAX_COUNT = 50
+MAX_POINTS = 10_000
 MAX_ROOM = 4
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLUMNS = ("id", "name", "email", "print_name")
@@ -272,10 +273,11 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
         raise InputError(path, f"{where}, name: {error.problem}") from None
     plain = catalog.name_of(kind)
     points = tree.get("points")
-    if points is not None and not _is_positive(points):
+    if points is not None and not _are_points(points):
         raise InputError(
             path,
-            f"{where} ({plain}), points: a number above 0 is expected, not {_as_written(points)}",
+            f"{where} ({plain}), points: a number above 0 and up to {MAX_POINTS} is expected,"
+            f" not {_as_written(points)}",
         )
     count = tree.get("count", 1)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
@@ -291,8 +293,8 @@ def _entry(path: Path, place: int, tree: Any) -> Entry:
         raise InputError(path, f"{where} ({plain}): {error}") from None
 
 
-def _is_positive(value: Any) -> bool:
-    return type(value) in (int, Fraction) and 0 < value <= 10_000
+def _are_points(value: Any) -> bool:
+    return type(value) in (int, Fraction) and 0 < value <= MAX_POINTS
 
 
 _WORDS = {

@@ -24,7 +24,7 @@ Width = Literal["quarter", "third", "half", "full"]  # of the text, with gaps be
 _TWELFTHS: dict[Width, int] = {"quarter": 3, "third": 4, "half": 6, "full": 12}
 LINE, VECTOR, FORMULA, EDGES, OPEN_MATRIX = 7, 9, 11, 15, 24  # heights in mm
 MATRIX, MARGIN, ROW = 17, 5, 5  # of a matrix, in mm: at least, and for each of up to five rows
-_LONG = 5  # a vector of more entries takes the whole line
+_LONG = 5  # a vector, or the rows of a matrix, of more entries takes the whole line
 
 
 class AnswerBox(NamedTuple):
@@ -57,17 +57,22 @@ def answer_boxes(key: str, truth: Answer) -> Iterator[AnswerBox]:
 
 
 def abreast(boxes: Sequence[AnswerBox]) -> tuple[AnswerBox, ...]:
-    """The boxes of a part as they stand in rows, those of a row of one height; four small ones
-    make one row."""
-    if len(boxes) == 4 and {box.width for box in boxes} == {"third"}:
-        boxes = [box._replace(width="quarter") for box in boxes]
+    """The boxes of a part as they stand in rows, those of a row of one height; small ones are
+    narrower where that makes one row of all."""
+    narrow = [box._replace(width="quarter") if box.width == "third" else box for box in boxes]
+    if not _fit(boxes) and _fit(narrow):
+        boxes = narrow
     rows: list[list[AnswerBox]] = []
     for box in boxes:
-        if rows and sum(_TWELFTHS[each.width] for each in [*rows[-1], box]) <= 12:
+        if rows and _fit([*rows[-1], box]):
             rows[-1].append(box)
         else:
             rows.append([box])
     return tuple(box for row in rows for box in _level(row))
+
+
+def _fit(row: Sequence[AnswerBox]) -> bool:
+    return sum(_TWELFTHS[box.width] for box in row) <= 12
 
 
 def _level(row: list[AnswerBox]) -> list[AnswerBox]:
@@ -83,14 +88,22 @@ def chosen(truth: Answer) -> bool:
 
 
 def _field(key: str, shape: tuple[int | None, ...]) -> AnswerBox:
-    if None in shape:
-        return AnswerBox(key, "half", OPEN_MATRIX if len(shape) > 1 else VECTOR)
+    if not shape:
+        return AnswerBox(key, "third", LINE)
     known = tuple(size for size in shape if size is not None)
-    return _array(key, known) if known else AnswerBox(key, "third", LINE)
+    if len(known) == len(shape):
+        return _array(key, known)
+    if len(shape) > 1:
+        return AnswerBox(key, _width(known), OPEN_MATRIX)
+    return AnswerBox(key, "half", VECTOR)
 
 
 def _array(key: str, shape: tuple[int, ...]) -> AnswerBox:
-    """As high for a matrix as for its transpose, for which is right may be the question."""
+    """The same for a matrix as for its transpose, for which is right may be the question."""
     if len(shape) > 1:
-        return AnswerBox(key, "half", max(MATRIX, MARGIN + ROW * min(max(shape), 5)))
-    return AnswerBox(key, "full" if shape[0] > _LONG else "half", VECTOR)
+        return AnswerBox(key, _width(shape), max(MATRIX, MARGIN + ROW * min(max(shape), 5)))
+    return AnswerBox(key, _width(shape), VECTOR)
+
+
+def _width(sizes: tuple[int, ...]) -> Width:
+    return "full" if max(sizes, default=0) > _LONG else "half"

@@ -23,7 +23,7 @@ from generator.rendering import blocks
 from generator.rendering.advice import typeset
 from generator.rendering.boxes import AnswerBox, abreast, answer_boxes, chosen
 from generator.rendering.environment import render
-from generator.rendering.escaping import breakable, escape, shortened
+from generator.rendering.escaping import breakable, escape, paragraphs, shortened
 from generator.rendering.figures import FigureWriter
 from generator.rendering.mathematics import answer
 from generator.rendering.narrow import narrowed
@@ -152,7 +152,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
             "sheet_id": sheet.sheet_id,
         },
         "exercises": exercises,
-        "instructions": breakable(assignment.instructions),
+        "instructions": paragraphs(assignment.instructions),
         "how_to_answer": filled(words.how_to_answer, entry=_example(exercises)),
         "page_of": filled(words.page_of, page=Tex(r"\thepage{}"), pages=Tex(r"\sheetpages{}")),
         "running": f"{title} – {words.solutions}" if kind == "solutions" else title,

@@ -72,6 +72,12 @@ def breakable(text: str) -> Tex:
     return Tex(" ".join(r"\penalty500{}".join(map(escape, pieces)) for pieces in words))
 
 
+def paragraphs(text: str) -> Tex:
+    """As `breakable`; empty lines part paragraphs."""
+    blocks = (block for block in re.split(r"\n\s*\n", text) if block.strip())
+    return Tex("\\par\n".join(map(breakable, blocks)))
+
+
 def shortened(text: str, length: int) -> str:
     """`text` in at most `length` characters, the last of them … where something is missing."""
     one_line = " ".join(text.split())

@@ -100,10 +100,19 @@ EXERCISE = 'title = "T"\n[[exercise]]\nname = "two_branch_backprop"\n'
         (EXERCISE + "units = 2.5", "units = 2.5: a whole number is expected"),
         (EXERCISE + "units = 99", "units is a whole number from 2 to 6, inputs another"),
         (EXERCISE + "units = 99", "(found units = 99)"),
-        (EXERCISE + "points = 0", "points: a number above 0 is expected"),
-        (EXERCISE + "points = nan", "points: a number above 0 is expected, not nan"),
-        (EXERCISE + "points = 1e999999999", "points: a number above 0 is expected, not inf"),
-        (EXERCISE + "points = 1e99", "points: a number above 0 is expected, not 1e+99"),
+        (EXERCISE + "points = 0", "points: a number above 0 and up to 10000 is expected, not 0"),
+        (
+            EXERCISE + "points = nan",
+            "points: a number above 0 and up to 10000 is expected, not nan",
+        ),
+        (
+            EXERCISE + "points = 1e999999999",
+            "points: a number above 0 and up to 10000 is expected, not inf",
+        ),
+        (
+            EXERCISE + "points = 1e99",
+            "points: a number above 0 and up to 10000 is expected, not 1e+99",
+        ),
         ("room = -1\n" + EXERCISE, "room: a number from 0 to 4 is expected, not -1"),
         ("room = 4.5\n" + EXERCISE, "room: a number from 0 to 4 is expected, not 4.5"),
         ("room = inf\n" + EXERCISE, "room: a number from 0 to 4 is expected, not inf"),

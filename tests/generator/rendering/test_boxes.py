@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from generator.model.answers import Array
+from generator.model.answers import Array, Witness
 from generator.rendering import forms
 from generator.rendering.boxes import AnswerBox, abreast, answer_boxes
 from generator.rendering.documents import worksheet
@@ -53,7 +53,8 @@ def test_sizes_tell_the_kind(question: Question) -> None:
         ((2, 3), ("half", 20)),
         ((3, 2), ("half", 20)),  # the transpose is as high: which is right may be asked
         ((4, 5), ("half", 30)),
-        ((3, 9), ("half", 30)),
+        ((3, 9), ("full", 30)),
+        ((9, 3), ("full", 30)),
         ((5,), ("half", 9)),
         ((6,), ("full", 9)),
     ],
@@ -63,9 +64,25 @@ def test_arrays_have_room_for_their_entries(shape: tuple[int, ...], size: tuple[
     assert (box.width, box.height) == size
 
 
+def test_long_rows_of_an_open_matrix_have_the_whole_line() -> None:
+    long, short = np.zeros((2, 9), dtype=int), np.zeros((2, 3), dtype=int)
+    truth = Witness({"W": long, "units": short}, {"W": (None, 9), "units": (None, 3)})
+    assert [box.width for box in answer_boxes("q1", truth)] == ["full", "half"]
+
+
 def test_boxes_of_a_row_are_of_one_height() -> None:
+    boxes = [AnswerBox("b", "half", 9), AnswerBox("n", "third", 7), AnswerBox("c", "half", 9)]
+    assert [box.height for box in abreast(boxes)] == [9, 9, 9]
+
+
+def test_small_boxes_are_narrower_where_that_makes_one_row() -> None:
     boxes = [AnswerBox("b", "half", 9), AnswerBox("n", "third", 7), AnswerBox("m", "third", 7)]
-    assert [box.height for box in abreast(boxes)] == [9, 9, 7]
+    assert [(box.width, box.height) for box in abreast(boxes)] == [
+        ("half", 9),
+        ("quarter", 9),
+        ("quarter", 9),
+    ]
+    assert [box.width for box in abreast([*boxes, boxes[0]])] == ["half", "third", "third", "half"]
     numbers = [AnswerBox(f"n{place}", "third", 7) for place in range(4)]
     assert {(box.width, box.height) for box in abreast(numbers)} == {("quarter", 7)}
     assert {box.width for box in abreast(numbers[:3])} == {"third"}

@@ -24,6 +24,11 @@ HOSTILE = [
 ]
 
 
+def test_empty_lines_part_the_paragraphs_of_instructions(sheet_for: Make) -> None:
+    source = worksheet(sheet_for(instructions="One & two,\n  three.\n\n \n50 % four.\n"))
+    assert "{\\sloppy One \\& two, three.\\par\n50 \\% four.\\par}" in source
+
+
 def test_a_worksheet_marks_its_blocks_and_names_its_entries(sheet_for: Make) -> None:
     source = worksheet(sheet_for())
     assert "\n%%% exercise every_kind\n" in source

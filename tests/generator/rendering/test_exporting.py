@@ -81,6 +81,26 @@ def test_four_small_boxes_make_one_row() -> None:
     assert words(text, sheet) == words(worksheet(sheet), sheet)
 
 
+def test_boxes_are_side_by_side_and_points_beside_their_parts() -> None:
+    sheet = draw_sheet(
+        Assignment("hw", "Homework", (Entry("step_representability", {}),), practice=True),
+        Student("s1", "One"), b"",
+    )  # fmt: skip
+    pdf, _ = typeset_with_log(exported(sheet)[0], "sheet", find_engine())
+    page = pypdfium2.PdfDocument(pdf)[0]
+    text = page.get_textpage()
+
+    def place(words: str) -> tuple[float, float]:
+        found = text.search(words).get_next()
+        assert found
+        left, bottom, _, _ = text.get_charbox(found[0], loose=False)
+        return left, bottom
+
+    assert place("3 points")[1] == pytest.approx(place("Which of these")[1], abs=1)
+    gap = place("q1.build_net.units")[0] - place("q1.build_net.w0")[0] - 0.32 * 15 * 72 / 2.54
+    assert 3 < gap < 9
+
+
 def test_it_loads_nothing_that_it_does_not_use(sheet_for: Make) -> None:
     for text in exported(sheet_for()):
         assert "graphicx" not in text

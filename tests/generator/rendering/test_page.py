@@ -176,3 +176,27 @@ def test_lines_of_a_long_title_stand_apart(sheet: Sheet) -> None:
     lines = sorted(bottoms)
     assert len(lines) > 3
     assert min(above - below for below, above in pairwise(lines)) >= 16
+
+
+EDGES = r",\ \allowbreak ".join(rf"{{\text{{a{n}}} \to \text{{a{n + 1}}}}}" for n in range(1, 10))
+WIDE = " & ".join(["-4"] * 9)
+
+
+@pytest.mark.parametrize(
+    ("word", "result"),
+    [
+        *(("R" + "e" * letters, f"X_1 = {EDGES}") for letters in (6, 9, 14)),
+        ("Una respuesta posible", rf"X_1 = \begin{{bmatrix}} {WIDE} \end{{bmatrix}}"),
+    ],
+)
+def test_a_wide_result_is_set_in_lines_and_not_small(sheet: Sheet, word: str, result: str) -> None:
+    before, end, after = solutions(sheet).rpartition(r"\shippages")
+    pdf = made(rf"{before}\par\newpage\result{{{word}}}{{{result}}}\par{end}{after}")
+    heights = []
+    for page in pypdfium2.PdfDocument(io.BytesIO(pdf)):
+        text = page.get_textpage()
+        for n in range(text.count_chars()):
+            if text.get_text_range(n, 1) == "X":
+                _, bottom, _, top = text.get_charbox(n)
+                heights.append(top - bottom)
+    assert min(heights, default=0) > 5
