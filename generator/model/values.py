@@ -83,6 +83,11 @@ def whole(value: Any) -> Any:
     return value.numerator if value.denominator == 1 else value
 
 
+def ratio(above: int, below: int) -> Any:
+    """above / below of two whole numbers, exactly, and as `whole` has it."""
+    return Fraction(above, below) if above % below else above // below
+
+
 def array(entries: Any) -> Vector:
     """A read-only array: exact if every entry is, else `float64`. Entries must be finite."""
     if _is_exact(entries):
