@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import lcm
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from generator.exercises.stepnets import StepFunction
 from generator.model.exercise import Rejected

@@ -41,9 +41,7 @@ _GRID = 4001
 _TRIES = 40
 # Multiples of 1/4 and of 1/10, each once
 _SIMPLE = tuple(
-    dict.fromkeys(
-        [Fraction(k, 4) for k in range(1, 17)] + [Fraction(k, 10) for k in range(2, 16)]
-    )
+    dict.fromkeys([Fraction(k, 4) for k in range(1, 17)] + [Fraction(k, 10) for k in range(2, 16)])
 )
 
 
@@ -435,9 +433,7 @@ class UniversalApproximation(Exercise):
     def example_rows(self) -> list[tuple[Fraction, Fraction, Fraction, Fraction]]:
         """Start, end, place to read F off and level of the construction's pieces."""
         count, place = self.piece_count, RULES[self.rule]
-        ends = [
-            self.curve.low + self.curve.length * Fraction(k, count) for k in range(count + 1)
-        ]
+        ends = [self.curve.low + self.curve.length * Fraction(k, count) for k in range(count + 1)]
         return [(s, t, place(s, t), self.curve.at(place(s, t))) for s, t in pairwise(ends)]
 
     @cached_property
