@@ -1,9 +1,10 @@
-"""The value of a typed formula that only adds, multiplies, divides and transposes: exact, in whole
-numbers, and many times faster than `evaluate_precisely`, which knows all else.
+"""The value of a typed formula that only adds, multiplies, divides, compares and transposes: exact,
+in whole numbers, and many times faster than `evaluate_precisely`, which knows all else.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import lcm
@@ -13,6 +14,7 @@ import numpy as np
 
 from generator.model.values import Matrix, fraction, ratio
 from generator.notation.formulas.tree import (
+    Compare,
     Difference,
     Hadamard,
     Name,
@@ -87,6 +89,10 @@ def _of(tree: Tree, known: Mapping[str, Shared], sizes: Mapping[str, int]) -> Sh
         case Transpose():
             body, below = _of(tree.body, known, sizes)
             return Shared(body.T, below)
+        case Compare():
+            left, right = _of(tree.left, known, sizes), _of(tree.right, known, sizes)
+            apart = _difference(tree, left, right)  # over a denominator above 0
+            return Shared(_HOLDS[tree.relation](apart.entries, 0).astype(int).astype(object), 1)
         case Power(exponent=Num(value=times)) if times.denominator == 1 and 1 <= times <= 9:
             base, below = _of(tree.base, known, sizes)
             if base.shape == (1, 1) or base.shape[0] != base.shape[1]:  # no power of a matrix
@@ -94,10 +100,14 @@ def _of(tree: Tree, known: Mapping[str, Shared], sizes: Mapping[str, int]) -> Sh
     raise KeyError(type(tree).__name__)
 
 
-def _sum(tree: Tree, left: Shared, right: Shared) -> Shared:
+def _sum(_: Tree, left: Shared, right: Shared) -> Shared:
     below = lcm(left.below, right.below)
     first, second = left.entries * (below // left.below), right.entries * (below // right.below)
-    return Shared(first - second if isinstance(tree, Difference) else first + second, below)
+    return Shared(first + second, below)
+
+
+def _difference(tree: Tree, left: Shared, right: Shared) -> Shared:
+    return _sum(tree, left, Shared(right.entries, -right.below))
 
 
 def _product(tree: Any, left: Shared, right: Shared) -> Shared:
@@ -117,10 +127,20 @@ def _quotient(_: Tree, left: Shared, right: Shared) -> Shared:
 
 _OF_PAIRS: dict[type[Tree], Callable[[Any, Shared, Shared], Shared]] = {
     Sum: _sum,
-    Difference: _sum,
+    Difference: _difference,
     Product: _product,
     Hadamard: _product,
     Quotient: _quotient,
+}
+
+
+_HOLDS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
 }
 
 
