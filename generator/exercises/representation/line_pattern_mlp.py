@@ -328,7 +328,7 @@ class LinePatternMlp(Exercise):
     def orthogonal_detectors(self) -> dict[str, Any] | None:
         """The design published with the exam."""
         first, second = self._classes
-        total: Vector = sum(first)
+        total = first.sum(axis=0)
         for pair, other in ((i, j) for i in _pairs(first) for j in _pairs(second)):
             W = exact([pair, other])
             found = self._showing(
