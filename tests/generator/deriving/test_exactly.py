@@ -59,6 +59,8 @@ def both(formula: str) -> tuple[Any, Any]:
         "1{u > 0} ∘ u",
         "1{v <= -2} - 1{v < -2} + 1{v = 5.5} + 1{v != 5.5}",
         "1{-u/s >= 7} u^T",
+        "diag(u) B",
+        "diag(v^T / 3)",
     ],
 )
 def test_it_finds_what_the_precise_evaluator_finds(formula: str) -> None:
