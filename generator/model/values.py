@@ -116,9 +116,9 @@ class Shared(NamedTuple):
 
 def shared(values: Matrix) -> Shared:
     """The entries of an array over one denominator; floats become fractions."""
-    exact = [fraction(entry) for entry in values.ravel().tolist()]
-    below = lcm(*(entry.denominator for entry in exact))
-    wholes = [entry.numerator * (below // entry.denominator) for entry in exact]
+    ratios = [entry.as_integer_ratio() for entry in values.ravel().tolist()]
+    below = lcm(*(under for _, under in ratios))
+    wholes = [above * (below // under) for above, under in ratios]
     return Shared(np.fromiter(wholes, object, len(wholes)).reshape(values.shape), below)
 
 
@@ -129,7 +129,7 @@ def times(left: Matrix, right: Matrix) -> Matrix:
         return left @ right
     (first, below), (second, under) = shared(left), shared(right)
     found = first @ second
-    entries = [Fraction(entry, below * under) for entry in found.ravel().tolist()]
+    entries = [fraction(ratio(entry, below * under)) for entry in found.ravel().tolist()]
     return _frozen(found.shape, entries, object)
 
 

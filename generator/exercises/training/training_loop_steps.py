@@ -14,7 +14,7 @@ import numpy as np
 from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Choice, Order
 from generator.model.exercise import Exercise, Rejected, agree, part
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, times
 from generator.sampling import Rng
 
 # The steps, each with what it needs and what it makes available.
@@ -116,7 +116,8 @@ class TrainingLoopSteps(Exercise):
 
     def error(self, batch: int, parameters: Vector) -> Fraction:
         """yhat - y for a batch (from 0)."""
-        return Fraction(self.extended(batch) @ parameters - self.targets[batch])
+        yhat = times(self.extended(batch)[None], parameters)[0]
+        return Fraction(yhat - self.targets[batch])
 
     def factor(self, error: Fraction) -> Fraction:
         """dL/dyhat."""
@@ -127,10 +128,6 @@ class TrainingLoopSteps(Exercise):
                 return error
         return Fraction(1 if error > 0 else -1)
 
-    def gradient(self, batch: int, parameters: Vector) -> Vector:
-        """dL/d(w, b) for a batch (from 0), (d + 1,)."""
-        return exact(self.factor(self.error(batch, parameters)) * self.extended(batch))
-
     def _run(self, zeroed: bool, updated: bool, first: Vector | None = None) -> dict[str, Any]:
         """All batches in turn: the parameters before each and after all, errors, gradients, and
         what is stored as the gradient after each backward pass. With `first`, the parameters after
@@ -138,13 +135,14 @@ class TrainingLoopSteps(Exercise):
         at, stored = self.parameters, exact([0] * (len(self.w) + 1))
         run: dict[str, Any] = {"parameters": [at], "errors": [], "gradients": [], "stored": []}
         for batch in range(len(self.targets)):
-            found = self.gradient(batch, at)
+            error = self.error(batch, at)
+            found = exact(self.factor(error) * self.extended(batch))  # dL/d(w, b)
             if batch == 0 and first is not None:
                 found = exact((at - exact(first)) / self.rate)
             stored = found if zeroed else exact(stored + found)
             if updated:
                 at = exact(at - self.rate * stored)
-            run["errors"].append(self.error(batch, run["parameters"][-1]))
+            run["errors"].append(error)
             run["gradients"].append(found)
             run["stored"].append(stored)
             run["parameters"].append(at)
