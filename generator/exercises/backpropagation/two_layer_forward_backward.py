@@ -190,7 +190,7 @@ class TwoLayerForwardBackward(Exercise):
         return Formula(self._written(term), self.net.names)
 
     def _row(self, text: str) -> Term:
-        """A student's own gradient of a bias as a row, read once for all slips that start from it."""
+        """A student's own gradient of a bias as a row, read once for all slips that follow it."""
         if text not in self._rows:
             self._rows[text] = self._laid_out(read_term(text, self.net.names))
         return self._rows[text]
