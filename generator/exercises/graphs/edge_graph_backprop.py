@@ -95,7 +95,7 @@ class EdgeGraphBackprop(Exercise):
     def inputs(self) -> tuple[str, ...]:
         return self.layers[0]
 
-    @property
+    @cached_property
     def hidden(self) -> tuple[str, ...]:
         """The hidden nodes, last layer first: the order in which backpropagation meets them."""
         return tuple(name for layer in reversed(self.layers[1:]) for name in layer)
@@ -141,7 +141,7 @@ class EdgeGraphBackprop(Exercise):
             onward[node] = sum(onward[end] for start, end, _ in self.edges if start == node)
         return onward
 
-    @property
+    @cached_property
     def _slope(self) -> Fraction:
         """dL/do."""
         slopes = {
