@@ -141,7 +141,7 @@ class EdgeGraphBackprop(Exercise):
             onward[node] = sum(onward[end] for start, end, _ in self.edges if start == node)
         return onward
 
-    @cached_property
+    @property
     def _slope(self) -> Fraction:
         """dL/do."""
         slopes = {

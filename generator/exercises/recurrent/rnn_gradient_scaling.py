@@ -119,7 +119,7 @@ class RnnGradientScaling(Exercise):
         first, second = sorted(abs(np.linalg.eigvals(self.U.astype(float))))
         return float(first), float(second)
 
-    @cached_property
+    @property
     def deciding(self) -> Fraction:
         """The singular value that bounds the gradients: the smallest where they explode."""
         return self.singular_values[0 if self.explodes else 1]
