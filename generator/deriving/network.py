@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from generator.deriving.exactly import evaluate_plainly, plainly
+from generator.deriving.exactly import evaluate_shared
 from generator.deriving.operations import Operation
 from generator.deriving.term import Term, named, number, shaped
-from generator.model.values import Vector, array
+from generator.model.values import Shared, Vector, array, shared
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Known, Scope, Shape, Size
 from generator.notation.formulas.shapes import typed
@@ -298,8 +298,8 @@ class Numbers:
         """The value of a term: a number, or an array of the term's shape."""
         tree, names, sized = self.network.typed_tree(term.tree)
         used = [name for name in names if name in self.values]
-        plain = {name: self._plain(name) for name in used}
-        found = evaluate_plainly(tree, plain, self._sizes if sized else {})
+        known = {name: self._shared(name) for name in used}
+        found = evaluate_shared(tree, known, self._sizes if sized else {})
         if found is None:
             every = {name: self._matrix(name) for name in self.values}
             found = evaluate_precisely(tree, every, self._sizes)
@@ -321,17 +321,18 @@ class Numbers:
             self._matrices[name] = value.reshape((*value.shape, 1, 1)[:2])
         return self._matrices[name]
 
-    def _plain(self, name: str) -> Vector:
-        if name not in self._plain_matrices:
-            self._plain_matrices[name] = plainly(self._matrix(name))
-        return self._plain_matrices[name]
+    def _shared(self, name: str) -> Shared:
+        """The same over one denominator."""
+        if name not in self._shared_matrices:
+            self._shared_matrices[name] = shared(self._matrix(name))
+        return self._shared_matrices[name]
 
     @cached_property
     def _matrices(self) -> dict[str, Vector]:
         return {}
 
     @cached_property
-    def _plain_matrices(self) -> dict[str, Vector]:
+    def _shared_matrices(self) -> dict[str, Shared]:
         return {}
 
     @cached_property

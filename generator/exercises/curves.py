@@ -4,19 +4,19 @@ is from one of them: everything in exact rational arithmetic.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from math import lcm
+from typing import NamedTuple
 
 from generator.exercises.stepnets import StepFunction
 from generator.model.exercise import Rejected
-from generator.model.values import Matrix, exact, whole
+from generator.model.values import Matrix, exact, plain, ratio
 from generator.sampling import Rng
-
-_HALF = Fraction(1, 2)  # what is whole may be `int`, and `int / 2` is a float
 
 Quadratic = tuple[Fraction, Fraction, Fraction]  # a, b, c of a x² + b x + c
 Place = Callable[[Fraction, Fraction], Fraction]  # in a piece, from its ends
@@ -25,7 +25,8 @@ Drawn = tuple[list[int], list[list[Fraction]]]  # knots and pieces
 
 @dataclass(frozen=True)
 class Curve:
-    """`pieces[k]` between knots k and k + 1; neighbours agree at their common knot."""
+    """`pieces[k]` between knots k and k + 1; neighbours agree at their common knot. Numbers are as
+    `whole` has them, also those that are worked out."""
 
     knots: tuple[Fraction, ...]
     pieces: tuple[Quadratic, ...]
@@ -33,7 +34,7 @@ class Curve:
     @classmethod
     def of(cls, knots: Matrix, pieces: Matrix) -> Curve:
         """From an array (k + 1,) and an array (k, 3)."""
-        return cls(tuple(knots), tuple((a, b, c) for a, b, c in pieces))
+        return cls(tuple(plain(knots).tolist()), tuple(map(tuple, plain(pieces).tolist())))
 
     @property
     def low(self) -> Fraction:
@@ -48,19 +49,22 @@ class Curve:
         return self.high - self.low
 
     def at(self, x: Fraction) -> Fraction:
-        """The value at x, which lies in the interval; `whole`."""
-        x = whole(x)
-        for end, (a, b, c) in self._whole_pieces:
+        """The value at x, which lies in the interval."""
+        p, q = x.numerator, x.denominator
+        for end, (a, b, c, shared) in zip(self.knots[1:], self._scaled, strict=True):
             if x <= end:
-                value: Fraction = (a * x + b) * x + c if a else b * x + c
+                value: Fraction = ratio((a * p + b * q) * p + c * q * q, shared * q * q)
                 return value
         raise ValueError(f"{x} is beyond {self.high}")
 
     @cached_property
-    def _whole_pieces(self) -> list[tuple[Any, Any]]:
-        """Of each piece its right end and its numbers, as `whole` has them."""
-        pairs = zip(self.knots[1:], self.pieces, strict=True)
-        return [(whole(end), tuple(map(whole, piece))) for end, piece in pairs]
+    def _scaled(self) -> list[tuple[int, int, int, int]]:
+        """The numbers of each piece, brought to the denominator that they share; and this."""
+        found = []
+        for a, b, c in self.pieces:
+            shared = lcm(a.denominator, b.denominator, c.denominator)
+            found.append((int(a * shared), int(b * shared), int(c * shared), shared))
+        return found
 
     @cached_property
     def slopes(self) -> list[tuple[Fraction, Fraction]]:
@@ -84,13 +88,12 @@ class Curve:
 
     @cached_property
     def _turning(self) -> list[Fraction]:
-        """The knots and the vertices of parabolas, in increasing order; `whole`."""
-        vertices = [
-            -b / (2 * a)
-            for (left, right), (a, b, _) in zip(pairwise(self.knots), self.pieces, strict=True)
-            if a and left < -b / (2 * a) < right
-        ]
-        return [whole(x) for x in sorted([*self.knots, *vertices])]
+        """The knots and the vertices of parabolas, in increasing order."""
+        found = list(self.knots)
+        for (left, right), (a, b, _, _) in zip(pairwise(self.knots), self._scaled, strict=True):
+            if a and left < (vertex := ratio(-b, 2 * a)) < right:
+                found.append(vertex)
+        return sorted(found)
 
     def extremes(self, start: Fraction, end: Fraction) -> tuple[Fraction, Fraction]:
         """The least and the largest value from `start` to `end`."""
@@ -98,8 +101,7 @@ class Curve:
         return min(values), max(values)
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """The distance between f and a curve on an open stretch (start, end), or at a point where
     start = end: its supremum, and where it is taken or approached."""
 
@@ -112,15 +114,17 @@ class Gap:
 
 def gaps(curve: Curve, f: StepFunction) -> Iterator[Gap]:
     """From left to right: at the ends, at the breaks of f within the interval, and between."""
-    low, high = whole(curve.low), whole(curve.high)
-    places = [low, *(t for t in f.breaks if low < t < high), high]
-    for place, following in zip(places, [*places[1:], None], strict=True):
-        level = f.at(place)
-        yield Gap(place, place, level, abs(level - curve.at(place)), place)
-        if following is not None:
-            level = f.at(_HALF * (place + following))
-            size, at = max((abs(level - curve.at(x)), -x) for x in curve.turning(place, following))
-            yield Gap(place, following, level, size, -at)
+    low, high = curve.low, curve.high
+    first, last = bisect_right(f.breaks, low), bisect_left(f.breaks, high)
+    places = [low, *f.breaks[first:last], high]
+    values = [f.at(low), *f.values[first:last], f.at(high)]
+    levels = [*f.levels[first : last + 1], None]
+    for k, (place, value, level) in enumerate(zip(places, values, levels, strict=True)):
+        yield Gap(place, place, value, abs(value - curve.at(place)), place)
+        if level is not None:
+            end = places[k + 1]
+            size, at = max((abs(level - curve.at(x)), -x) for x in curve.turning(place, end))
+            yield Gap(place, end, level, size, -at)
 
 
 def error(curve: Curve, f: StepFunction) -> Fraction:
@@ -133,21 +137,21 @@ def beyond(curve: Curve, f: StepFunction, bound: Fraction) -> Iterator[tuple[Fra
     for gap in gaps(curve, f):
         if gap.size <= bound:
             continue
-        x, middle = gap.at, _HALF * (gap.start + gap.end)
+        x, near = gap.at, middle(gap.start, gap.end)
         # An end of an open stretch does not belong to it: come as near as it takes.
         while gap.start < gap.end and (
             x in (gap.start, gap.end) or abs(gap.level - curve.at(x)) <= bound
         ):
-            middle = _HALF * (gap.at + middle)
-            x = middle
+            x = near = middle(gap.at, near)
         yield x, gap.level
 
 
 def sampled(curve: Curve, parts: int, place: Place) -> StepFunction:
     """The step function with `parts` pieces of equal length and, on the one from s to t, the value
     of the curve at place(s, t). Neighbours of the same level make one piece."""
-    step = curve.length / parts
-    ends = [curve.low + step * k for k in range(parts + 1)]
+    low, length = curve.low, curve.length
+    below = parts * length.denominator
+    ends = [low + ratio(length.numerator * k, below) for k in range(parts + 1)]
     levels = [curve.at(place(s, t)) for s, t in pairwise(ends)]
     kept = [k for k in range(1, parts) if levels[k] != levels[k - 1]]
     breaks = tuple(ends[k] for k in kept)
@@ -156,7 +160,10 @@ def sampled(curve: Curve, parts: int, place: Place) -> StepFunction:
 
 
 def middle(s: Fraction, t: Fraction) -> Fraction:
-    return _HALF * (s + t)
+    found: Fraction = ratio(
+        s.numerator * t.denominator + t.numerator * s.denominator, 2 * s.denominator * t.denominator
+    )
+    return found
 
 
 def left_end(s: Fraction, t: Fraction) -> Fraction:

@@ -33,11 +33,14 @@ def run(name: str, start: Vector, rate: float, gradient: Callable[[Vector], Vect
     now = np.array(start, dtype=float)
     places = {"w": slice(0, len(now) - 1), "b": slice(len(now) - 1, len(now))}
     known = np.zeros_like(now)
+    there: Vector | None = None  # the gradient at `now`
     for assignment in PROGRAMS[name]:
         action, letter = assignment.split("_")
         place = places[letter]
         if action == "grad":
-            known[place] = gradient(now)[place]
+            there = gradient(now) if there is None else there
+            known[place] = there[place]
         else:
+            there = None
             now[place] += (rate if action == "up" else -rate) * known[place]
     return now

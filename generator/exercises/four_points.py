@@ -173,7 +173,7 @@ def draw_wrong_net(rng: Rng, points: Matrix, labels: Vector) -> Net:
         units += [((u, v), b) for b in biases if -b not in projections and abs(b) <= REACH]
     seconds = {
         first: [unit for unit in units if unit[0] != first and unit[0][0] != first[1]]
-        for first, _ in units  # W1 is not symmetric
+        for first in dict.fromkeys(row for row, _ in units)  # W1 is not symmetric
     }
     pairs = [
         (unit, second)
@@ -187,10 +187,14 @@ def draw_wrong_net(rng: Rng, points: Matrix, labels: Vector) -> Net:
     h = [[max(0, u * x + v * y + b) for (u, v), b in hidden] for x, y in places]
     small, signs = [n for n in range(-3, 4) if n != 0], plain(labels)
     outer = []
-    for w, v, b in product(small[1:-1], small[1:-1], small):
-        f = [w * first + v * second + b for first, second in h]
-        if min(f) < 0 < max(f) and any(y * value <= 0 for y, value in zip(signs, f, strict=True)):
-            outer.append((w, v, b))
+    for w, v in product(small[1:-1], repeat=2):
+        f = [w * first + v * second for first, second in h]  # and b
+        low, high = min(f), max(f)
+        least = min(value for y, value in zip(signs, f, strict=True) if y > 0)
+        most = max(value for y, value in zip(signs, f, strict=True) if y < 0)
+        for b in small:
+            if low + b < 0 < high + b and (least + b <= 0 or most + b >= 0):
+                outer.append((w, v, b))
     if not outer:
         raise Rejected("no output layer of the given net takes both signs, wrongly")
     w, v, b = rng.choice(outer)

@@ -174,8 +174,8 @@ def levels(first: Matrix, second: Matrix) -> list[tuple[list[int], int, int, int
     one, two = table_scores(first), table_scores(second)
     found = []
     for label, level, other in ((1, one, two), (-1, two, one)):
-        flat = (level == level[0]).all(axis=0) & (other != level[0]).all(axis=0)
-        places = np.flatnonzero(flat)[:8]
+        flat = np.flatnonzero((level[1:] == level[0]).all(axis=0))
+        places = flat[(other[:, flat] != level[0, flat]).all(axis=0)][:8]
         heights = level[0, places]
         gaps = abs(other[:, places] - heights).min(axis=0)
         for u, s, gap in zip(table[places].tolist(), heights, gaps, strict=True):

@@ -11,8 +11,7 @@ from generator.model.answers import Formula
 from generator.model.values import Matrix, Vector
 from generator.notation.formulas.evaluating import evaluate
 from generator.notation.formulas.scope import Known
-from generator.notation.formulas.shapes import typed
-from generator.notation.formulas.written import scope_of, tree_of
+from generator.notation.formulas.written import read_formula, scope_of, typed_formula
 
 _STEP = 1e-30
 
@@ -81,7 +80,8 @@ def formula_at(truth: Formula, values: Mapping[str, Any]) -> Any:
         pairs = zip(axes, point.shape, strict=True)
         sizes |= {size: count for size, count in pairs if isinstance(size, str)}
         points[name] = point[None]
-    found = evaluate(typed(tree_of(truth.value, truth.names), scope).tree, points, sizes)[0]
+    read = read_formula(truth.value, truth.names)  # as certifying did
+    found = evaluate(typed_formula(read, truth.names).tree, points, sizes)[0]
     return float(found[0, 0]) if found.shape == (1, 1) else found
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from generator.model.values import Matrix, exact, plain, whole
+from generator.model.values import Matrix, exact, plain, ratio, whole
 from generator.sampling import Rng
 
 Unit = Sequence[Any]  # (w, b, v)
@@ -116,7 +116,7 @@ def realised(w0: Fraction, units: Matrix) -> StepFunction:
         if v == 0:
             first += w if b >= 0 else 0
             continue
-        at = -b // v if b % v == 0 else Fraction(-b, v)
+        at = ratio(-b.numerator * v.denominator, b.denominator * v.numerator)
         onto, off = jumps.get(at, (0, 0))
         if v > 0:
             jumps[at] = onto + w, off
@@ -132,11 +132,14 @@ def net_of(function: StepFunction) -> tuple[Fraction, Matrix]:
     At each break point a unit g(x - t) weighted by the jump onto it, and a unit g(t - x) weighted
     by minus the jump off it. The latter are 1 far to the left, so w0 takes their weights back.
     """
-    rows = []
+    w0, rows = function.levels[0], []
     for point in function.points:
-        rows += [(point.onto, -point.at, 1), (-point.off, point.at, -1)]
-    w0 = function.levels[0] + sum(point.off for point in function.points)
-    return w0, unit_rows([row for row in rows if row[0] != 0])
+        if onto := point.onto:
+            rows.append((onto, -point.at, 1))
+        if off := point.off:
+            rows.append((-off, point.at, -1))
+            w0 += off
+    return w0, unit_rows(rows)
 
 
 def unit_rows(rows: Sequence[Sequence[Fraction | int]]) -> Matrix:

@@ -34,7 +34,16 @@ from generator.model.form import (
     counted,
 )
 from generator.model.records import ADDED, record
-from generator.model.values import Vector, array, decimals, exact, figures, magnitude, number
+from generator.model.values import (
+    Vector,
+    array,
+    as_float,
+    decimals,
+    exact,
+    figures,
+    magnitude,
+    number,
+)
 
 
 @record("tolerance", kept=True)
@@ -99,8 +108,8 @@ class Tolerance:
     def near(self, truth: Fraction | float, value: Fraction | float, times: int = 1) -> bool:
         """Whether `value` is within `times` margins of `truth`; exact, so ends belong."""
         try:
-            right = _float(truth)
-            size, gap = abs(right), abs(_float(value) - right)
+            right = as_float(truth)
+            size, gap = abs(right), abs(as_float(value) - right)
             figure = float(self.figure(truth)) if self.significant else 0.0
             least, share = self._floats
             room = times * max(least, share * size, figure)
@@ -109,13 +118,6 @@ class Tolerance:
         except OverflowError:
             pass
         return abs(Fraction(value) - Fraction(truth)) <= times * self.margin(truth)
-
-
-def _float(value: Fraction | float) -> float:
-    """`float(value)`, of a fraction in half the time."""
-    if type(value) is Fraction:
-        return value.numerator / value.denominator
-    return float(value)
 
 
 EXACT = Tolerance(Fraction(0), Fraction(0), decimals=12)

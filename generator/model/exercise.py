@@ -45,7 +45,7 @@ import numpy as np
 
 from generator.model.answers import Answer, Array, Number, Witness
 from generator.model.errors import AuthoringError, Disagreement
-from generator.model.values import array
+from generator.model.values import as_float, flattened
 
 
 @dataclass(frozen=True)
@@ -275,19 +275,20 @@ def agree(what: str, truth: Answer | None, found: Any, *, within: float = 0) -> 
     """
     if truth is None:
         return
-    if within and isinstance(truth, Number | Array):
-        mine, other = array(truth.value), array(found)
-        pairs = (map(float, each.ravel().tolist()) for each in (mine, other))
-        same = mine.shape == other.shape and all(
-            abs(t - f) <= within * max(1.0, abs(t)) for t, f in zip(*pairs, strict=True)
-        )
-    elif isinstance(truth, Number | Array):
-        mine, other = array(truth.value), array(found)
-        same = mine.shape == other.shape and bool((mine == other).all())
+    if isinstance(truth, (Number, Array)):
+        (shape, mine), (other_shape, other) = flattened(truth.value), flattened(found)
+        same = shape == other_shape and (_close(mine, other, within) if within else mine == other)
     else:
         same = truth.near(found)
     if not same:
         raise Disagreement(f"{what}: the part says {truth.value}, verify() finds {found}")
+
+
+def _close(mine: list[Any], other: list[Any], within: float) -> bool:
+    for truth, found in zip(map(as_float, mine), map(as_float, other), strict=True):
+        if not abs(truth - found) <= within * max(1.0, abs(truth)):  # so is what is no number
+            return False
+    return True
 
 
 def _scalars_out(fields: Mapping[str, Any]) -> dict[str, Any]:

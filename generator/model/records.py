@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from generator.model.declared import Declared
 from generator.model.values import array, exact, fraction
 
 FORMAT = 1
@@ -67,6 +68,8 @@ def encode(value: Any) -> Any:
         return {_TAG: "float", "value": encode(value.tolist())}
     if isinstance(value, (list, tuple)):
         return [each if type(each) in _PLAIN else encode(each) for each in value]
+    if kind is Declared:  # JSON by itself
+        return dict(value)
     if isinstance(value, frozenset):
         return {_TAG: "set", "value": sorted(map(encode, value), key=_in_one_line)}
     if isinstance(value, Mapping):

@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from math import lcm
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ Matrix = np.ndarray[Any, Any]
 
 _ZERO = Fraction(0)
 _FRACTIONS = {Fraction}
+_NUMBERS = {Fraction, int, float}
 _FLOATS = (float, np.floating)
 
 
@@ -52,20 +54,29 @@ def exact(entries: Any) -> Vector:
     >>> exact(["0.2", 3])
     array([Fraction(1, 5), Fraction(3, 1)], dtype=object)
     """
-    if _is_exact(entries):
+    shape, flat = flattened(entries)
+    if _is_exact(entries, flat):
         return entries  # type: ignore[no-any-return]
-    source = np.asarray(entries, dtype=object)
-    numbers = [_whole(e) if type(e) is int else fraction(e) for e in source.ravel().tolist()]
-    return _frozen(source.shape, numbers, object)
+    return _frozen(shape, [e if type(e) is Fraction else fraction(e) for e in flat], object)
 
 
-def _is_exact(entries: Any) -> bool:
+def flattened(entries: Any) -> tuple[tuple[int, ...], list[Any]]:
+    """The shape and the entries of an array, of nested rows, or of a number."""
+    if type(entries) is Fraction:
+        return (), [entries]
+    if type(entries) is list and set(map(type, entries)) <= _NUMBERS:
+        return (len(entries),), entries  # numpy takes a second look at each of them
+    source = entries if type(entries) is np.ndarray else np.asarray(entries, dtype=object)
+    return source.shape, source.ravel().tolist()
+
+
+def _is_exact(entries: Any, flat: list[Any]) -> bool:
     """Whether these are a read-only array of fractions already."""
     return (
         type(entries) is np.ndarray
         and entries.dtype == object
         and not entries.flags.writeable
-        and set(map(type, entries.ravel().tolist())) <= _FRACTIONS
+        and set(map(type, flat)) <= _FRACTIONS
     )
 
 
@@ -77,22 +88,61 @@ def plain(values: Vector) -> Vector:
     return np.fromiter(entries, object, len(entries)).reshape(values.shape)
 
 
+def as_float(value: Fraction | float) -> float:
+    """`float(value)`, of a fraction in half the time."""
+    if type(value) is Fraction:
+        return value.numerator / value.denominator
+    return float(value)
+
+
 def whole(value: Any) -> Any:
     """The same exact number, as an `int` if it is a whole one: ten times faster to compute with
     than a `Fraction`. Quotients need care: `int / int` is a float."""
     return value.numerator if value.denominator == 1 else value
 
 
+def ratio(above: int, below: int) -> Any:
+    """above / below of two whole numbers, exactly, and as `whole` has it."""
+    return Fraction(above, below) if above % below else above // below
+
+
+class Shared(NamedTuple):
+    """Whole numbers over one denominator that they share, which may be negative. They are reduced
+    when all is worked out: what exercises compute is too short for them to grow."""
+
+    entries: Matrix
+    below: int
+
+
+def shared(values: Matrix) -> Shared:
+    """The entries of an array over one denominator; floats become fractions."""
+    ratios = [entry.as_integer_ratio() for entry in values.ravel().tolist()]
+    below = lcm(*(under for _, under in ratios))
+    wholes = [above * (below // under) for above, under in ratios]
+    return Shared(np.fromiter(wholes, object, len(wholes)).reshape(values.shape), below)
+
+
+def times(left: Matrix, right: Matrix) -> Matrix:
+    """left @ right of matrices or vectors, of which one is a matrix; exact ones in whole numbers,
+    which takes a third of the time."""
+    if left.dtype != object or right.dtype != object:
+        return left @ right
+    (first, below), (second, under) = shared(left), shared(right)
+    found = first @ second
+    entries = [fraction(ratio(entry, below * under)) for entry in found.ravel().tolist()]
+    return _frozen(found.shape, entries, object)
+
+
 def array(entries: Any) -> Vector:
     """A read-only array: exact if every entry is, else `float64`. Entries must be finite."""
-    if _is_exact(entries):
-        return entries  # type: ignore[no-any-return]
-    source = np.asarray(entries)
-    if source.dtype == np.float64 and np.isfinite(source).all():
-        result = source.copy()
+    if type(entries) is np.ndarray and entries.dtype == np.float64 and np.isfinite(entries).all():
+        result = entries.copy()
         result.setflags(write=False)
         return result
-    return _array(source.shape, source.ravel().tolist())
+    shape, flat = flattened(entries)
+    if _is_exact(entries, flat):
+        return entries  # type: ignore[no-any-return]
+    return _array(shape, flat)
 
 
 def apply(function: Callable[[Any], Any], values: Vector) -> Vector:

@@ -267,7 +267,7 @@ class VanishingGradientChain(Exercise):
     def error(self) -> Fraction:
         return self.output - self.target
 
-    @property
+    @cached_property
     def output_slope(self) -> Fraction:
         return self.output * (1 - self.output)
 

@@ -16,6 +16,7 @@ from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.exercises.activating import activate
 from generator.exercises.hidden_layer import derivatives
 from generator.exercises.letters import draw_letters
+from generator.exercises.neurons import slope_of
 from generator.exercises.proving import close, formula_at
 from generator.exercises.regression_net import RegressionNet, regression_net
 from generator.model.answers import Array, Formula, Group, Number
@@ -323,7 +324,9 @@ class SigmoidRegressionBackprop(Exercise):
     def dA_slope_of_z2(self, forward: Any) -> Any:
         if self.activation == "relu":
             return None
-        return self._at(self.course.wrong_A["slope_of_z2"], forward)
+        slope = slope_of(self.activation, activate(self.activation, forward["z2"].astype(float)))
+        error = float(self._at(self.course.gradients["z3"], forward))
+        return np.outer(error * self.b.astype(float) * slope, self.x.astype(float))
 
     @dA.mistake(OTHER)
     def dA_other_slope(self, forward: Any) -> Any:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import combinations
 from math import gcd
+from operator import mul
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from generator.exercises.hidden_layer import derivatives, forward
 from generator.model.answers import Array, Group
 from generator.model.exercise import Exercise, agree, part
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Vector, exact, relu
+from generator.model.values import Matrix, Vector, exact, relu, shared, times
 from generator.sampling import Rng
 
 
@@ -73,7 +74,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
     @cached_property
     def Wx(self) -> Vector:
         """(units,)"""
-        return exact(self.W @ self.x)
+        return times(self.W, self.x)
 
     @cached_property
     def z1(self) -> Vector:
@@ -83,7 +84,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
     @cached_property
     def Uh(self) -> Vector:
         """(classes,)"""
-        return exact(self.U @ relu(self.z1))
+        return times(self.U, relu(self.z1))
 
     @cached_property
     def shifts(self) -> Vector:
@@ -93,7 +94,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
     @cached_property
     def dh(self) -> Vector:
         """U^T (yhat - y), (units,): the true gradient of h, for the solution."""
-        return exact(self.U.T @ (self.ratios / self.ratios.sum() - self.y))
+        return self._sent_back(self.ratios / self.ratios.sum() - self.y)
 
     @property
     def mask(self) -> Vector:
@@ -124,7 +125,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
 
     def _forward_from(self, h: Vector) -> dict[str, Any]:
         """h and what the rest of the network makes of it, in floating point."""
-        change = (self.U @ (h - relu(self.z1))).astype(float)
+        change = times(self.U, h - relu(self.z1)).astype(float)
         return {"h": h, "yhat": softmax(np.log(self.ratios.astype(float)) + change)}
 
     @forward.mistake("Each negative pre-activation becomes 0 in the hidden layer.")
@@ -133,7 +134,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
 
     @forward.mistake("The first bias is missing from the pre-activations.")
     def bias_forgotten(self) -> dict[str, Any]:
-        return self._forward_from(relu(self.W @ self.x))
+        return self._forward_from(relu(self.Wx))
 
     @forward.mistake("The softmax divides by the sum of the exponentials: its entries sum to 1.")
     def not_normalised(self) -> dict[str, Any]:
@@ -187,28 +188,32 @@ class SoftmaxCeBackpropNumeric(Exercise):
 
     @part(points=2)
     def delta2(self, forward: Any, delta1: Any) -> Array:
-        return Array((self.U.T @ delta1) * (forward["h"] > 0))
+        return Array(self._sent_back(delta1) * (forward["h"] > 0))
+
+    def _sent_back(self, delta1: Any) -> Vector:
+        """U^T delta1, (units,)."""
+        return times(self.U.T, delta1)
 
     @delta2.mistake("ReLU has slope 0 where $z1 < 0$: no gradient passes there.")
     def no_mask(self, delta1: Any) -> Any:
-        return self.U.T @ delta1
+        return self._sent_back(delta1)
 
     @delta2.mistake("Multiply by the slope of ReLU (0 or 1), not by its value.")
     def mask_by_value(self, forward: Any, delta1: Any) -> Any:
-        return (self.U.T @ delta1) * forward["h"]
+        return self._sent_back(delta1) * forward["h"]
 
     @delta2.mistake("The mask looks at the sign of $z1$, not at the sign of the gradient.")
     def mask_by_gradient_sign(self, delta1: Any) -> Vector:
-        return relu(self.U.T @ delta1)
+        return relu(self._sent_back(delta1))
 
     @delta2.mistake("The mask is the wrong way round: ReLU passes gradients where $z1 > 0$.")
     def inverted_mask(self, forward: Any, delta1: Any) -> Any:
-        return (self.U.T @ delta1) * (forward["h"] <= 0)
+        return self._sent_back(delta1) * (forward["h"] <= 0)
 
     @delta2.mistake("Each hidden unit collects along its column of $U$: the transpose is missing.")
     def U_not_transposed(self, forward: Any, delta1: Any) -> Vector | None:
         classes, units = self.U.shape
-        return (self.U @ delta1) * (forward["h"] > 0) if classes == units else None
+        return times(self.U, delta1) * (forward["h"] > 0) if classes == units else None
 
     @part(points=2)
     def dW(self, delta2: Any) -> Array:
@@ -224,7 +229,7 @@ class SoftmaxCeBackpropNumeric(Exercise):
 
     @dW.mistake("The gradient that reaches $W$ has passed the ReLU: use the masked one.")
     def dW_no_mask(self, delta1: Any) -> Matrix:
-        return np.outer(self.U.T @ delta1, self.x)
+        return np.outer(self._sent_back(delta1), self.x)
 
     def verify(self) -> None:
         """The forward pass in floating point and its complex-step derivatives."""
@@ -279,20 +284,21 @@ def _output_weights(rng: Rng, errors: Vector, signs: Sequence[int]) -> Matrix:
     while True:
         columns = [_column(rng, errors, shown.get(u) or rng.sign()) for u in range(len(signs))]
         UT = exact(columns)
-        sent = UT @ errors
         if len(errors) != len(signs):
             return UT.T
-        if (sent != UT.T @ errors)[live].any() and (sent != errors).any():
+        sent = times(UT, errors)
+        if (sent != times(UT.T, errors))[live].any() and (sent != errors).any():
             return UT.T
 
 
-def _column(rng: Rng, errors: Vector, sign: int) -> Vector:
+def _column(rng: Rng, errors: Vector, sign: int) -> list[int]:
     """A column of U, (classes,), that sends back a gradient of the sign."""
+    sizes = shared(errors).entries.tolist()
     while True:
-        column = rng.vector(len(errors), -3, 3)
-        sent = column @ errors
+        column = [rng.integer(-3, 3) for _ in sizes]
+        sent = sum(map(mul, column, sizes))
         if sent != 0:
-            return column if (sent > 0) == (sign > 0) else -column
+            return column if (sent > 0) == (sign > 0) else [-entry for entry in column]
 
 
 @lru_cache(maxsize=8)

@@ -215,7 +215,14 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         return self.network.gradient(self.letters[role], known=terms).written(self._all_names)
 
     def _term(self, text: str) -> Term:
-        return read_term(text, self._all_names)
+        """A gradient as a term, read once for all slips that start from it."""
+        if text not in self._terms:
+            self._terms[text] = read_term(text, self._all_names)
+        return self._terms[text]
+
+    @cached_property
+    def _terms(self) -> dict[str, Term]:
+        return {}
 
     # The parts
 

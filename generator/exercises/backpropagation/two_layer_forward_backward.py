@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from generator.deriving.network import Numbers
 from generator.deriving.operations import (
     Apply,
 )
@@ -189,8 +190,14 @@ class TwoLayerForwardBackward(Exercise):
         return Formula(self._written(term), self.net.names)
 
     def _row(self, text: str) -> Term:
-        """A student's own gradient of a bias as a row."""
-        return self._laid_out(read_term(text, self.net.names))
+        """A student's own gradient of a bias as a row, read once for all slips that follow it."""
+        if text not in self._rows:
+            self._rows[text] = self._laid_out(read_term(text, self.net.names))
+        return self._rows[text]
+
+    @cached_property
+    def _rows(self) -> dict[str, Term]:
+        return {}
 
     def derivative(self, role: str) -> Term:
         """The derivative by a parameter in the Jacobians' letters, as it is laid out."""
@@ -229,9 +236,16 @@ class TwoLayerForwardBackward(Exercise):
     def at(self, term: Term, forward: Mapping[str, Any] | None = None) -> Any:
         """The value of a term in the letters of the course at the numbers of this sheet, with
         nodes as in `forward`."""
-        values = {"z1": self.z1, "z2": self.z2, "z3": self.z3, "yhat": self.yhat}
-        values |= {"x": self.x, "W2": self.W2, "y": self.y} | dict(forward or {})
-        return self.course.network.at(term, values)
+        if self._numbers_of[0] is not forward:
+            values = {"z1": self.z1, "z2": self.z2, "z3": self.z3, "yhat": self.yhat}
+            values |= {"x": self.x, "W2": self.W2, "y": self.y} | dict(forward or {})
+            self._numbers_of[:] = forward, Numbers(self.course.network, values)
+        return self._numbers_of[1].at(term)
+
+    @cached_property
+    def _numbers_of(self) -> list[Any]:
+        """The last forward pass, and its numbers: parts and slips ask for the same."""
+        return [{}, None]
 
     def dz1(self, forward: Mapping[str, Any], slopes: Term | None) -> Vector:
         """The gradient of z1 with other slopes than the right ones, or none, (r,)."""

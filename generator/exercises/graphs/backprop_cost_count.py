@@ -197,7 +197,7 @@ class BackpropCostCount(Exercise):
     def naive_formula(self) -> Formula:
         return _formula(*self._naive_of_K)
 
-    @property
+    @cached_property
     def _naive_of_K(self) -> tuple[Fraction, Fraction, Fraction]:
         """Coefficients of K^2, K and 1: the sum over k of 1 + step (K - k) + tail, per kind."""
         square = Fraction(self.kinds * self.step, 2)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import add, mul
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +20,7 @@ from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Number
 from generator.model.exercise import Exercise, Rejected, agree, part
 from generator.model.figure import Figure
-from generator.model.values import Tex, Vector, array, exact
+from generator.model.values import Tex, Vector, array, exact, whole
 from generator.notation import write
 from generator.sampling import Rng
 
@@ -31,7 +32,7 @@ NAMES = (("x", "v", "u", "s"), ("x", "p", "q", "r"), ("x", "a", "b", "c"), ("s",
 
 
 def total(terms: Sequence[Fraction]) -> Fraction:
-    return sum(terms, Fraction(0))
+    return reduce(add, terms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,7 @@ class EdgeGraphBackprop(Exercise):
     def inputs(self) -> tuple[str, ...]:
         return self.layers[0]
 
-    @property
+    @cached_property
     def hidden(self) -> tuple[str, ...]:
         """The hidden nodes, last layer first: the order in which backpropagation meets them."""
         return tuple(name for layer in reversed(self.layers[1:]) for name in layer)
@@ -343,7 +344,7 @@ class EdgeGraphBackprop(Exercise):
 
     def _by_paths(self, rule: Callable[[list[tuple[Fraction, ...]]], Any]) -> Vector:
         """dL/do times what a rule makes of the derivatives along all paths of each input."""
-        weights = {(start, end): w for start, end, w in self.edges}
+        weights = {(start, end): whole(w) for start, end, w in self.edges}
         routes = [
             [tuple(weights[edge] for edge in path) for path in paths(weights, node, OUTPUT)]
             for node in self.inputs
@@ -427,7 +428,7 @@ def _loss(kind: str, target: Any, o: Any) -> Any:
 
 
 def _product(terms: Sequence[Fraction]) -> Fraction:
-    return math.prod(terms, start=Fraction(1))
+    return reduce(mul, terms)
 
 
 def _to_hide(rng: Rng, edges: Sequence[Weighted], layer: Sequence[str]) -> int:

@@ -273,7 +273,7 @@ class SmallSignalLinearity(Exercise):
         """m of r(x) = m x + d |x|."""
         return Fraction(self.sides[0] + self.sides[1]) / 2
 
-    @property
+    @cached_property
     def half_gap(self) -> Fraction:
         """d of r(x) = m x + d |x|."""
         return Fraction(self.sides[1] - self.sides[0]) / 2

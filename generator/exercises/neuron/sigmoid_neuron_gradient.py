@@ -450,8 +450,9 @@ class SigmoidNeuronGradient(Exercise):
         def slopes(parameters: Vector) -> Vector:
             return complex_steps(lambda p: self._cost(p[..., :-1], x, p[..., -1], z), parameters)
 
-        agree("grad_numeric", truths["grad_numeric"], slopes(at), within=1e-9)
-        down = at - float(self.rate) * slopes(at)
+        gradient = slopes(at)
+        agree("grad_numeric", truths["grad_numeric"], gradient, within=1e-9)
+        down = at - float(self.rate) * gradient
         agree("gd_step", truths.get("gd_step"), down, within=1e-9)
         found = {
             name

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache, partial
 from typing import Any, Self
 
 import numpy as np
 
-from generator.deriving.network import Network
+from generator.deriving.network import Network, Numbers
 from generator.deriving.operations import (
     Apply,
     BinaryCrossEntropy,
@@ -29,7 +29,7 @@ from generator.model.answers import Array, Formula
 from generator.model.declared import Declared
 from generator.model.errors import Disagreement
 from generator.model.exercise import Exercise, agree, part
-from generator.model.values import Matrix, Tex, Vector, exact
+from generator.model.values import Matrix, Tex, Vector, exact, times
 from generator.notation.formulas.written import Written
 from generator.sampling import Rng
 
@@ -135,10 +135,13 @@ class OutputLossJacobians(Exercise):
         return self._with(losses[self.loss])
 
     def _with(self, loss: Operation) -> Network:
-        of = self.letters
-        soft = self.output == "softmax"
-        output: Operation = Softmax(of["z"]) if soft else Apply(self.output, of["z"])
-        return Network.of({of["z"]: ("K",), of["y"]: ("K",)}, {of["yhat"]: output, of["L"]: loss})
+        return _network(tuple(self.letters.items()), self.output, loss)
+
+    @cached_property
+    def course(self) -> Network:
+        """The network in the letters of the course: numbers are worked out in these, so that many
+        sheets share their formulas."""
+        return replace(self, letters=COURSE).network
 
     @cached_property
     def simplified_gradient(self) -> Term:
@@ -167,8 +170,11 @@ class OutputLossJacobians(Exercise):
         return Declared(self.network.declared(z, yhat, y, **{y: targets}))
 
     def _at(self, term: Term) -> Vector:
-        known = {self.letters["yhat"]: self.yhat, self.letters["y"]: self.y}
-        return exact(self.network.at(term, known))
+        return exact(self._numbers.at(term))
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return Numbers(self.course, {"yhat": self.yhat, "y": self.y})
 
     @cached_property
     def slopes(self) -> Vector:
@@ -178,7 +184,7 @@ class OutputLossJacobians(Exercise):
     @cached_property
     def jacobian(self) -> Matrix:
         """dyhat/dz, (K, K)."""
-        return self._at(self.network.jacobian(self.letters["yhat"], self.letters["z"]))
+        return self._at(self.course.jacobian("yhat", "z"))
 
     @cached_property
     def error(self) -> Vector:
@@ -195,7 +201,7 @@ class OutputLossJacobians(Exercise):
 
     @cached_property
     def _dl_dyhat(self) -> Vector:
-        return self._at(self.network.gradient(self.letters["yhat"]))
+        return self._at(self.course.gradient("yhat"))
 
     @dl_dyhat.mistake(SIGN)
     def sign(self) -> Any:
@@ -286,11 +292,11 @@ class OutputLossJacobians(Exercise):
 
     @part(points=3)
     def dl_dz(self, dl_dyhat: Vector, dyhat_dz: Matrix) -> Array:
-        return Array(dl_dyhat @ dyhat_dz)
+        return Array(times(dl_dyhat, dyhat_dz))
 
     @cached_property
     def _dl_dz(self) -> Vector:
-        return exact(self._dl_dyhat @ self.jacobian)
+        return times(self._dl_dyhat, self.jacobian)
 
     @dl_dz.mistake(SIGN)
     def sign_of_dl_dz(self) -> Any:
@@ -302,7 +308,7 @@ class OutputLossJacobians(Exercise):
 
     @dl_dz.mistake("The slopes have been multiplied twice: the row of (a) is without them.")
     def already_times_slope(self) -> Any:
-        return None if self.output == "identity" else self._dl_dz @ self.jacobian
+        return None if self.output == "identity" else times(self._dl_dz, self.jacobian)
 
     @dl_dz.mistake(SQUARE)
     def mse_rule_of_dl_dz(self) -> Any:
@@ -420,6 +426,14 @@ class OutputLossJacobians(Exercise):
     def tex(self) -> dict[str, Tex]:
         """The letters of this sheet as LaTeX, by those of the course."""
         return {role: Tex(named(letter).latex) for role, letter in self.letters.items()}
+
+
+@lru_cache(maxsize=128)
+def _network(letters: tuple[tuple[str, str], ...], output: str, loss: Operation) -> Network:
+    """A network in letters, made once for all sheets that use these; there are not many."""
+    of = dict(letters)
+    outputs: Operation = Softmax(of["z"]) if output == "softmax" else Apply(output, of["z"])
+    return Network.of({of["z"]: ("K",), of["y"]: ("K",)}, {of["yhat"]: outputs, of["L"]: loss})
 
 
 def _pairs(loss: str, output: str) -> list[tuple[str, str]]:

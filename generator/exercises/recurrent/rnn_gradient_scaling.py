@@ -305,8 +305,7 @@ class RnnGradientScaling(Exercise):
         while power <= self.limit if self.explodes else power >= self.limit:
             power, steps = power * a, steps + 1
         agree("smallest_k", truths["smallest_k"], steps)
-        found = {key for key in self.statements if key not in self._contradicted()}
-        agree("what_vanishes", truths["what_vanishes"], found)
+        agree("what_vanishes", truths["what_vanishes"], {*self.statements} - self._contradicted())
         _check_products(self.U.astype(float), float(self.slope), a, self.explodes)
         found = set()
         for kind, c in self.shown.items():

@@ -33,7 +33,7 @@ from generator.model.answers import Array, Choice, Witness
 from generator.model.errors import AuthoringError, Disagreement
 from generator.model.exercise import Exercise, agree, part, witness
 from generator.model.figure import Figure
-from generator.model.values import Matrix, Tex, Vector, apply, decimals, exact, plain
+from generator.model.values import Matrix, Tex, Vector, apply, as_float, decimals, exact, plain
 from generator.sampling import Rng
 
 PATTERNS = ("any", "lines")
@@ -110,7 +110,11 @@ class LinePatternMlp(Exercise):
 
     @part(points=3)
     def hidden_images(self) -> Array:
-        return Array(activated(self.activation, self.pre_activations), partial=True)
+        return Array(self._hidden_images, partial=True)
+
+    @cached_property
+    def _hidden_images(self) -> Matrix:
+        return activated(self.activation, self.pre_activations)
 
     @hidden_images.mistake("These are the pre-activations: the activation is still to be applied.")
     def forgot_activation(self) -> Matrix | None:
@@ -126,7 +130,7 @@ class LinePatternMlp(Exercise):
     )
     def pixels_by_columns(self) -> Matrix | None:
         turned = self.given_patterns.reshape(-1, self.side, self.side).transpose(0, 2, 1)
-        z = turned.reshape(-1, self.pixels) @ self.given_W.T + self.given_b
+        z = turned.reshape(-1, self.pixels) @ plain(self.given_W).T + plain(self.given_b)
         return self._unless_right(activated(self.activation, z))
 
     @hidden_images.mistake("ReLU sets negative values to 0; it does not make them positive.")
@@ -150,8 +154,7 @@ class LinePatternMlp(Exercise):
         return self._unless_right(h) if self.activation == "sigmoid" else None
 
     def _unless_right(self, value: Matrix) -> Matrix | None:
-        truth = activated(self.activation, self.pre_activations)
-        return None if all(map(_same, value.flat, truth.flat)) else value
+        return None if all(map(_same, value.flat, self._hidden_images.flat)) else value
 
     # --- whether that layer is good for anything
 
@@ -201,7 +204,7 @@ class LinePatternMlp(Exercise):
         if len(W) > self.units:
             yield f"there are {len(W)} hidden units, but at most {self.units} are allowed"
         for name, sign, f in self._outputs(W, b, v, c):
-            if not self._clears(sign * f):
+            if not self._clears(f if sign > 0 else -f):
                 size, wanted = f"{f}", "positive" if sign > 0 else "negative"
                 if self.activation == "sigmoid":
                     size = f"{Decimal(f.numerator) / f.denominator:.4g}"  # beyond floats, too
@@ -227,7 +230,9 @@ class LinePatternMlp(Exercise):
         if not len(W) == len(b) == len(v) or not len(W):
             return "misshapen", len(W), len(b), len(v)
         named = list(self._outputs(W, b, v, c))
-        if len(W) <= self.units and all(self._clears(sign * f) for _, sign, f in named):
+        if len(W) <= self.units and all(
+            self._clears(f if sign > 0 else -f) for _, sign, f in named
+        ):
             return "right"
         found = [f for _, _, f in named]
         first, second = found[: len(self.class_I)], found[len(self.class_I) :]
@@ -249,11 +254,11 @@ class LinePatternMlp(Exercise):
     def _fires_on_both(self, W: Matrix, b: Vector) -> bool:
         """Whether each unit looks for a pattern of class I, and is on for one of class II too."""
         first, second = self._classes
-        templates = [tuple(x) for x in first]
-        for row, bias in zip(W, b, strict=True):
-            if tuple(row / (max(row) or 1)) not in templates:
+        templates = first.tolist()
+        for row, bias in zip(plain(W), plain(b), strict=True):
+            if [Fraction(weight, max(row) or 1) for weight in row] not in templates:
                 return False
-            z = max(second @ plain(row)) + bias
+            z = max(second @ row) + bias
             if z < 0 or (z == 0 and self.activation != "step"):
                 return False
         return True
@@ -323,13 +328,13 @@ class LinePatternMlp(Exercise):
     def orthogonal_detectors(self) -> dict[str, Any] | None:
         """The design published with the exam."""
         first, second = self._classes
-        mean = sum(first) * Fraction(1, len(first))
+        total = first.sum(axis=0)
         for pair, other in ((i, j) for i in _pairs(first) for j in _pairs(second)):
             W = exact([pair, other])
             found = self._showing(
                 "orthogonal_detectors",
                 W=W,
-                b=exact(-(plain(W) @ mean)),
+                b=exact(-(plain(W) @ total) * Fraction(1, len(first))),
                 v=exact([1, 1]),
                 c=Fraction(-1),
             )
@@ -367,8 +372,7 @@ class LinePatternMlp(Exercise):
     @cached_property
     def images(self) -> Matrix:
         """The images under the given layer, to four decimals."""
-        h = activated(self.activation, self.pre_activations)
-        return apply(lambda value: decimals(value, PLACES), h)
+        return apply(lambda value: decimals(value, PLACES), self._hidden_images)
 
     @cached_property
     def verdict(self) -> Outcome:
@@ -518,7 +522,7 @@ class LinePatternMlp(Exercise):
 
 
 def _same(value: Any, truth: Any) -> bool:
-    return abs(float(value) - float(truth)) < 1e-3
+    return abs(as_float(value) - as_float(truth)) < 1e-3
 
 
 def _one_direction(W: Matrix) -> bool:

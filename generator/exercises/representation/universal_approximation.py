@@ -39,6 +39,10 @@ STATEMENTS = ("theorem", "net_for_each_point", "one_net_for_all", "every_large_n
 SHOWN = 3  # counterexamples are named to a student
 _GRID = 4001
 _TRIES = 40
+# Multiples of 1/4 and of 1/10, each once
+_SIMPLE = tuple(
+    dict.fromkeys([Fraction(k, 4) for k in range(1, 17)] + [Fraction(k, 10) for k in range(2, 16)])
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +147,7 @@ class UniversalApproximation(Exercise):
     )
     def mean_slope(self) -> Fraction | None:
         rise = self.curve.at(self.curve.high) - self.curve.at(self.curve.low)
-        return self._unless_steepest(abs(rise) / self.curve.length)
+        return self._unless_steepest(Fraction(abs(rise), self.curve.length))
 
     @lipschitz.mistake(
         "Where is $F$ steepest on the whole interval? Look at both ends, and between."
@@ -172,9 +176,8 @@ class UniversalApproximation(Exercise):
         """Pieces so short that the bound slope·(length of a piece), or half of it where F is read
         off at midpoints, is at most epsilon."""
         reach = slope * (self.curve.length if length is None else length)
-        if (rule or self.rule) == "midpoint":
-            reach = reach / 2
-        count: int = ceil(reach / self.epsilon)
+        halves = 2 if (rule or self.rule) == "midpoint" else 1
+        count: int = ceil(reach / (halves * self.epsilon))
         return max(1, count)
 
     @units.mistake(
@@ -207,8 +210,8 @@ class UniversalApproximation(Exercise):
 
     @units.mistake("Rounded down, the pieces are too long for the bound: round up.")
     def rounded_down(self, lipschitz: Any) -> int | None:
-        reach = lipschitz * self.curve.length / (2 if self.rule == "midpoint" else 1)
-        found = floor(reach / self.epsilon) - 1
+        halves = 2 if self.rule == "midpoint" else 1
+        found = floor(lipschitz * self.curve.length / (halves * self.epsilon)) - 1
         return None if found in (self._pieces_for(lipschitz) - 1, self._fewest_units) else found
 
     @units.mistake(
@@ -259,7 +262,7 @@ class UniversalApproximation(Exercise):
         """The construction with as many pieces as the Lipschitz constant asks for."""
         return sampled(self.curve, self.piece_count, RULES[self.rule])
 
-    @property
+    @cached_property
     def piece_count(self) -> int:
         """Pieces of the construction."""
         return self._pieces_for(self.curve.steepest)
@@ -430,7 +433,7 @@ class UniversalApproximation(Exercise):
     def example_rows(self) -> list[tuple[Fraction, Fraction, Fraction, Fraction]]:
         """Start, end, place to read F off and level of the construction's pieces."""
         count, place = self.piece_count, RULES[self.rule]
-        ends = [self.curve.low + self.curve.length * k / count for k in range(count + 1)]
+        ends = [self.curve.low + self.curve.length * Fraction(k, count) for k in range(count + 1)]
         return [(s, t, place(s, t), self.curve.at(place(s, t))) for s, t in pairwise(ends)]
 
     @cached_property
@@ -490,9 +493,13 @@ class UniversalApproximation(Exercise):
         agree("given_errors", truths["given_errors"], [*given, max(given)], within=1e-4)
 
     def _values(self, x: Any) -> Any:
-        places = np.searchsorted(self.knots[1:-1].astype(float), x)
-        a, b, c = self.coefficients.astype(float)[places].T
-        return a * x**2 + b * x + c
+        a, b, c = self._floats[:, np.searchsorted(self.knots[1:-1].astype(float), x)]
+        return (a * x + b) * x + c
+
+    @cached_property
+    def _floats(self) -> Matrix:
+        """(3, k), the coefficients."""
+        return self.coefficients.T.astype(float, order="C")
 
     def _error_of_construction(self, parts: int) -> float:
         """Of the rule, for a straight line with the slope of the Lipschitz constant."""
@@ -563,20 +570,21 @@ def _bounds(curve: Curve, rule: str, pieces: int, fewest: bool) -> list[Fraction
     ends are simple; smaller than half the range of F, so that one piece is not enough. `fewest`
     pieces are no tight fit, which for a parabola might have irrational thresholds."""
     least, largest = curve.extremes(curve.low, curve.high)
-    reach = curve.steepest * curve.length / (2 if rule == "midpoint" else 1)
+    reach = curve.steepest * curve.length
+    parts = 2 if rule == "midpoint" else 1
     curved = any(a for a, _, _ in curve.pieces)
     simple_lengths = (1, 2) if curved else (1, 2, 4)
     found = []
-    for epsilon in [Fraction(k, 4) for k in range(1, 17)] + [Fraction(k, 10) for k in range(2, 16)]:
-        count = ceil(reach / epsilon)
+    for epsilon in _SIMPLE:
+        count = -(-reach * epsilon.denominator // (parts * epsilon.numerator))  # rounded up
         if not 3 <= count <= pieces:
             continue
-        simple = (curve.length / count).denominator in simple_lengths
-        levels = (largest - least) / (2 * epsilon)
+        simple = Fraction(curve.length, count).denominator in simple_lengths
+        levels = Fraction(largest - least, 2 * epsilon)
         loose = levels.denominator > 1 or not (fewest and curved)
         if simple and levels > 1 and loose:
             found.append(epsilon)
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _drawn_steps(rng: Rng, curve: Curve) -> tuple[list[Fraction], list[Fraction]]:

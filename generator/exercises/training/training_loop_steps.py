@@ -14,7 +14,7 @@ import numpy as np
 from generator.exercises.proving import complex_step
 from generator.model.answers import Array, Choice, Order
 from generator.model.exercise import Exercise, Rejected, agree, part
-from generator.model.values import Matrix, Vector, exact
+from generator.model.values import Matrix, Vector, exact, times
 from generator.sampling import Rng
 
 # The steps, each with what it needs and what it makes available.
@@ -116,7 +116,8 @@ class TrainingLoopSteps(Exercise):
 
     def error(self, batch: int, parameters: Vector) -> Fraction:
         """yhat - y for a batch (from 0)."""
-        return Fraction(self.extended(batch) @ parameters - self.targets[batch])
+        yhat = times(self.extended(batch)[None], parameters)[0]
+        return Fraction(yhat - self.targets[batch])
 
     def factor(self, error: Fraction) -> Fraction:
         """dL/dyhat."""
@@ -127,10 +128,6 @@ class TrainingLoopSteps(Exercise):
                 return error
         return Fraction(1 if error > 0 else -1)
 
-    def gradient(self, batch: int, parameters: Vector) -> Vector:
-        """dL/d(w, b) for a batch (from 0), (d + 1,)."""
-        return exact(self.factor(self.error(batch, parameters)) * self.extended(batch))
-
     def _run(self, zeroed: bool, updated: bool, first: Vector | None = None) -> dict[str, Any]:
         """All batches in turn: the parameters before each and after all, errors, gradients, and
         what is stored as the gradient after each backward pass. With `first`, the parameters after
@@ -138,7 +135,8 @@ class TrainingLoopSteps(Exercise):
         at, stored = self.parameters, exact([0] * (len(self.w) + 1))
         run: dict[str, Any] = {"parameters": [at], "errors": [], "gradients": [], "stored": []}
         for batch in range(len(self.targets)):
-            found = self.gradient(batch, at)
+            error = self.error(batch, at)
+            found = exact(self.factor(error) * self.extended(batch))  # dL/d(w, b)
             if batch == 0 and first is not None:
                 found = self._gradient_behind(first)
             stored = found if zeroed else exact(stored + found)
@@ -146,7 +144,7 @@ class TrainingLoopSteps(Exercise):
                 at = exact(at - self.rate * stored)
             if batch == 0 and first is not None:
                 at = exact(first)
-            run["errors"].append(self.error(batch, run["parameters"][-1]))
+            run["errors"].append(error)
             run["gradients"].append(found)
             run["stored"].append(stored)
             run["parameters"].append(at)
@@ -157,7 +155,7 @@ class TrainingLoopSteps(Exercise):
         the true one where it is the update that went wrong."""
         wrong_updates = (self.uphill(), self.rate_lost(), self.bias_kept())
         if any(Array(each).near(first) for each in wrong_updates):
-            return self.gradient(0, self.parameters)
+            return self.run["gradients"][0]
         return exact((self.parameters - exact(first)) / self.rate)
 
     @cached_property

@@ -51,7 +51,9 @@ def alike(first: str, second: str, names: Mapping[str, Any]) -> bool:
     letters, neutral = _neutral(declared)
     if letters:
         try:
-            return _alike(_renamed(first, letters), _renamed(second, letters), neutral)
+            return _alike(
+                _neutral_formula(first, declared), _neutral_formula(second, declared), neutral
+            )
         except NotationError:  # written so that its letters matter
             pass
     return _alike(first, second, declared)
@@ -88,6 +90,12 @@ def _neutrally(known: Any, letters: dict[str, str]) -> Any:
         return known
     shape = [letters.get(str(size), size) for size in known["shape"]]
     return known | {"shape": shape, "given": _renamed(known.get("given") or "", letters)}
+
+
+@lru_cache(maxsize=4096)
+def _neutral_formula(formula: str, declared: str) -> str:
+    """Renamed once, as `_typed` is typed once."""
+    return _renamed(formula, _neutral(declared)[0])
 
 
 def _renamed(formula: str, letters: dict[str, str]) -> str:

@@ -56,6 +56,11 @@ def both(formula: str) -> tuple[Any, Any]:
         "v^T A^T B u / m",
         "1/n",
         "(s - t)(s + t)",
+        "1{u > 0} ∘ u",
+        "1{v <= -2} - 1{v < -2} + 1{v = 5.5} + 1{v != 5.5}",
+        "1{-u/s >= 7} u^T",
+        "diag(u) B",
+        "diag(v^T / 3)",
     ],
 )
 def test_it_finds_what_the_precise_evaluator_finds(formula: str) -> None:
