@@ -9,17 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import dist, hypot
-from typing import NamedTuple
 
+from generator.drawing.boxes import Box, box_around
 from generator.drawing.lettering import text_size
 from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Point, Rectangle, Side
 
 WIDEST = 15.0  # the column of a sheet, in centimetres
 POINT = 0.0351  # of TeX, in centimetres
 _TOUCH = 0.02  # so much overlap is within the error of the estimate
-AROUND = 1.4  # cm around a box in which the next ones are expected
 _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its point
-    "center": (0, 0),
     "above": (0, 1),
     "below": (0, -1),
     "left": (-1, 0),
@@ -29,84 +27,6 @@ _PULL: dict[Side, tuple[int, int]] = {  # where a label stands, seen from its po
     "below left": (-1, -1),
     "below right": (1, -1),
 }
-
-
-class Box(NamedTuple):
-    """An upright rectangle."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @classmethod
-    def around(cls, at: Point, width: float, height: float) -> Box:
-        (x, y), half, rise = at, width / 2, height / 2
-        return cls(x - half, y - rise, x + half, y + rise)
-
-    def grown(self, by: float) -> Box:
-        return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
-
-    @property
-    def middle(self) -> Point:
-        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
-
-    def meets(self, other: Box) -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.bottom < other.top
-            and other.bottom < self.top
-        )
-
-    def holds(self, other: Box) -> bool:
-        return (
-            self.left <= other.left
-            and other.right <= self.right
-            and self.bottom <= other.bottom
-            and other.top <= self.top
-        )
-
-    def distance(self, point: Point) -> float:
-        """0 inside."""
-        return hypot(*self._off(point))
-
-    def distance_squared(self, point: Point) -> float:
-        across, up = self._off(point)
-        return across * across + up * up
-
-    def reach_squared(self, point: Point) -> float:
-        """The square of the distance to the farthest corner."""
-        across = max(abs(self.left - point[0]), abs(self.right - point[0]))
-        up = max(abs(self.bottom - point[1]), abs(self.top - point[1]))
-        return across * across + up * up
-
-    def _off(self, point: Point) -> Point:
-        left, bottom, right, top = self
-        x, y = point
-        return max(left - x, 0.0, x - right), max(bottom - y, 0.0, y - top)
-
-    def crosses(self, start: Point, end: Point) -> bool:
-        """Whether a segment passes through (clipped as by Liang and Barsky)."""
-        left, bottom, right, top = self
-        (x, y), (u, v) = start, end
-        if x <= left >= u or x >= right <= u or y <= bottom >= v or y >= top <= v:
-            return False  # as most do
-        enter, leave = 0.0, 1.0
-        for low, high, here, there in ((left, right, x, u), (bottom, top, y, v)):
-            run = there - here
-            if run == 0:
-                if not low < here < high:
-                    return False
-                continue
-            first, last = (low - here) / run, (high - here) / run
-            if first > last:
-                first, last = last, first
-            enter = first if first > enter else enter
-            leave = last if last < leave else leave
-            if enter >= leave:
-                return False
-        return True
 
 
 @lru_cache(maxsize=4096)
@@ -125,9 +45,11 @@ def label_box(label: Label) -> Box:
 
 def background(at: Point, size: tuple[float, float], side: Side, framed: bool) -> Box:
     """The same of a label whose background has that size."""
-    (x, y), (width, height), (across, up), away = at, size, _PULL[side], _away(framed)
-    middle = x + across * (width / 2 + away), y + up * (height / 2 + away)
-    return Box.around(middle, width, height)
+    (x, y), half, rise = at, size[0] / 2, size[1] / 2
+    if side != "center":
+        (across, up), away = _PULL[side], _away(framed)
+        x, y = x + across * (half + away), y + up * (rise + away)
+    return Box(x - half, y - rise, x + half, y + rise)
 
 
 def _away(framed: bool) -> float:
@@ -153,39 +75,41 @@ def collisions(figure: Figure) -> list[str]:
     a node is its name, and one centred on a line interrupts it. Grids and shades lie under
     everything. Lines must not pass through nodes, nodes not overlap, and the whole fit the column.
     """
-    items = [item for item in figure.items if not lies_under(item)]
-    boxes = [box_of(item) for item in figure.items]
-    found = [_said(label, item) for label, item in _written_over(items)]
-    shapes = [
-        (item, box_of(item).grown(0.001)) for item in items if isinstance(item, Circle | Rectangle)
-    ]
-    nodes = [node for node, _ in shapes]
-    for path in items if shapes else ():
+    boxes = [(item, box_of(item)) for item in figure.items]
+    above = [(item, box) for item, box in boxes if not lies_under(item)]
+    found = [_said(label, item) for label, item in _written_over(above)]
+    nodes = [(item, box) for item, box in above if isinstance(item, Circle | Rectangle)]
+    inner = [(node, box.grown(-0.02)) for node, box in nodes]
+    for path, its in above if nodes else ():
         if isinstance(path, Path):
-            its = box_of(path).grown(0.001)
-            for node in (node for node, around in shapes if its.meets(around)):
-                if any(through(node, a, b) < -0.03 for a, b in segments(path)):
+            for node, box in inner:
+                if its.meets(box) and any(through(node, a, b) < -0.03 for a, b in segments(path)):
                     found.append(f"{_named(path)} passes through {_named(node)}")
-    for i, node in enumerate(nodes):
-        for other_node in nodes[:i]:
-            if apart(node, other_node) < -0.01:
+    for i, (node, its) in enumerate(nodes):
+        for other_node, box in nodes[:i]:
+            if its.meets(box) and apart(node, other_node) < -0.01:
                 found.append(f"{_named(node)} overlaps {_named(other_node)}")
-    width = max((b.right for b in boxes), default=0.0) - min((b.left for b in boxes), default=0.0)
+    rights, lefts = [box.right for _, box in boxes], [box.left for _, box in boxes]
+    width = max(rights, default=0.0) - min(lefts, default=0.0)
     if width > WIDEST:
         found.append(f"the figure is {width:.1f} cm wide, wider than {WIDEST:g} cm")
     return found
 
 
-def _written_over(items: Sequence[Item]) -> Iterator[tuple[Label, Item]]:
+def _written_over(boxes: Sequence[tuple[Item, Box]]) -> Iterator[tuple[Label, Item]]:
     """Each label, and what it is written over: earlier labels, and then the others."""
-    others = [item for item in items if not isinstance(item, Label)]
-    obstacles = Obstacles(others)
+    obstacles = Obstacles(item for item, _ in boxes if not isinstance(item, Label))
     earlier: list[tuple[Box, Label]] = []
-    for label in items:
+    for label, box in boxes:
         if not isinstance(label, Label):
             continue
-        tight = box_of(label).grown(-_TOUCH)
-        yield from ((label, other) for box, other in earlier if tight.meets(box))
+        tight = box.grown(-_TOUCH)
+        left, bottom, right, top = tight
+        yield from [
+            (label, other)
+            for (its_left, its_bottom, its_right, its_top), other in earlier
+            if left < its_right and its_left < right and bottom < its_top and its_bottom < top
+        ]
         earlier.append((tight, label))
         for item in obstacles.met(tight):
             if not (
@@ -220,41 +144,56 @@ def lies_under(item: Item) -> bool:
 
 
 class Obstacles:
-    """Items that labels must keep off, held against one box after another. Boxes that are close to
-    the one before, such as those of the places of one label, are held against few items only."""
+    """Items that labels must keep off, held against one box after another."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
-        self._items = [(*box_of(item).grown(_TOUCH), *_line(item), item) for item in items]
-        self._here = Box(0.0, 0.0, 0.0, 0.0)
-        self._near = self._items[:0]  # the items that boxes inside `_here` may lie on
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._pieces = [piece for item in items for piece in _pieces(item)]
+
+    def near(self, box: Box) -> Obstacles:
+        """Those that boxes inside this one may lie on."""
+        left, bottom, right, top = box
+        found = Obstacles(())
+        found._pieces = [
+            each
+            for each in self._pieces
+            if left < each[2] and each[0] < right and bottom < each[3] and each[1] < top
+        ]
+        return found
 
     def met(self, box: Box) -> Iterator[Item]:
-        """The items that a box lies on, one after another."""
-        if not self._here.holds(box):
-            self._here = box.grown(AROUND)
-            left, bottom, right, top = self._here
-            self._near = [
-                each
-                for each in self._items
-                if left < each[2] and each[0] < right and bottom < each[3] and each[1] < top
-            ]
+        """The items that a box lies on, one after another, as `lies_on` says."""
         left, bottom, right, top = box
-        (x, y), half, rise = box.middle, (right - left) / 2, (top - bottom) / 2
-        near = [
-            item
-            for its_left, its_bottom, its_right, its_top, a, b, c, item in self._near
-            if left < its_right and its_left < right and bottom < its_top and its_bottom < top
-            if abs(a * x + b * y - c) <= abs(a) * half + abs(b) * rise + 1e-6
-        ]
-        return (item for item in near if lies_on(box, item))
+        x, y = (left + right) / 2, (bottom + top) / 2
+        half, rise = (right - left) / 2, (top - bottom) / 2
+        last = None
+        for its_left, its_bottom, its_right, its_top, a, b, c, whole, item in self._pieces:
+            if (
+                left < its_right
+                and its_left < right
+                and bottom < its_top
+                and its_bottom < top
+                and abs(a * x + b * y - c) <= abs(a) * half + abs(b) * rise
+                and item is not last
+                and (whole or lies_on(box, item))
+            ):
+                last = item
+                yield item
 
 
-def _line(item: Item) -> tuple[float, float, float]:
-    """a, b, c of the line a x + b y = c that an item lies on, if it does: else zeros."""
-    if isinstance(item, Path) and len(item.points) == 2:
-        (x, y), (u, v) = item.points
-        return y - v, u - x, (y - v) * x + (u - x) * y
-    return 0.0, 0.0, 0.0
+# The box around a segment, and a, b, c of the line a x + b y = c on which it lies: it crosses a box
+# that meets both. Of other items the box around them, zeros, and that this is not all.
+_Piece = tuple[float, float, float, float, float, float, float, bool, Item]
+
+
+def _pieces(item: Item) -> Iterator[_Piece]:
+    if not isinstance(item, Path):
+        yield (*box_of(item), 0.0, 0.0, 0.0, False, item)
+        return
+    for (x, y), (u, v) in segments(item):
+        left, right = (x, u) if x < u else (u, x)
+        low, high = (y, v) if y < v else (v, y)
+        a, b = y - v, u - x
+        yield left, low, right, high, a, b, a * x + b * y, True, item
 
 
 def interrupts(centre: Point, line: Path) -> bool:
@@ -312,26 +251,24 @@ def apart(one: Circle | Rectangle, other: Circle | Rectangle) -> float:
 
 def _off(point: Point, start: Point, end: Point) -> float:
     """How far a point is from a segment."""
-    run, rise = end[0] - start[0], end[1] - start[1]
-    length = run**2 + rise**2
+    (x, y), (u, v) = start, end
+    run, rise, across, up = u - x, v - y, point[0] - x, point[1] - y
+    length = run * run + rise * rise
     if length == 0:
-        return dist(point, start)
-    t = ((point[0] - start[0]) * run + (point[1] - start[1]) * rise) / length
-    t = min(1.0, max(0.0, t))
-    return dist(point, (start[0] + t * run, start[1] + t * rise))
+        return hypot(across, up)
+    t = min(1.0, max(0.0, (across * run + up * rise) / length))
+    return hypot(across - t * run, up - t * rise)
 
 
 def _corners(box: Box) -> list[Point]:
     return [(x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
 
 
-@lru_cache(maxsize=4096)
 def box_of(item: Item) -> Box:
     """The box around an item."""
     match item:
         case Path():
-            columns = list(zip(*item.points, strict=True))
-            return Box(min(columns[0]), min(columns[1]), max(columns[0]), max(columns[1]))
+            return box_around(item.points)
         case Mark():
             return Box.around(item.at, item.size, item.size)
         case Circle():

@@ -29,17 +29,18 @@ Wide graphs of more than about seven layers read better upwards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from math import hypot
+from math import hypot, inf
 from typing import Literal
 
+from generator.drawing.boxes import Box, box_around
 from generator.drawing.collisions import WIDEST, box_of, clearest, label_size, through
 from generator.drawing.layout import Spot, arranged, in_layers
 from generator.drawing.lettering import spoken
-from generator.drawing.placing import Wanted, along, beside, placed
+from generator.drawing.placing import Wanted, along, beside, placed, rounded
 from generator.model.figure import (
     Circle,
     Figure,
@@ -213,11 +214,14 @@ def _drawn(
         return round(x, 2) + 0.0, round(y, 2) + 0.0
 
     shapes = _shapes(nodes, {key: at(spot) for key, spot in spots.items()})
+    boxes = {key: box_of(shape) for key, shape in shapes.items()}
     twins = Counter((edge.start, edge.end) for edge in edges)
-    lines: list[Path] = []
+    lines: dict[tuple[Point, ...], Path] = {}  # by their points
     for edge, stops in zip(edges, bends, strict=True):
         bent = twins[edge.start, edge.end] > 1
-        lines.append(_route(edge, [at(stop) for stop in stops], shapes, lines, bent))
+        ways = _ways(shapes[edge.start].at, shapes[edge.end].at, [at(stop) for stop in stops], bent)
+        line = _route(edge, ways, shapes, boxes, lines)
+        lines[line.points] = line
     wanted: list[Wanted] = []
     for node in nodes:
         for text, is_gradient in ((node.value, False), (node.gradient, True)):
@@ -225,18 +229,18 @@ def _drawn(
                 wanted.append(_around(shapes[node.key], text, is_gradient, direction))
     starts = Counter(edge.start for edge in edges if edge.label)
     ends = Counter(edge.end for edge in edges if edge.label)
-    for edge, line in zip(edges, lines, strict=True):
+    for edge, line in zip(edges, lines.values(), strict=True):
         # Where many edges run side by side, a label beside one could as well belong to the next.
         dense = starts[edge.start] > 2 and ends[edge.end] > 2
         if edge.label:
             wanted.append(along(line, edge.label, side=1, on_it_first=dense))
         if edge.backward:
             wanted.append(along(line, edge.backward, side=-1, framed=True))
-    items: list[Item] = [*lines]
+    items: list[Item] = [*lines.values()]
     for node in nodes:
         shape = shapes[node.key]
         items += [shape, *([Label(shape.at, node.label)] if node.label else [])]
-    return [*items, *placed(wanted, [*lines, *shapes.values()])]
+    return [*items, *placed(wanted, [*lines.values(), *shapes.values()])]
 
 
 def _shapes(nodes: Sequence[Node], places: dict[str, Point]) -> dict[str, Shape]:
@@ -269,59 +273,72 @@ def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wante
     if is_gradient:
         ways = [(-dx, -dy) for dx, dy in ways]
     half, size = _half(shape), label_size(text, True, is_gradient)
-    reaches = [
-        half[0] if isinstance(shape, Circle) else abs(dx) * half[0] + abs(dy) * half[1]
-        for dx, dy in ways
-    ]
+
+    def reach(way: Point) -> float:
+        if isinstance(shape, Circle):
+            return shape.radius
+        return abs(way[0]) * half[0] + abs(way[1]) * half[1]
+
     places = (
-        beside(shape.at, way, reach + extra, size)
+        beside(shape.at, way, reach(way) + extra, size)
         for extra in (0.08, 0.2, 0.35)
-        for way, reach in zip(ways, reaches, strict=True)
+        for way in ways
     )
     return Wanted(text, places, framed=is_gradient)
 
 
-def _route(
-    edge: Edge, stops: Sequence[Point], shapes: dict[str, Shape], drawn: Sequence[Path], bent: bool
-) -> Path:
-    """Straight if nothing is in the way, else by the layout's stops, else round by one side.
+def _ways(start: Point, end: Point, stops: list[Point], bent: bool) -> Iterator[list[Point]]:
+    """What an edge may go by: nothing, or the layout's stops, else round by one side.
 
-    Edges between the same two nodes are all `bent`, and no two the same way.
+    Edges between the same two nodes are all `bent`.
     """
-    start, end = shapes[edge.start], shapes[edge.end]
-    (x, y), (u, v) = start.at, end.at
-    ways: list[list[Point]] = [] if bent else [[], *([list(stops)] if stops else [])]
+    if not bent:
+        yield []
+        if stops:
+            yield stops
+    (x, y), (u, v) = start, end
     length = hypot(u - x, v - y)
+    near, far = (0.3, 0.7) if length < 4 else (0.2, 0.8)
     for bulge in _TWINS if bent else _BULGES:
         dx, dy = bulge * (y - v) / length, bulge * (u - x) / length
-        near, far = (0.3, 0.7) if length < 4 else (0.2, 0.8)
-        ways.append([(x + t * (u - x) + dx, y + t * (v - y) + dy) for t in (near, far)])
-    taken = {line.points for line in drawn}
-    best: tuple[float, Path] | None = None
+        yield [(x + t * (u - x) + dx, y + t * (v - y) + dy) for t in (near, far)]
+
+
+def _route(
+    edge: Edge,
+    ways: Iterable[list[Point]],
+    shapes: Mapping[str, Shape],
+    boxes: Mapping[str, Box],
+    taken: Container[tuple[Point, ...]],
+) -> Path:
+    """The first way on which nothing is in the way, else the one with most room; none `taken`."""
+    start, end = shapes[edge.start], shapes[edge.end]
+    best, most = None, -inf
     for way in ways:
         first, last = (way[0], way[-1]) if way else (end.at, start.at)
-        points = (_rim(start, first), *_rounded(way), _rim(end, last))
+        points = (_rim(start, first), *map(rounded, way), _rim(end, last))
         if points in taken:
             continue
-        line = Path(points, edge.stroke, arrow=True, rounded=bool(way))
-        clear = _clearance(line, edge, shapes)
-        if best is None or clear > best[0]:
-            best = clear, line
+        clear = _clearance(points, edge, shapes, boxes)
+        if best is None or clear > most:
+            best, most = Path(points, edge.stroke, arrow=True, rounded=bool(way)), clear
         if clear >= 0:
             break
     assert best is not None
-    return best[1]
+    return best
 
 
-def _clearance(line: Path, edge: Edge, shapes: dict[str, Shape]) -> float:
+def _clearance(
+    points: Sequence[Point], edge: Edge, shapes: Mapping[str, Shape], boxes: Mapping[str, Box]
+) -> float:
     """By how much a line keeps off the nodes; negative where it comes too near to one. Nodes that
     are far enough from the box around it are left out."""
-    pairs, around = list(pairwise(line.points)), box_of(line).grown(_KEEP_OFF)
+    near = box_around(points).grown(_KEEP_OFF)
     return min(
-        min(through(shape, a, b) for a, b in pairs)
+        min(through(shapes[key], a, b) for a, b in pairwise(points))
         + (0.02 if key in (edge.start, edge.end) else -_KEEP_OFF)
-        for key, shape in shapes.items()
-        if around.meets(box_of(shape))
+        for key, box in boxes.items()
+        if near.meets(box)
     )
 
 
@@ -333,11 +350,7 @@ def _rim(shape: Shape, toward: Point) -> Point:
     else:
         half = _half(shape)
         t = min(size / abs(d) for size, d in zip(half, (dx, dy), strict=True) if abs(d) > 1e-9)
-    return round(x + t * dx, 3) + 0.0, round(y + t * dy, 3) + 0.0
-
-
-def _rounded(points: Sequence[Point]) -> list[Point]:
-    return [(round(x, 3) + 0.0, round(y, 3) + 0.0) for x, y in points]
+    return rounded((x + t * dx, y + t * dy))
 
 
 def _in_words(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:

@@ -6,17 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import dist, hypot, inf
-from typing import NamedTuple
 
+from generator.drawing.boxes import Box
 from generator.drawing.collisions import (
-    AROUND,
-    Box,
     Obstacles,
-    around,
     background,
     interrupts,
     label_size,
-    lies_on,
     lies_under,
 )
 from generator.model.figure import Item, Label, Path, Point, Side
@@ -44,11 +40,11 @@ class Wanted:
         return Label(at, self.text, self.side(place), self.small, self.framed)
 
 
-Piece = tuple[Point, Point, float]  # of a line: from where, to where, and its length
-_EVERYWHERE = Box(-inf, -inf, inf, inf)
+_NOWHERE = Box(inf, inf, -inf, -inf)
+_AROUND = 1.4  # cm around the place of a label in which its next ones are expected
+_CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
 _COLLISION = 1000.0
 _CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
-_CLEAR, _ROOMY = 0.02, 0.07  # margins, in centimetres
 _SWEEPS = 4
 _SHARES = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.16, 0.84)  # of a line
 _SHARES_ON_IT = (0.27, 0.24, 0.3, 0.21, 0.33, 0.18, 0.36, 0.7, 0.73, 0.76, 0.79)
@@ -59,31 +55,46 @@ def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:
 
     First come, first served, and then everyone may move to a better place until nobody does.
     """
-    if not wanted:
-        return []
-    obstacles = Obstacles([item for item in fixed if not lies_under(item)])
+    obstacles = Obstacles(item for item in fixed if not lies_under(item))
     places = [_Places(each, obstacles) for each in wanted]
     alone = [each.best() for each in places]
-    chosen: dict[int, Place] = {}
-    for _ in range(_SWEEPS):
-        before = dict(chosen)
-        for i, place in enumerate(alone):
-            others = tuple(place.clear for k, place in chosen.items() if k != i)
-            crowded = any(map(place.clear.meets, others))
-            chosen[i] = places[i].best(others) if crowded else place
-        if chosen == before:
-            break
-    return [each.label(chosen[i].number, chosen[i].at) for i, each in enumerate(wanted)]
+    chosen = alone if _apart(alone) else _settled(places, alone)
+    return [each.label(place.number, place.at) for each, place in zip(wanted, chosen, strict=True)]
 
 
-class Place(NamedTuple):
-    """A place for a label, by its number from the best on: its point, the label's background there,
-    and what is to be kept `clear` of other labels."""
+@dataclass(slots=True, eq=False)
+class Place:
+    """A place that a label was held to, by its number from the best on: its point, the label's
+    background there, and what is to be kept `clear` of other labels. What the items that it is too
+    near to cost is `found` as far as it was needed, and `counted` if that is all."""
 
     number: int
     at: Point
     bare: Box
     clear: Box
+    found: float = 0.0
+    counted: bool = False
+
+
+def _apart(places: Sequence[Place]) -> bool:
+    """Whether no label meets another."""
+    boxes = [place.clear for place in places]
+    return not any(box.meeting(boxes[:i]) for i, box in enumerate(boxes))
+
+
+def _settled(places: Sequence[_Places], alone: Sequence[Place]) -> Sequence[Place]:
+    """The places of labels of which each would be at the one that is best `alone`."""
+    chosen = list(alone)
+    boxes = [_NOWHERE] * len(chosen)  # what is taken
+    for _ in range(_SWEEPS):
+        before = list(boxes)
+        for i, place in enumerate(alone):
+            boxes[i] = _NOWHERE
+            chosen[i] = places[i].best(boxes) if place.clear.meeting(boxes) else place
+            boxes[i] = chosen[i].clear
+        if boxes == before:
+            break
+    return chosen
 
 
 class _Places:
@@ -93,80 +104,84 @@ class _Places:
         self._wanted = wanted
         self._size = label_size(wanted.text, wanted.small, wanted.framed)
         self._obstacles = obstacles
+        self._here = _NOWHERE
+        self._near = obstacles  # those that boxes inside `_here` may lie on
         self._seen: list[Place] = []
-        self._reach = _EVERYWHERE  # what holds all places seen
-        self._best: dict[tuple[Box, ...], Place] = {}  # by the boxes within reach
-        self._in_the_way: Item | None = None  # what the label was last found to lie on
-        self._found: dict[int, tuple[float, bool]] = {}  # disturbances, and whether that is all
 
-    def best(self, others: tuple[Box, ...] = ()) -> Place:
+    def best(self, others: Sequence[Box] = ()) -> Place:
         """The cheapest place, also for keeping off other boxes; of equals, the first.
 
-        A place costs its number, and what is met there. Boxes that meet none of the places looked
-        at make no difference.
+        A place costs its number, and what is met there.
         """
-        near = tuple(filter(self._reach.meets, others))
-        if near not in self._best:
-            best = self._cheapest(others)
-            self._reach = around([place.clear for place in self._seen])
-            near = tuple(filter(self._reach.meets, others))
-            self._best[near] = best
-        return self._best[near]
-
-    def _cheapest(self, others: Sequence[Box]) -> Place:
-        best, least = None, inf
-        here, near = None, others
-        for place in self._all():
-            if place.number >= least:
-                break
-            if others and not (here and here.holds(place.clear)):
-                here = place.clear.grown(AROUND)
-                near = [other for other in others if here.meets(other)]
-            cost = place.number + _COLLISION * sum(map(place.clear.meets, near))
+        best, least, number = None, inf, 0
+        here, near = _NOWHERE, others
+        while number < least and (place := self._place(number)):
+            if others and not here.holds(place.clear):
+                here = place.clear.grown(_AROUND)
+                near = here.meeting(others)
+            cost = number + _COLLISION * len(place.clear.meeting(near))
             if cost < least:
                 cost += self._disturbance(place, least - cost)
             if cost < least:
                 best, least = place, cost
+            number += 1
         assert best is not None
         return best
 
-    def _all(self) -> Iterator[Place]:
-        yield from self._seen
+    def _place(self, number: int) -> Place | None:
+        if number < len(self._seen):
+            return self._seen[number]
         wanted = self._wanted
-        for number, at in enumerate(wanted.places, start=len(self._seen)):
-            bare = background(at, self._size, wanted.side(number), wanted.framed)
-            self._seen.append(Place(number, at, bare, bare.grown(_CLEAR)))
-            yield self._seen[-1]
+        at = next(wanted.places, None)
+        if at is None:
+            return None
+        bare = background(at, self._size, wanted.side(number), wanted.framed)
+        place = Place(number, at, bare, bare.grown(_CLEAR))
+        self._seen.append(place)
+        return place
 
     def _disturbance(self, place: Place, limit: float) -> float:
-        """What the items that a place is too near to cost. It is not told by how much they are
-        beyond the limit."""
-        found, all_counted = self._found.get(place.number, (0.0, False))
-        if all_counted or found >= limit:
-            return found
-        found, line, last = 0.0, self._wanted.line, self._in_the_way
-        if limit <= _COLLISION and last is not None and lies_on(place.clear, last):
-            return _COLLISION  # as at the place before
-        for item in self._obstacles.met(place.bare.grown(_ROOMY)):
+        """What the items that a place is too near to cost, without the line that the label
+        interrupts. It is not told by how much they are beyond the limit."""
+        if place.counted or place.found >= limit:
+            return place.found
+        place.found = 0.0
+        for _ in self._met(place, place.clear):
+            place.found += _COLLISION
+            if place.found >= limit:
+                return place.found
+        place.found -= place.found * _CROWDED / _COLLISION  # they are met again
+        for _ in self._met(place, place.bare.grown(_ROOMY)):
+            place.found += _CROWDED
+            if place.found >= limit:
+                return place.found
+        place.counted = True
+        return place.found
+
+    def _met(self, place: Place, box: Box) -> Iterator[Item]:
+        """What a box around a place lies on, without the line that the label interrupts."""
+        if not self._here.holds(box):
+            self._here = box.grown(_AROUND)
+            self._near = self._obstacles.near(self._here)
+        line = self._wanted.line
+        for item in self._near.met(box):
             if not (item is line and interrupts(place.at, item)):
-                if lies_on(place.clear, item):
-                    found += _COLLISION
-                    self._in_the_way = None if item is line else item
-                else:
-                    found += _CROWDED
-                if found >= limit:
-                    break
-        self._found[place.number] = found, found < limit
-        return found
+                yield item
 
 
 def beside(at: Point, way: Point, reach: float, size: tuple[float, float]) -> Point:
     """The middle of a label of that size whose background ends `reach` centimetres from `at`, in
     the direction of a way."""
+    dx, dy = _away(way, reach, size)
+    return rounded((at[0] + dx, at[1] + dy))
+
+
+def _away(way: Point, reach: float, size: tuple[float, float]) -> Point:
+    """The way from a point to a label beside it."""
     (dx, dy), (width, height), length = way, size, hypot(*way)
     dx, dy = dx / length, dy / length
     away = reach + abs(dx) * width / 2 + abs(dy) * height / 2
-    return rounded((at[0] + dx * away, at[1] + dy * away))
+    return dx * away, dy * away
 
 
 def along(
@@ -175,40 +190,56 @@ def along(
     """Places for the label of a line: on its `side` (1 above or left, -1 below or right), then on
     the other side, then on the line itself."""
     size = label_size(text, True, framed)
-    pieces = [(a, b, dist(a, b)) for a, b in pairwise(line.points)]
 
     def places() -> Iterator[Point]:
+        pieces = list(_pieces(line, size))
         if on_it_first:
-            yield from (rounded(spot) for spot, _ in _spots(pieces, _SHARES_ON_IT))
-        for turn in (side, -side):
-            for spot, (x, y) in _spots(pieces, _SHARES):
-                reach = _ROOMY * (abs(x) + abs(y)) + 0.005  # just not crowded by the line itself
-                yield beside(spot, (turn * x, turn * y), reach, size)
+            yield from _spots(pieces, 0, _SHARES_ON_IT)
+        yield from _spots(pieces, side, _SHARES)
+        yield from _spots(pieces, -side, _SHARES)
         if not on_it_first:
-            yield from (rounded(spot) for spot, _ in _spots(pieces, _SHARES))
+            yield from _spots(pieces, 0, _SHARES)
 
     return Wanted(text, places(), framed=framed, line=line)
 
 
-def _spots(pieces: Sequence[Piece], shares: Iterable[float]) -> Iterator[tuple[Point, Point]]:
-    """The place at each share of a line's length, and the direction across: upwards, or left."""
-    whole = sum(length for _, _, length in pieces)
-    return (_spot(pieces, share * whole) for share in shares)
+# Of a line: its length, where it begins, how far it runs and rises, and the way across it, upwards
+# or left, to a label beside it.
+_Piece = tuple[float, Point, Point, Point]
 
 
-def _spot(pieces: Sequence[Piece], left: float) -> tuple[Point, Point]:
-    for piece in pieces:
-        a, b, length = piece
-        if left <= length and length > 0:
-            break
-        left -= length
-    t = left / length
-    nx, ny = (a[1] - b[1]) / length, (b[0] - a[0]) / length
-    if ny < -1e-9 or (abs(ny) <= 1e-9 and nx > 0):
-        nx, ny = -nx, -ny
-    return (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])), (nx, ny)
+def _pieces(line: Path, size: tuple[float, float]) -> Iterator[_Piece]:
+    for start, end in pairwise(line.points):
+        run, rise, length = end[0] - start[0], end[1] - start[1], dist(start, end)
+        if length > 0:
+            x, y = -rise / length, run / length
+            if y < -1e-9 or (abs(y) <= 1e-9 and x > 0):
+                x, y = -x, -y
+            reach = _ROOMY * (abs(x) + abs(y)) + 0.005  # just not crowded by the line itself
+            yield length, start, (run, rise), _away((x, y), reach, size)
+
+
+def _spots(pieces: Sequence[_Piece], side: int, shares: Iterable[float]) -> Iterator[Point]:
+    """The place at each share of a line's length, on a side of it or (0) on the line."""
+    whole = sum(length for length, *_ in pieces)
+    for share in shares:
+        left = share * whole
+        for piece in pieces:
+            if left <= piece[0]:
+                break
+            left -= piece[0]
+        length, (x, y), (run, rise), (dx, dy) = piece
+        t = left / length
+        yield rounded((x + t * run + side * dx, y + t * rise + side * dy))
 
 
 def rounded(point: Point) -> Point:
     """To hundredths of a millimetre; none is -0."""
-    return round(point[0], 3) + 0.0, round(point[1], 3) + 0.0
+    return _rounded(point[0]), _rounded(point[1])
+
+
+def _rounded(value: float) -> float:
+    """As `round` to three places, which is slow, but near the middle between two."""
+    thousandths = value * 1000
+    whole = round(thousandths)
+    return whole / 1000 if abs(thousandths - whole) < 0.499 else round(value, 3) + 0.0

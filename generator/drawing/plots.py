@@ -33,7 +33,7 @@ from typing import Any
 
 from generator.drawing.collisions import label_size
 from generator.drawing.lettering import text_size
-from generator.drawing.placing import Wanted, beside, placed
+from generator.drawing.placing import Wanted, beside, placed, rounded
 from generator.model.figure import Figure, Item, Label, Mark, Path, Point, Stroke
 
 Real = Any  # int, float or Fraction
@@ -174,8 +174,7 @@ def plot(
 
 def _on_paper(point: Point, window: Window, scale: Point) -> Point:
     """Where a point is in a drawing whose window has its corner in the origin."""
-    x, y = (point[0] - window[0]) * scale[0], (point[1] - window[2]) * scale[1]
-    return round(x, 3) + 0.0, round(y, 3) + 0.0
+    return rounded(((point[0] - window[0]) * scale[0], (point[1] - window[2]) * scale[1]))
 
 
 def _traced(

@@ -9,17 +9,15 @@ origin: of paths in bp (1/72 inch), of labels in pt, which TeX reads in fewer st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import assert_never
+from functools import cache, lru_cache
 
-from generator.model.figure import Circle, Figure, Label, Mark, Path, Point, Rectangle
+from generator.model.figure import Circle, Figure, Label, Mark, Path, Rectangle
 from generator.model.values import Tex
 from generator.rendering.outlines import (
     PT,
     SHARES,
     Curve,
     LabelKind,
-    Line,
     Move,
     Outline,
     Pen,
@@ -63,23 +61,26 @@ def _around(boxes: list[Sides], figure: Figure) -> Sides:
     """The smallest box around all; far beyond every label where there are only labels."""
     if not boxes:
         return (4000.0, 4000.0, -4000.0, -4000.0) if figure.items else (0.0, 0.0, 0.0, 0.0)
-    left, low, right, high = zip(*boxes, strict=True)
-    return min(left), min(low), max(right), max(high)
+    return _outermost(boxes)
 
 
 @lru_cache(maxsize=8192)  # grids, axes and marks come again, in a sheet and in the next one
 def _drawn(item: Path | Mark | Circle | Rectangle) -> tuple[tuple[str, ...], Sides]:
     """The operators of an item, and the box of what they draw, in bp."""
-    operators: list[str] = []
-    xs: list[float] = []
-    ys: list[float] = []
-    for outline in outlines(item):
-        operators += _operators(outline)
-        beyond = outline.pen.width * PT / 2 if outline.pen else 0.0
-        for x, y in outline.corners:
-            xs += [x - beyond, x + beyond]
-            ys += [y - beyond, y + beyond]
-    return tuple(operators), (min(xs), min(ys), max(xs), max(ys))
+    drawn = list(outlines(item))
+    operators = [operator for outline in drawn for operator in _operators(outline)]
+    return tuple(operators), _outermost([_sides(each) for each in drawn if each.corners])
+
+
+def _sides(outline: Outline) -> Sides:
+    beyond = outline.pen.width * PT / 2 if outline.pen else 0.0
+    xs, ys = zip(*outline.corners, strict=True)
+    return min(xs) - beyond, min(ys) - beyond, max(xs) + beyond, max(ys) + beyond
+
+
+def _outermost(boxes: list[Sides]) -> Sides:
+    left, low, right, high = zip(*boxes, strict=True)
+    return min(left), min(low), max(right), max(high)
 
 
 def _paths(operators: list[str]) -> str:
@@ -109,20 +110,19 @@ def _operators(outline: Outline) -> Iterator[str]:
         yield f"{way} {'B' if pen and filled else 'S' if pen else 'f'}"
 
 
+@cache
 def _pen(pen: Pen) -> str:
     dashes = " ".join(number(each * PT) for each in pen.dashes)
     return f"{number(pen.width * PT)} w {int(pen.round)} J [{dashes}] 0 d {number(pen.grey)} G"
 
 
 def _step(step: Step) -> str:
-    match step:
-        case Move():
-            return f"{_at(step.to)} m"
-        case Line():
-            return f"{_at(step.to)} l"
-        case Curve():
-            return f"{' '.join(map(_at, step.pulls))} {_at(step.to)} c"
-    assert_never(step)
+    x, y = step.to
+    to = f"{number(x)} {number(y)}"
+    if isinstance(step, Curve):
+        (a, b), (c, d) = step.pulls
+        return f"{number(a)} {number(b)} {number(c)} {number(d)} {to} c"
+    return f"{to} m" if isinstance(step, Move) else f"{to} l"
 
 
 @lru_cache(maxsize=8192)
@@ -140,7 +140,3 @@ def _label(label: Label, kind: LabelKind) -> str:
 def _pt(value: float) -> float:
     """Of bp, to the thousandth as in paths."""
     return round(value, 3) / PT
-
-
-def _at(point: Point) -> str:
-    return f"{number(point[0])} {number(point[1])}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from generator.model.figure import (
     Circle,
@@ -62,8 +62,7 @@ class Curve:
 Step = Move | Line | Curve
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """A way, what it is drawn with, the grey inside, and the points whose ink the figure's size
     counts: an arrow's head may stand out."""
 

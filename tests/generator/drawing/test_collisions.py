@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.drawing.collisions import Box, bounds, collisions
+from generator.drawing.boxes import Box
+from generator.drawing.collisions import bounds, collisions
 from generator.model.figure import Circle, Figure, Item, Label, Mark, Path, Rectangle
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from generator.drawing.collisions import Box, Obstacles, box_of, label_size, lies_on
-from generator.drawing.placing import Wanted, along, placed
+from generator.drawing.boxes import Box
+from generator.drawing.collisions import Obstacles, box_of, label_size, lies_on
+from generator.drawing.placing import Wanted, along, placed, rounded
 from generator.model.figure import Circle, Item, Label, Mark, Path, Point, Rectangle
 
 
@@ -97,3 +98,12 @@ def test_a_label_may_interrupt_its_own_line_alone() -> None:
     assert found.at[1] == 0
     [found] = placed([along(line, "w", side=1, on_it_first=True)], [line, other])
     assert found.at[1] > 0
+
+
+def test_points_are_rounded_as_round_does() -> None:
+    rng = random.Random(1)
+    ties = [k / 2000 + rng.choice([0.0, 1e-15, -1e-15, 1e-9]) for k in range(-2000, 2000)]
+    values = [*ties, *(rng.uniform(-20, 20) for _ in range(2000))]
+    assert [str(rounded((each, 0.0))[0]) for each in values] == [
+        str(round(each, 3) + 0.0) for each in values
+    ]
