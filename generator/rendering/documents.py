@@ -22,6 +22,7 @@ from generator.pictures import Picture
 from generator.rendering import blocks
 from generator.rendering.advice import typeset
 from generator.rendering.boxes import AnswerBox, abreast, answer_boxes, chosen
+from generator.rendering.copying import copyable
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
 from generator.rendering.figures import FigureWriter
@@ -133,7 +134,7 @@ def letter(place: int) -> str:
 def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> str:
     if kind == "solutions":
         exercises = [_narrowed(each) for each in exercises]
-    return render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises)) + "\n"
+    return copyable(render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises))) + "\n"
 
 
 def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict[str, Any]:
