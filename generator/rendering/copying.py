@@ -18,7 +18,7 @@ _FLAT = r"[^{}&$%#\\]*"
 _TEXT = rf"{_FLAT}(?:(?:\\[a-zA-Z]+|\\[,;!]|\{{{_FLAT}\}}){_FLAT})*"  # no formula or table in it
 _FRACTION = re.compile(rf"\\([td]?)frac *(?:\{{({_TEXT})\}}|(\d))(?:\{{({_TEXT})\}}|(\d))")
 _LETTER = re.compile(r"\s*(?:[A-Za-z]|\\[A-Za-z]+)\s*")
-_CLINGING = re.compile(r"(?:(?<![A-Za-z\\])[A-Za-z]|[0-9)}\]]) ?\Z")
+_CLINGING = re.compile(r"(?:(?<![A-Za-z\\])[A-Za-z]|[0-9)]|(?<!matrix)\}) ?\Z")
 _ASCII = re.compile(r"[\w ./+*^-]*", re.ASCII)
 _LONGEST = 40  # characters of a fraction that is copied so
 _DIGITS = str.maketrans("0123456789", "abcdefghij")
@@ -34,7 +34,7 @@ def copyable(source: str) -> str:
         text, macro, rest = _parts(style, top or digit, bottom or other)
         if not macro:
             return found[0]
-        if _CLINGING.search(found.string, max(0, found.start() - 3), found.start()):
+        if _CLINGING.search(found.string, max(0, found.start() - 8), found.start()):
             text = f" {text}"  # 3 1/2 is not 31/2
         name = names.setdefault(text, f"\\gs{len(names)}".translate(_DIGITS))
         return f"{macro}{name}{rest}"
