@@ -12,7 +12,7 @@ from functools import lru_cache
 from generator.model.errors import AuthoringError
 from generator.rendering.plain import plain
 
-_BEGIN = r"\begin{document}"
+_BEGIN = "\\begin{document}\n"
 _STYLES = {"": "", "t": r"\textstyle", "d": r"\displaystyle"}
 _FLAT = r"[^{}&$%#\\]*"
 _TEXT = rf"{_FLAT}(?:(?:\\[a-zA-Z]+|\\[,;!]|\{{{_FLAT}\}}){_FLAT})*"  # no formula or table in it
@@ -26,7 +26,7 @@ _DIGITS = str.maketrans("0123456789", "abcdefghij")
 
 def copyable(source: str) -> str:
     """A document of ours, each short fraction in it with the text that it is copied as."""
-    begin = source.find(_BEGIN) + len(_BEGIN)
+    head, begin, body = source.partition(_BEGIN)
     names: dict[str, str] = {}  # of texts
 
     def copied(found: re.Match[str]) -> str:
@@ -39,9 +39,9 @@ def copyable(source: str) -> str:
         name = names.setdefault(text, f"\\gs{len(names)}".translate(_DIGITS))
         return f"{macro}{name}{rest}"
 
-    body = _FRACTION.sub(copied, source[begin:])
+    body = _FRACTION.sub(copied, body)
     texts = "".join(rf"\def{name}{{{_string(text)}}}" for text, name in names.items())
-    return f"{source[:begin]}{texts}{body}"
+    return f"{head}{begin}{texts}{body}"
 
 
 @lru_cache(maxsize=4096)  # a class has much the same

@@ -18,7 +18,7 @@ from generator.rendering.exporting import exported
 from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import Sheet, draw_sheet
 
-PREAMBLE = "\\newcommand{\\half}{\\frac{1}{2}}\n\\begin{document}"
+PREAMBLE = "\\newcommand{\\half}{\\frac{1}{2}}\n\\begin{document}\n"
 FORMULAS = r"""
 Let $x = 3\frac{1}{2}$ and $y=-\frac{17}{24}$, so $\tfrac12 x$ and $z\tfrac{3}{4}$ and
 $(1 + 2) \frac{1}{3}$ and $w_{1} \frac{3}{5}$ and $2 \cdot \dfrac{5}{4}$ and $1 - \frac{1}{8}$ end.
