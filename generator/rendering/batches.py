@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.errors import TypesettingError
+from generator.model.field_names import FILLABLE
 from generator.rendering import rooms
 from generator.rendering.fields import Fields, Place, add_fields, places
 from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set_pages
@@ -325,6 +326,7 @@ def _sheet(
         pdf.Root.Lang = language
     if source.fields:
         add_fields(pdf, pages, source.fields, boxes, source.name, behind)
+        info["Keywords"] = FILLABLE
     kind = "form" if source.fields else "sheet"
     sheet = saved(pdf, info, f"{run.digest} {kind} behind {behind} pages")
     if source.fields:  # which are in no other sheet's form

@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 from generator.assignment import Assignment
 from generator.model.answers import Answer, PartialOrder, Witness
+from generator.model.field_names import SOLUTIONS, WORKSHEET
 from generator.model.values import Tex, decimals
 from generator.pictures import Picture
 from generator.rendering import blocks
@@ -168,6 +169,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
             Subject=words.subject.format(kind=named, sheet=sheet.sheet_id),
+            Keywords=SOLUTIONS if kind == "solutions" else WORKSHEET,
             Creator="gradsheet",
         ),
     }
