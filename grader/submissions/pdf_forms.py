@@ -352,7 +352,7 @@ def _without_fields(pdf: Any, printed: set[str]) -> str:
     import pikepdf
 
     info = pdf.trailer.get("/Info")
-    known: Mapping[str, Any] = info if isinstance(info, pikepdf.Dictionary) else {}
+    known: Any = info if isinstance(info, pikepdf.Dictionary) else {}
     creator, keyword = (str(known.get(name)) for name in ("/Creator", "/Keywords"))
     if not printed and creator != "gradsheet":
         return f"this PDF has no fields, and no sheet id that can be read. {_SAVE}"
