@@ -41,7 +41,7 @@ def copyable(source: str) -> str:
 
     body = _FRACTION.sub(copied, body)
     texts = "".join(rf"\def{name}{{{_string(text)}}}" for text, name in names.items())
-    return f"{head}{begin}{texts}{body}"
+    return f"{head}{begin}{texts}\n{body}" if texts else source
 
 
 @lru_cache(maxsize=4096)  # a class has much the same

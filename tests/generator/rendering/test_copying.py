@@ -40,7 +40,7 @@ def texts(source: str) -> list[str]:
     """The definitions of the texts in a body."""
     body = copyable(f"{PREAMBLE}{source}").removeprefix(PREAMBLE)
     return [
-        each.partition("{")[2].rstrip("}") for each in body.partition("$")[0].split(r"\def")[1:]
+        each.partition("{")[2].rstrip("}") for each in body.partition("\n")[0].split(r"\def")[1:]
     ]
 
 
