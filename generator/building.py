@@ -62,7 +62,8 @@ class Built:
     sheet.
 
     `lines` are those of the instructor's list, of one whose key is written now; `refused` are the
-    logs of PDFs that were set alone, as TeX refused them together with others.
+    logs of PDFs that were set alone, as TeX refused them together with others, and `reaching` the
+    words of those that were as they might have changed others.
     """
 
     student: Student
@@ -70,6 +71,7 @@ class Built:
     error: str = ""
     lines: str = field(default="", compare=False, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
+    reaching: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pdfs(self) -> dict[str, Made]:
@@ -342,7 +344,8 @@ def _written(
             _write(plan.folder / path, content, private=path.startswith(_PRIVATE))
     lines = key_lines(sheet.student, key, LANGUAGES[sheet.assignment.language])
     refused = {path: pdf.refused for path, pdf in own.items() if pdf.refused is not None}
-    return Built(sheet.student, made, lines=lines, refused=refused)
+    reaching = {path: pdf.reaching for path, pdf in own.items() if pdf.reaching}
+    return Built(sheet.student, made, lines=lines, refused=refused, reaching=reaching)
 
 
 def _write(path: Path, content: bytes, *, private: bool) -> None:

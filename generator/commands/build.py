@@ -6,7 +6,7 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -181,6 +181,8 @@ def _report(
     files = len(of_students) + len(of_class) + len(archives)
     refused = [log for each in built for log in each.refused.values()]
     logs = sorted(set(refused))
+    reaching = [word for each in built for word in each.reaching.values()]
+    words = sorted(set(reaching))
     if seconds is None:
         rows = [
             {
@@ -195,7 +197,7 @@ def _report(
         tree = {
             "folder": str(folder),
             "students": rows,
-            "set_alone": {"sheets": len(refused), "logs": logs},
+            "set_alone": {"sheets": len(refused + reaching), "logs": logs, "words": words},
             "class": {"pages": of_class, "errors": errors},
             "zips": [str(each) for each in archives],
             "files": files,
@@ -209,12 +211,11 @@ def _report(
             f"{files} files{typeset}, {seconds:.1f} s"
         )
     if refused:
-        sheets = "1 sheet was" if len(refused) == 1 else f"{len(refused)} sheets were"
         more = f" and {len(logs) - 1} more logs there" if len(logs) > 1 else ""
-        click.echo(
-            f"{sheets} set alone, which takes longer: TeX refused them together ({logs[0]}{more})",
-            err=True,
-        )
+        _set_alone(refused, f"TeX refused them together ({logs[0]}{more})")
+    if reaching:
+        more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+        _set_alone(reaching, f"{', '.join(words[:3])}{more} might change the sheets behind")
     for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
         students = [f"{each.student.id} ({each.student.name})" for each in alike]
         more = f" and {len(students) - 3} more" if len(students) > 4 else ""
@@ -229,3 +230,8 @@ def _report(
         click.echo(f"Without {left_out}{more}: {', '.join(names)}", err=True)
     if failed or (collected and collected.errors):
         raise SystemExit(1)
+
+
+def _set_alone(sheets: Sized, why: str) -> None:
+    many = "1 sheet was" if len(sheets) == 1 else f"{len(sheets)} sheets were"
+    click.echo(f"{many} set alone, which takes longer: {why}", err=True)

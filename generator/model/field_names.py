@@ -13,6 +13,8 @@ from typing import Any
 
 SHEET, EXPECTS = "sheet", "expects"
 RESERVED = (SHEET, "student", "seal", EXPECTS)  # of a form, in fields that are not seen
+# What a PDF was made as, its keyword.
+FILLABLE, WORKSHEET, SOLUTIONS = "fillable", "worksheet", "solutions"
 
 
 def entry_keys(expected: Mapping[str, Any], depth: int = 3) -> list[str]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.model.errors import TypesettingError
+from generator.model.field_names import FILLABLE
 from generator.rendering import rooms
 from generator.rendering.fields import Fields, Place, add_fields, places
 from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set_pages
@@ -83,9 +84,10 @@ class Source:
         return _SHEET_INFO.sub("", inside, count=1)
 
     @property
-    def reaching(self) -> bool:
-        """Whether its body has words by which it might change the sheets behind it."""
-        return bool(_REACHING.search(self.text, self.text.find(_BEGIN)))
+    def reaching(self) -> str:
+        """The first word of its body by which it might change the sheets behind it; or ""."""
+        found = _REACHING.search(self.text, self.text.find(_BEGIN))
+        return found[0] if found else ""
 
     @property
     def info(self) -> dict[str, str]:
@@ -113,13 +115,15 @@ class Typeset(Pdf):
 
     `exercises` are those that begin on a page of solutions: their numbers, and the page, from 0.
     `refused` is the log of the run in which TeX refused it together with others, so that it was set
-    alone; "" where no log was kept, None where it was not refused.
+    alone; "" where no log was kept, None where it was not refused. `reaching` is a word by which it
+    might have changed others, so that it was set alone.
     """
 
     run: Run | None = None
     behind: int = 0
     exercises: tuple[tuple[int, int], ...] = ()
     refused: str | None = None
+    reaching: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,7 @@ def typeset_batch(
             results[place] = _alone(sources[place], engine, log_folder)
         single.update(places)
 
-    apart = [place for place, source in enumerate(sources) if source.reaching]
+    apart = {place: source.reaching for place, source in enumerate(sources) if source.reaching}
     together([place for place in range(len(sources)) if place not in apart])
     whole = {place: pdf for place, pdf in results.items() if isinstance(pdf, Typeset)}
     refused = [each for each in failures if whole.keys() >= set(each.suspects)]
@@ -196,7 +200,12 @@ def typeset_batch(
             log = str(keep(f"together-{sources[0].name}", text, refused[0].log, log_folder))
         for place in single & whole.keys():
             results[place] = replace(whole[place], refused=log)
-    alone(apart)
+    alone(list(apart))
+    if len(sources) > 1:
+        for place, word in apart.items():
+            pdf = results[place]
+            if isinstance(pdf, Typeset):
+                results[place] = replace(pdf, reaching=word)
     return [results[place] for place in range(len(sources))]
 
 
@@ -224,11 +233,12 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> _Outcome:
         log = read_log(room)
         begun = max(_begun(log), _begun(read_console(room)))
         try:
-            pdf = (room / "sheet.pdf").read_bytes() if status is not None else b""
+            pdf = (room / "sheet.pdf").read_bytes() if isinstance(status, int) else b""
         except OSError:
             pdf = b""
     pdfs = _split(pdf, _accepted(log, len(batch)), batch, log) if pdf else []
-    end = "was ended at its time limit" if status is None else f"ended with exit status {status}"
+    ended = isinstance(status, str)
+    end = f"{status} and was ended" if ended else f"ended with exit status {status}"
     return _Outcome(pdfs, begun, f"{log}\nTeX {end}.\n")
 
 
@@ -316,6 +326,7 @@ def _sheet(
         pdf.Root.Lang = language
     if source.fields:
         add_fields(pdf, pages, source.fields, boxes, source.name, behind)
+        info["Keywords"] = FILLABLE
     kind = "form" if source.fields else "sheet"
     sheet = saved(pdf, info, f"{run.digest} {kind} behind {behind} pages")
     if source.fields:  # which are in no other sheet's form

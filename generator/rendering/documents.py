@@ -17,11 +17,13 @@ from typing import Any, Literal, NamedTuple
 
 from generator.assignment import Assignment
 from generator.model.answers import Answer, PartialOrder, Witness
+from generator.model.field_names import SOLUTIONS, WORKSHEET
 from generator.model.values import Tex, decimals
 from generator.pictures import Picture
 from generator.rendering import blocks
 from generator.rendering.advice import typeset
 from generator.rendering.boxes import AnswerBox, abreast, answer_boxes, chosen
+from generator.rendering.copying import copyable
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, paragraphs, shortened
 from generator.rendering.figures import FigureWriter
@@ -133,7 +135,7 @@ def letter(place: int) -> str:
 def _document(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> str:
     if kind == "solutions":
         exercises = [_narrowed(each) for each in exercises]
-    return render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises)) + "\n"
+    return copyable(render(f"sheets/{kind}.tex.j2", context(kind, sheet, exercises))) + "\n"
 
 
 def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict[str, Any]:
@@ -167,6 +169,7 @@ def context(kind: Kind, sheet: Sheet, exercises: Sequence[ExerciseView]) -> dict
             Title=f"{assignment.title} – {student.name}",
             Author=assignment.course,
             Subject=words.subject.format(kind=named, sheet=sheet.sheet_id),
+            Keywords=SOLUTIONS if kind == "solutions" else WORKSHEET,
             Creator="gradsheet",
         ),
     }

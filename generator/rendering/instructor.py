@@ -8,6 +8,7 @@ from generator.assignment import Assignment, Student
 from generator.model.answers import Array
 from generator.model.key import AnswerKey
 from generator.model.values import Tex
+from generator.rendering.copying import copyable
 from generator.rendering.documents import filled, metadata, points
 from generator.rendering.environment import render
 from generator.rendering.escaping import breakable, escape, shortened
@@ -67,7 +68,7 @@ def key_list(assignment: Assignment, blocks: Sequence[str]) -> str:
         "tikz": False,
         "metadata": metadata(**entries, Creator="gradsheet"),
     }
-    return render("sheets/instructor.tex.j2", context) + "\n"
+    return copyable(render("sheets/instructor.tex.j2", context)) + "\n"
 
 
 def _entry(name: str) -> Tex:

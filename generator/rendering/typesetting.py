@@ -170,7 +170,7 @@ def typeset_with_log(
         for _ in range(MOST_RUNS):
             status = run(ready, room, deadline)
             log = read_log(room)
-            found = _trouble(status, log, source, room, timeout)
+            found = _trouble(status, log, source, room)
             if found is not None:
                 fault = _fault(source, engine, files, timeout)
                 if status == 0 and fault and fault.last and not next(_errors(log), None):
@@ -271,9 +271,9 @@ def unhalted(engine: Engine) -> Engine:
     return Engine(engine.name, tuple(o for o in engine.command if o != "-halt-on-error"))
 
 
-def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | None:
-    """One run on `sheet.tex`: the exit status, or None when it was ended at the deadline, or when
-    it had computed for longer than that many sheets can take, or had written a huge file."""
+def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | str:
+    """One run on `sheet.tex`: the exit status, or what it did when it was ended: at the deadline,
+    or as it had computed for longer than that many sheets can take, or had written a huge file."""
     with (room / "console.txt").open("wb") as console:
         try:
             process = subprocess.Popen(
@@ -292,28 +292,29 @@ def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | N
         with rooms.running(process, room):
             seconds = max(0.0, deadline - time.monotonic())
             known = engine.name in ("embedded", "pdflatex")  # ... for its speed
-            _limit(process, min(seconds, _CPU + _CPU_EACH * sheets) if known else seconds)
+            most = min(seconds, _CPU + _CPU_EACH * sheets) if known else seconds
+            computing = max(1, math.ceil(most))
+            _limit(process, computing)
             try:
                 status = process.wait(seconds)
             except subprocess.TimeoutExpired:
-                return None
+                return f"did not finish in time ({round(seconds, 1):g} seconds at most)"
     if sys.platform != "win32" and status == -signal.SIGXCPU:
-        return None
+        return f"did not finish in time ({computing} seconds of computing at most)"
     if sys.platform != "win32" and status == -signal.SIGXFSZ and _wrote_most(room):
-        return None
+        return f"did not finish before a file was too large ({_FILE // 1_000_000} MB at most)"
     _no_full_disk(status, room)
     return status
 
 
-def _limit(process: subprocess.Popen[bytes], seconds: float) -> None:
+def _limit(process: subprocess.Popen[bytes], seconds: int) -> None:
     """Where the system can, end the run after so much computing, on however busy a machine and
     even if we are killed meanwhile; and where it writes without end."""
     if sys.platform == "linux":
         import resource
 
-        most = max(1, math.ceil(seconds))
         with contextlib.suppress(OSError):  # it has ended already
-            resource.prlimit(process.pid, resource.RLIMIT_CPU, (most, most + 1))
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
             of_file, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
             if of_file == resource.RLIM_INFINITY or of_file > _FILE:
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_FILE, hard))
@@ -455,13 +456,10 @@ def _fault(
     return tracing.at_fault(max(said, key=tracing.blocks), source)
 
 
-def _trouble(
-    status: int | None, log: str, source: str, room: Path, timeout: float
-) -> tuple[str, int | None] | None:
+def _trouble(status: int | str, log: str, source: str, room: Path) -> tuple[str, int | None] | None:
     """What is wrong with a run, and the line of the sheet where it has one; or None."""
-    if status is None:
-        most = f"{timeout:g} seconds and {_FILE // 1_000_000} MB at most"
-        return f"TeX did not finish in time ({most}) and was ended.", None
+    if isinstance(status, str):
+        return f"TeX {status} and was ended.", None
     error = next(_errors(log), None)
     if error:
         message, line = error

@@ -24,6 +24,8 @@ from generator.model.field_names import (
     EXPECTS,
     RESERVED,
     SHEET,
+    SOLUTIONS,
+    WORKSHEET,
     entry_keys,
     field_names,
 )
@@ -51,6 +53,11 @@ _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _SAVE = (
     'Open the sheet that you were given, type the answers into its boxes and save it with "Save" '
     'or "Download"; "Print", "Export" and "Flatten" lose them'
+)
+
+_INSTEAD = (
+    "Hand in the answer form (a .yaml file) that came with the sheet, filled in, or the sheet as a "
+    "PDF with fields, where you were given one (`generator build --fillable` makes them)"
 )
 
 
@@ -345,10 +352,15 @@ def _without_fields(pdf: Any, printed: set[str]) -> str:
     import pikepdf
 
     info = pdf.trailer.get("/Info")
-    creator = info.get("/Creator") if isinstance(info, pikepdf.Dictionary) else None
-    if not printed and str(creator) != "gradsheet":
+    known: Any = info if isinstance(info, pikepdf.Dictionary) else {}
+    creator, keyword = (str(known.get(name)) for name in ("/Creator", "/Keywords"))
+    if not printed and creator != "gradsheet":
         return f"this PDF has no fields, and no sheet id that can be read. {_SAVE}"
     whose = f"sheet {min(printed)}" if printed else "a sheet"
+    if keyword == SOLUTIONS:
+        return f"these are the solutions of {whose}, which nobody fills in. {_INSTEAD}"
+    if keyword == WORKSHEET:
+        return f"this is {whose} as it is for paper: it never had fields. {_INSTEAD}"
     return f"this is {whose}, but its fields are gone: it was printed or flattened. {_SAVE}"
 
 

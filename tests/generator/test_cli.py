@@ -288,11 +288,36 @@ def test_sheets_that_had_to_be_set_alone_are_told(
     assert "Undefined control sequence" in log.read_text()
     assert log.parent.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
     tree = json.loads(CliRunner().invoke(cli, [*command, "--force", "--json"]).stdout)
-    assert tree["set_alone"] == {"sheets": 2, "logs": [str(log)]}
+    assert tree["set_alone"] == {"sheets": 2, "logs": [str(log)], "words": []}
     assert json.loads(CliRunner().invoke(cli, [*command, "--json"]).stdout)["set_alone"] == {
         "sheets": 0,
         "logs": [],
+        "words": [],
     }
+
+
+def test_sheets_with_words_that_reach_beyond_them_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = documents.both
+
+    def labelled(sheet: Sheet) -> tuple[str, ...]:
+        worksheet, solutions = both(sheet)
+        word = r"\label{a}" if sheet.student.id == "s1" else r"\gdef\b{}"
+        return worksheet, solutions.replace(r"\end{document}", rf"{word}\end{{document}}")
+
+    monkeypatch.setattr("generator.building.documents.both", labelled)
+    (tmp_path / "hw.toml").write_text(HOMEWORK)
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ann\ns2,Bo\n")
+    files = [str(tmp_path / "hw.toml"), "--roster", str(tmp_path / "class.csv")]
+    command = ["build", *files, "--out", str(tmp_path / "o"), "--jobs", "1"]
+    done = CliRunner().invoke(cli, command)
+    assert done.stderr == (
+        "2 sheets were set alone, which takes longer: "
+        r"\gdef, \label might change the sheets behind" + "\n"
+    )
+    tree = json.loads(CliRunner().invoke(cli, [*command, "--force", "--json"]).stdout)
+    assert tree["set_alone"] == {"sheets": 2, "logs": [], "words": [r"\gdef", r"\label"]}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pexpect needs a pseudo-terminal")

@@ -89,7 +89,7 @@ def test_references_are_resolved_by_a_second_run_only_where_there_are_some(
     runs: list[float] = []
     once = typesetting.run
 
-    def counted(engine: Engine, room: Path, deadline: float) -> int | None:
+    def counted(engine: Engine, room: Path, deadline: float) -> int | str:
         runs.append(deadline)
         return once(engine, room, deadline)
 
@@ -208,7 +208,7 @@ def test_a_run_that_writes_without_end_is_ended(
     monkeypatch.setattr(typesetting, "_FILE", 1_000_000)
     monkeypatch.setattr(typesetting, "_LOG", 10_000)
     source = document(r"\def\again{\typeout{more}\again}\again")
-    with pytest.raises(TypesettingError, match="part factor: TeX did not finish"):
+    with pytest.raises(TypesettingError, match=r"part factor: TeX .* \(1 MB at most\)"):
         typeset(source, "anna", engine, log_folder=tmp_path)
     assert (tmp_path / "anna.log").stat().st_size == 10_000
 
@@ -222,6 +222,15 @@ def test_a_document_without_pages_is_an_error_although_tex_is_content(engine: En
 def test_a_run_without_end_is_ended(engine: Engine) -> None:
     with pytest.raises(TypesettingError, match=r"did not finish in time \(0\.5 seconds"):
         typeset(document(r"\def\x{\x}\x"), "anna", engine, timeout=0.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="computing is limited by Linux")
+def test_the_limit_that_ended_a_run_is_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting, "_CPU", 0.5)
+    with pytest.raises(TypesettingError, match=r"in time \(1 seconds of computing at most\)"):
+        typeset(document(r"\def\x{\x}\x"), "anna", engine)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are of Unix")

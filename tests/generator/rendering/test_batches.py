@@ -217,10 +217,10 @@ def test_runs_that_all_fail_say_so(
 ) -> None:  # fmt: skip
     """Whether they tell how far they came or not."""
 
-    def failing(ready: Engine, room: Path, deadline: float, sheets: int = 1) -> int | None:
+    def failing(ready: Engine, room: Path, deadline: float, sheets: int = 1) -> int | str:
         if told:
             typesetting.run(ready, room, deadline, sheets)
-            return None
+            return "did not finish"
         (room / "sheet.log").write_text("Killed")
         return -9
 
@@ -229,7 +229,7 @@ def test_runs_that_all_fail_say_so(
     assert [looks(result) for result in results] == whole
     assert all(result.refused for result in results if isinstance(result, Pdf))
     log = (tmp_path / "together-Ann.log").read_text()
-    assert log.endswith("TeX was ended at its time limit.\n" if told else "exit status -9.\n")
+    assert log.endswith("TeX did not finish and was ended.\n" if told else "exit status -9.\n")
 
 
 def test_a_bad_sheet_explains_what_is_refused(

@@ -73,6 +73,7 @@ def test_a_block_of_ours_can_be_replaced_alone(mine: Path, sheet_for: Callable[.
     with templates_from(mine):
         after = worksheet(sheet_for())
     changed = set(after.split("\n")) - set(before.split("\n"))
+    changed = {line for line in changed if not line.startswith(r"\def\gs")}  # of its fractions
     assert changed == {"Other words."}
 
 

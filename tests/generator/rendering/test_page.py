@@ -77,7 +77,7 @@ def test_fonts_are_vectors_that_are_embedded(sheet: Sheet) -> None:
 def test_the_language_is_told(sheet: Sheet) -> None:
     with pikepdf.open(io.BytesIO(made(worksheet(sheet)))) as pdf:
         assert str(pdf.Root.Lang) == "en"
-        assert sorted(pdf.docinfo) == ["/Author", "/Creator", "/Subject", "/Title"]
+        assert sorted(pdf.docinfo) == ["/Author", "/Creator", "/Keywords", "/Subject", "/Title"]
 
 
 def test_slips_are_those_of_this_instance(sheet: Sheet) -> None:

@@ -325,6 +325,40 @@ def test_printed_flattened_and_foreign_files() -> None:
     assert refused(changed(empty, flat)).startswith("this PDF has no fields, and no sheet id")
 
 
+@pytest.mark.parametrize(
+    ("keyword", "problem"),
+    [
+        ("solutions", f"these are the solutions of sheet {ID}"),
+        ("worksheet", f"this is sheet {ID} as it is for paper"),
+        ("fillable", f"this is sheet {ID}, but its fields are gone"),
+    ],
+)
+def test_what_never_had_fields_is_told_from_what_lost_them(keyword: str, problem: str) -> None:
+    def without(pdf: pikepdf.Pdf) -> None:
+        del pdf.Root.AcroForm, pdf.pages[0].obj.Annots
+        pdf.docinfo["/Keywords"] = keyword
+
+    assert refused(changed(without)).startswith(problem)
+
+
+def test_what_a_class_is_given_and_hands_in_by_mistake(tmp_path: Path) -> None:
+    assignment = read_assignment(RECITATION / "recitation.toml")
+    student = read_roster(RECITATION / "roster.csv")[:1]
+    (done,) = build(assignment, student, b"", tmp_path, engine=find_engine("embedded"))
+    assert not done.error
+    name = student[0].file_name
+    for folder, problem in (("sheets", "never had fields"), ("solutions", "are the solutions of")):
+        told = refused(next(tmp_path.rglob(f"{folder}/{name}.pdf")).read_bytes())
+        assert problem in told
+        assert "answer form (a .yaml file)" in told
+
+
+def test_a_form_that_was_flattened(built: Path) -> None:
+    form = (built / f"sheets/{WHO[0]}.pdf").read_bytes()
+    flat = changed(lambda pdf: pdf.flatten_annotations("all"), form)
+    assert "but its fields are gone" in refused(flat)
+
+
 def test_nothing_filled_in() -> None:
     assert refused(blank_form()).startswith("nothing is filled in")
     assert refused(by_pikepdf(blank_form(), {"q1sum": " \r "})).startswith("nothing is filled in")
