@@ -130,10 +130,10 @@ def _label(label: Label, kind: LabelKind) -> str:
     (x, y), (left, below) = bp(label.at), SHARES[label.side]
     away = _AWAY if kind == "beside" else {}
     x_place, y_place = _pt(x) + away.get(left, 0.0), _pt(y) + away.get(below, 0.0)
-    size = r"\small" if label.small else ""
+    size = r"\small" if label.small else r"\normalsize"
     return (
         rf"\draw{kind}{{{x_place:.5f}}}{{{y_place:.5f}}}{{{number(left)}}}{{{number(below)}}}"
-        rf"{{{size}${label.text}$}}"
+        rf"{size}{{${label.text}$}}"
     )
 
 
