@@ -69,7 +69,7 @@ def regrade(
     from grader.pools import Limits
     from grader.reports import plural, printable
 
-    with found(marks) as ledger:
+    with found(marks, only_read=not apply) as ledger:
         regrading.complete(ledger)
         former = policy_of(ledger)
         policy = policy_from(attempts, late_after, late_penalty, late_max, zone, former)
