@@ -138,10 +138,8 @@ def _locked(engine: Engine, file: str | None, name: str) -> Any:
         guard.close()
         if "locked" in str(error):
             raise busy from None
-        raise InputError(
-            name,
-            f"the ledger cannot be written ({error}): is there room, and may you write in its folder?",
-        ) from None
+        advice = "is there room, and may you write in its folder?"
+        raise InputError(name, f"the ledger cannot be written ({error}): {advice}") from None
     return guard
 
 

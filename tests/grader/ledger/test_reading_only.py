@@ -20,7 +20,7 @@ _ROOT = ("setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override")
 AS_ANYONE = _ROOT if os.name == "posix" and os.geteuid() == 0 else ()
 
 pytestmark = pytest.mark.skipif(
-    os.name != "posix" or bool(AS_ANYONE) and shutil.which("setpriv") is None,
+    os.name != "posix" or (bool(AS_ANYONE) and shutil.which("setpriv") is None),
     reason="there is no way to a folder that cannot be written",
 )
 
