@@ -95,11 +95,11 @@ def _read(place: str, asked: Answer, given: Given) -> Iterator[Checked]:
                 yield Checked(f"{place}.{name}", "NOT_ASKED", excerpt(given[name]))
 
 
-def _note(asked: Answer, given: str, value: Any) -> str:
+def _note(asked: Answer, given: Given, value: Any) -> str:
     """What there is to tell of an answer that can be read."""
     if lacking := missing(asked, given, value):
         return f"this is not written as asked for: {lacking}"
-    if isinstance(asked, Array):
+    if isinstance(asked, Array) and isinstance(given, str):
         other = reading.with_decimal_commas(asked, given)
         if other is not None:
             told = reading.read_as(asked, other)
