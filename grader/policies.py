@@ -19,12 +19,11 @@ from typing import Literal, get_args
 from generator.model.errors import InputError
 from generator.model.values import decimals
 from grader.matching import same_sender
-from grader.submissions.received import Sender
+from grader.submissions.received import YEARS, Sender
 
 Choice = Literal["best", "last", "first"]
 CHOICES = get_args(Choice)
 _DAY = timedelta(days=1)
-_YEARS = range(1900, 2200)  # far from where Python's calendar ends, in every zone
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9}|/[1-9][0-9]{0,8})?) ?(%?)")
 _NOTHING = Fraction(0)
 
@@ -118,7 +117,7 @@ def due(text: str, zone: tzinfo = UTC) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise InputError("--late-after", f"{text[:40]!r} is not a time: {asked}") from None
-    if at.year not in _YEARS:
+    if at.year not in YEARS:
         raise InputError("--late-after", f"{text[:40]!r} is no time of a course: {asked}")
     with contextlib.suppress(ValueError):
         # Where clocks are set back at midnight, the last minutes of the day come twice.
