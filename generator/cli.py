@@ -145,7 +145,7 @@ def gallery(pdf: Path, level: int, seed: str, engine: str | None) -> None:
 @click.argument("exercises", nargs=-1)
 @click.option(
     "--count",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 1_000_000),
     default=100,
     show_default=True,
     help="Instances of each exercise.",

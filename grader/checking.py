@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from generator.model.answers import Answer, Group
+from generator.model.answers import Answer, Array, Group
 from generator.model.errors import InputError, NotationError
 from generator.notation.form import missing
 from grader import reading
@@ -82,9 +82,8 @@ def _read(place: str, asked: Answer, given: Given) -> Iterator[Checked]:
         except NotationError as trouble:
             yield Checked(place, "UNREADABLE", shown, problem=trouble.shown())
         else:
-            lacking = missing(asked, given, value)
-            problem = f"this is not written as asked for: {lacking}" if lacking else ""
-            yield Checked(place, "READ", shown, reading.read_as(asked, value), problem)
+            told = reading.read_as(asked, value)
+            yield Checked(place, "READ", shown, told, _note(asked, given, value))
     elif isinstance(given, str):
         problem = f"several answers are expected here: {', '.join(asked.members)}"
         yield Checked(place, "UNREADABLE", shown, problem=problem)
@@ -94,6 +93,20 @@ def _read(place: str, asked: Answer, given: Given) -> Iterator[Checked]:
         for name in given:
             if name not in asked.members:
                 yield Checked(f"{place}.{name}", "NOT_ASKED", excerpt(given[name]))
+
+
+def _note(asked: Answer, given: Given, value: Any) -> str:
+    """What there is to tell of an answer that can be read."""
+    if lacking := missing(asked, given, value):
+        return f"this is not written as asked for: {lacking}"
+    if isinstance(asked, Array) and isinstance(given, str):
+        other = reading.with_decimal_commas(asked, given)
+        if other is not None:
+            told = reading.read_as(asked, other)
+            return (
+                f"or {told}, if only this has the size asked for: write decimal points to be sure"
+            )
+    return ""
 
 
 def _not_asked(

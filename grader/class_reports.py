@@ -29,7 +29,7 @@ def class_reports(marks: str | Path, keys: Path | None = None) -> Iterator[Seen]
     if not has_ledger(marks):
         yield from stored_reports(Path(marks), keys)
         return
-    with ledger_of(marks) as ledger:
+    with ledger_of(marks, only_read=True) as ledger:
         complete(ledger)
         drawn = None if keys is None else Drawn(keys)
         for each in counted(ledger, ledger.run, policy_of(ledger)):
@@ -53,7 +53,7 @@ def class_grades(
         return read_marks(folder, keys, documents)
     emails = {key.sheet_id: key.email for key in keys}
     grades = []
-    with ledger_of(marks) as ledger:
+    with ledger_of(marks, only_read=True) as ledger:
         complete(ledger)
         files = ReportFiles(ledger, Path(ledger.meta("out")), ())
         wanted = [suffix for suffix in documents if suffix in files.wanted.suffixes][:1]
@@ -72,8 +72,9 @@ def has_ledger(marks: str | Path) -> bool:
     return "://" in str(marks) or path.is_file() or (path / LEDGER).is_file()
 
 
-def ledger_of(marks: str | Path) -> Ledger:
+def ledger_of(marks: str | Path, *, only_read: bool = False) -> Ledger:
     """The ledger in the folder that `grader batch` wrote, in a file, or at a URL. InputError where
     there is none."""
     path = Path(marks)
-    return open_ledger(path / LEDGER if path.is_dir() else marks, new=False)
+    target = path / LEDGER if path.is_dir() else marks
+    return open_ledger(target, new=False, only_read=only_read)

@@ -17,6 +17,7 @@ import click
 
 from generator.model.errors import GradsheetError, InputError
 from generator.model.files import drop_output
+from grader.commands.amounts import Finite
 from grader.commands.batch import batch
 from grader.commands.gradescope import gradescope_run, gradescope_zip
 from grader.commands.intake import intake
@@ -199,10 +200,12 @@ def practice(
     help="A name and its domain, or its sizes: x=real, U=k,m and h=m, for a column.",
 )
 @click.option("--option", "options", multiple=True, help="An option of a choice; once for each.")
-@click.option("--abs", "absolute", type=float, help="The largest absolute error.")
-@click.option("--rel", "relative", type=float, help="The largest relative error.")
-@click.option("--decimals", type=int, help="Right to so many decimals.")
-@click.option("--significant", type=int, help="Right to so many significant figures.")
+@click.option("--abs", "absolute", type=Finite(0), help="The largest absolute error.")
+@click.option("--rel", "relative", type=Finite(0), help="The largest relative error.")
+@click.option("--decimals", type=click.IntRange(0, 30), help="Right to so many decimals.")
+@click.option(
+    "--significant", type=click.IntRange(1, 30), help="Right to so many significant figures."
+)
 @click.option(
     "--form", "forms", multiple=True, help="How it must be written: 'lowest terms', '3 decimals'."
 )

@@ -6,10 +6,12 @@ person; nothing is guessed.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fractions import Fraction
 from itertools import combinations
 from typing import Literal, get_args
@@ -17,11 +19,12 @@ from typing import Literal, get_args
 from generator.model.errors import InputError
 from generator.model.values import decimals
 from grader.matching import same_sender
-from grader.submissions.received import Sender
+from grader.submissions.received import YEARS, Sender
 
 Choice = Literal["best", "last", "first"]
 CHOICES = get_args(Choice)
 _DAY = timedelta(days=1)
+_SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9}|/[1-9][0-9]{0,8})?) ?(%?)")
 _NOTHING = Fraction(0)
 
 
@@ -106,15 +109,43 @@ def lateness(at: datetime, due: datetime) -> int:
     return max(0, math.ceil((at.astimezone(UTC) - due.astimezone(UTC)) / _DAY))
 
 
+def due(text: str, zone: tzinfo = UTC) -> datetime:
+    """The last moment that is in time: a time such as 2026-12-01T23:59+01:00, or the end of a day
+    such as 2026-12-01. `zone` is that of a time without one. InputError where it is neither."""
+    asked = "write a time such as 2026-12-01T23:59+01:00, or a day such as 2026-12-01"
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("--late-after", f"{text[:40]!r} is not a time: {asked}") from None
+    if at.year not in YEARS:
+        raise InputError("--late-after", f"{text[:40]!r} is no time of a course: {asked}")
+    with contextlib.suppress(ValueError):
+        # Where clocks are set back at midnight, the last minutes of the day come twice.
+        at = datetime.combine(date.fromisoformat(text), time.max.replace(fold=1))
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def in_time(policy: Policy) -> str:
+    """Until when a form is in time and what comes then, for people; empty where it always is."""
+    if policy.late_after is None:
+        return ""
+    until = f"In time until {policy.late_after.replace(microsecond=0)}"
+    if not policy.penalty:
+        return until
+    return (
+        f"{until}; each day that has started since costs {_percent(policy.penalty)}, "
+        f"at most {_percent(policy.late_max)}"
+    )
+
+
 def share(text: str) -> Fraction:
     """A share such as 10% or 0.1. ValueError where it is none, or not from 0 to 1."""
-    plain = text.strip()
-    try:
-        value = Fraction(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{text!r} is not a share: write 10% or 0.1") from None
-    if not 0 <= value <= 1:
-        raise ValueError(f"{text!r} is not a share from 0% to 100%")
+    found = _SHARE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text[:40]!r} is not a share from 0% to 100%: write 10% or 0.1")
+    value = Fraction(found[1]) / (100 if found[2] else 1)
+    if value > 1:
+        raise ValueError(f"{text[:40]!r} is not a share from 0% to 100%")
     return value
 
 
@@ -126,15 +157,15 @@ def policy(
 ) -> Policy:
     """The policy of the command line's options. InputError names the one that cannot be used."""
     if attempts not in CHOICES:
-        raise InputError("attempts", f"{attempts!r} is none of {', '.join(CHOICES)}")
+        raise InputError("--attempts", f"{attempts!r} is none of {', '.join(CHOICES)}")
     shares = []
-    for name, text in (("late-penalty", late_penalty), ("late-max", late_max)):
+    for name, text in (("--late-penalty", late_penalty), ("--late-max", late_max)):
         try:
             shares.append(share(text))
         except ValueError as error:
             raise InputError(name, str(error)) from None
     if shares[0] and late_after is None:
-        raise InputError("late-penalty", "a penalty needs a time: give --late-after")
+        raise InputError("--late-penalty", "a penalty needs a time: give --late-after")
     if late_after is not None and late_after.tzinfo is None:
         late_after = late_after.replace(tzinfo=UTC)
     chosen: Choice = attempts  # type: ignore[assignment]

@@ -39,7 +39,7 @@ class Batch:
 
     `graded` are the first reports with the names of their forms, in the order of these names;
     `skipped` are files that are no forms. Nobody knows what lateness costs the `unclear` forms;
-    the first of them are `unclear_first`.
+    the first of them are `unclear_first`. `in_time` tells until when a form is in time.
     """
 
     graded: tuple[tuple[Report, str], ...]
@@ -49,6 +49,7 @@ class Batch:
     skipped: tuple[str, ...]
     unclear: int = 0
     unclear_first: tuple[str, ...] = ()
+    in_time: str = ""
 
 
 def recalled(ledger: Ledger, out: Path) -> Batch | None:

@@ -17,6 +17,7 @@ from grader.counting import counted, policy_of
 from grader.grading import Report
 from grader.keyring import Problem
 from grader.ledger import Ledger
+from grader.policies import in_time
 from grader.published import Batch, Missing, forget, recalled, remember
 from grader.report_files import ReportFiles, json_text, wanted_of
 from grader.submissions.received import NOT_A_FORM
@@ -57,6 +58,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
     undated = 0
     present: set[str] = set()
     tally = Tally()
+    policy = policy_of(ledger)
     slots = tuple(ledger.slots(run))
     students = ledger.students(run) if shared and wanted_of(ledger).reports else keys
     with (
@@ -66,7 +68,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         table = csv.writer(text, lineterminator="\n")
         table.writerow(summaries.grades_header(slots))
-        for each in counted(ledger, run, policy_of(ledger)):
+        for each in counted(ledger, run, policy):
             if isinstance(each, Problem):
                 problems.append(each)
                 continue
@@ -91,6 +93,7 @@ def publish(ledger: Ledger, out: Path) -> Batch:
         skipped=tuple(skipped),
         unclear=undated,
         unclear_first=tuple(unclear),
+        in_time=in_time(policy),
     )
     rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
     write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
@@ -103,6 +106,8 @@ def publish(ledger: Ledger, out: Path) -> Batch:
 def text_of(batch: Batch) -> str:
     """The summary of the class, then the problems, who is missing, what was skipped."""
     lines = [summaries.text(batch.summary).rstrip("\n")]
+    if batch.in_time:
+        lines += ["", batch.in_time]
     if batch.problems:
         lines += ["", "Problems: these files were not used"]
         lines += [f"  {p.file}: {reports.printable(p.reason)}" for p in batch.problems]
@@ -134,6 +139,7 @@ def tree(batch: Batch) -> dict[str, object]:
             {"student": m.student, "name": m.name, "sheet": m.sheet_id} for m in batch.missing
         ],
         "skipped": list(batch.skipped),
+        "in_time": batch.in_time,
         "lateness_unclear": batch.unclear,
     }
 

@@ -189,6 +189,18 @@ def _array(text: str, wanted: tuple[int, ...], *, commas: bool) -> Vector:
     return values
 
 
+def with_decimal_commas(question: Array, text: str) -> Vector | None:
+    """What a list or matrix would be with decimal commas, and is where only so it has the size that
+    is asked for; None where that is no other list."""
+    other = None if question.form else _with_points(text)
+    if other is None or "[[" in "".join(text.split()):
+        return None
+    with suppress(NotationError):
+        values = _laid_out(notation.read_array(other), (0,))
+        return values if values.size > 1 else None
+    return None
+
+
 def _with_points(text: str) -> str | None:
     """The text with a point for each comma between digits; None where there is none, or where
     commas may group digits."""

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
+from typing import Any
 
 import click
+
+
+class Finite(click.FloatRange):
+    """The type of an option with a number in a range: click lets NaN into any."""
+
+    def convert(self, value: Any, *where: Any) -> Any:
+        number = super().convert(value, *where)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", *where)
+        return number
 
 
 def exact(text: str) -> Fraction:

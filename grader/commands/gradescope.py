@@ -21,7 +21,11 @@ from grader.commands.showing import CODES, FILE
     help="When students see the marks of the parts, and the total.",
 )
 @click.option("--advice/--no-advice", default=True, help="Tell what is wrong.  [default: advice]")
-@click.option("--late-after", default="", metavar="TIME", help="As in 2026-12-01T23:59+01:00.")
+@click.option(
+    "--late-after",
+    metavar="TIME",
+    help="The last moment that is in time: 2026-12-01T23:59+01:00, or a day, to its end in UTC.",
+)
 @click.option("--late-penalty", default="0", metavar="SHARE", help="Per started day, as in 10%.")
 @click.option("--late-max", default="100%", metavar="SHARE", help="The most that lateness costs.")
 @click.option(
@@ -38,7 +42,7 @@ def gradescope_zip(
     wheel: Path | None,
     visibility: str,
     advice: bool,
-    late_after: str,
+    late_after: str | None,
     late_penalty: str,
     late_max: str,
     any_address: bool,
@@ -55,9 +59,10 @@ def gradescope_zip(
       grader gradescope-zip output/week3 output/week4 --out autograder.zip --visibility visible
     """
     from generator.model.files import write_whole
-    from grader.platforms.gradescope import Settings, autograder_zip
+    from grader.platforms.gradescope import Settings, autograder_zip, late_policy
     from grader.platforms.keys import load_keys
     from grader.platforms.wheels import wheel as wheel_of
+    from grader.policies import in_time
 
     settings = Settings(
         visibility,  # type: ignore[arg-type]
@@ -72,6 +77,8 @@ def gradescope_zip(
         data = autograder_zip(keys, built, settings, without_seal=without_seal)
     write_whole(out, data, mode=0o600)
     click.echo(f"{len(keys)} sheets, {len(data) / 2**20:.1f} MB: {out}")
+    if told := in_time(late_policy(settings)):
+        click.echo(told)
 
 
 @click.command("gradescope-run", hidden=True)

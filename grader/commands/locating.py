@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 MARKS = click.argument("marks", metavar="DIR|LEDGER")
 
 
-def found(marks: str) -> Ledger:
+def found(marks: str, *, only_read: bool = False) -> Ledger:
     """The ledger in the folder that `grader batch` wrote, in a file, or at a URL."""
     from grader.class_reports import ledger_of
 
-    return ledger_of(marks)
+    return ledger_of(marks, only_read=only_read)
 
 
 def published_to(ledger: Ledger, marks: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +17,11 @@ _OPTIONS = (
         type=click.Choice(["best", "last", "first"]),
         help="Which of several submissions counts.  [default: last]",
     ),
-    click.option("--late-after", metavar="TIME", help="When it was due: 2026-12-01T23:59+01:00."),
+    click.option(
+        "--late-after",
+        metavar="TIME",
+        help="The last moment that is in time: 2026-12-01T23:59+01:00, or a day, to its end.",
+    ),
     click.option("--late-penalty", metavar="SHARE", help="What each day late costs, as in 10%."),
     click.option("--late-max", metavar="SHARE", help="The most that lateness costs, as in 50%."),
 )
@@ -36,20 +40,18 @@ def policy_from(
     late_penalty: str | None,
     late_max: str | None,
     zone: tzinfo = UTC,
+    otherwise: Policy | None = None,
 ) -> Policy | None:
     """The policy that was asked for; None if none of the options was given. `zone` is that of a
-    time without one."""
-    from generator.model.errors import InputError
-    from grader.policies import policy
+    time without one, `otherwise` has what was not asked for."""
+    from grader.policies import Policy, due, policy
 
     if attempts is late_after is late_penalty is late_max is None:
         return None
-    try:
-        due = None if late_after is None else datetime.fromisoformat(late_after)
-    except ValueError:
-        raise InputError(
-            "--late-after", f"{late_after!r} is not a time such as 2026-12-01T23:59+01:00"
-        ) from None
-    if due is not None and due.tzinfo is None:
-        due = due.replace(tzinfo=zone)
-    return policy(attempts or "last", due, late_penalty or "0", late_max or "100%")
+    kept = otherwise or Policy()
+    return policy(
+        kept.attempts if attempts is None else attempts,
+        kept.late_after if late_after is None else due(late_after, zone),
+        str(kept.penalty) if late_penalty is None else late_penalty,
+        str(kept.late_max) if late_max is None else late_max,
+    )

@@ -50,7 +50,8 @@ def regrade(
 
     DIR is a folder that `grader batch` wrote. Every submission is taken from its ledger and graded
     with the installed version and the keys as they are now. Nothing is changed without --apply.
-    With another policy for attempts or lateness, it is told what that changes in what is published.
+    With another policy for attempts or lateness, it is told what that changes in what is published;
+    what is not named of the policy stays.
     Times are those of the ledger: where a platform's list tells them, `grader batch --people` puts
     them there. What people decided by `grader override` and `grader review` stays. There
     are no shards: everything is in one ledger by then. For many, take --jobs or --scheduler.
@@ -62,13 +63,16 @@ def regrade(
     """
     from grader import regrading
     from grader.batch import grading_pool
+    from grader.counting import policy_of
     from grader.keyring import open_keys
+    from grader.policies import in_time
     from grader.pools import Limits
     from grader.reports import plural, printable
 
-    with found(marks) as ledger:
+    with found(marks, only_read=not apply) as ledger:
         regrading.complete(ledger)
-        policy = policy_from(attempts, late_after, late_penalty, late_max, zone)
+        former = policy_of(ledger)
+        policy = policy_from(attempts, late_after, late_penalty, late_max, zone, former)
         keyring = open_keys(keys or Path(ledger.meta("keys_folder")))
         bad = [f"{each.file}: {printable(each.reason)}" for each in keyring.problems]
         if not as_json:
@@ -88,8 +92,10 @@ def regrade(
                 echo(regrading.text(change))
         if apply:
             published_again(ledger, marks)
+    until = in_time(policy) if policy else ""
     if as_json:
-        echo_json({"applied": apply, "changes": changes, "key_problems": bad})
+        echo_json({"applied": apply, "changes": changes, "key_problems": bad, "in_time": until})
         return
+    echo(f"{until}\n" if until else "")
     told = f"{plural(len(changes), 'submission')} {'changes' if len(changes) == 1 else 'change'}"
     echo(f"{told}; {'published' if apply else 'nothing is published without --apply'}\n")

@@ -58,7 +58,7 @@ def report(
 def _folder(marks: str) -> Path:
     if Path(marks).is_dir():
         return Path(marks)
-    with found(marks) as ledger:
+    with found(marks, only_read=True) as ledger:
         return published_to(ledger, marks)
 
 

@@ -43,7 +43,7 @@ def review(
     from grader import reviewing
     from grader.reports import plural
 
-    with found(marks) as ledger:
+    with found(marks, only_read=settle is None) as ledger:
         if settle is None:
             items = reviewing.waiting(ledger, near=near)
             if as_json:

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from grader.commands.amounts import Finite
+
 CODES = "Exit codes: 0 done, 1 something to fix, 2 misuse."
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 FILE = click.Path(readable=False, path_type=Path)
@@ -35,7 +37,7 @@ SCHEDULER = click.option(
 )
 SECONDS = click.option(
     "--seconds",
-    type=click.FloatRange(min=0.1),
+    type=Finite(0.1, 86_400),
     default=60,
     show_default=True,
     help="What one submission may take before it is left to a person.",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
@@ -23,16 +25,20 @@ log = logging.getLogger(__name__)
 
 _PAGE = 8_192  # bytes: several submissions, or one whole
 _PATIENCE = 15.0  # seconds; PostgreSQL on a busy machine is slow to see that a program is gone
+_SCHEMA = select(t.meta.c.value).where(t.meta.c.name == "schema")
 _LOCK = 4_737_238  # any number that no other program is likely to lock in the same database
 
 
-def open_ledger(target: str | Path, *, new: bool = True) -> Ledger:
+def open_ledger(target: str | Path, *, new: bool = True, only_read: bool = False) -> Ledger:
     """The ledger in a file or at a database's URL; made, if it is `new`.
 
+    What is `only_read` may lie where nothing can be written: then nobody is kept from writing.
     InputError if there is none, it is damaged, of a newer schema, or in use.
     """
     url, name = _url(target)
     file = url.database if url.get_backend_name() == "sqlite" else None
+    if only_read and file is not None and Path(file).is_file() and not _writable(Path(file)):
+        return _read_only(Path(file), name)
     if file is not None:
         path = Path(file)
         if not new and not path.exists():
@@ -55,6 +61,42 @@ def open_ledger(target: str | Path, *, new: bool = True) -> Ledger:
         return Ledger(name, engine, lock)
     except BaseException:
         lock.close()
+        engine.dispose()
+        raise
+
+
+def _writable(path: Path) -> bool:
+    """Whether a file and what SQLite keeps beside it can be written."""
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(each, os.W_OK, effective_ids=effective) for each in (path, path.parent))
+
+
+def _read_only(path: Path, name: str) -> Ledger:
+    beside = [Path(f"{path}{suffix}") for suffix in ("-wal", "-shm")]
+    unsaved = beside[0].is_file() and beside[0].stat().st_size > 0
+    if unsaved and not beside[1].is_file():
+        raise InputError(
+            name,
+            f"nothing can be written here, and {beside[0].name} holds what is not in it yet: copy "
+            "both to a folder that can be written",
+        )
+    # In WAL mode SQLite wants to write even where it only reads, but for files that never change.
+    mode = {"mode": "ro"} if unsaved else {"mode": "ro", "immutable": "1"}
+    database = f"file:{quote(str(path.resolve()))}"
+    engine = create_engine(
+        make_url("sqlite://").set(database=database, query=mode | {"uri": "true"})
+    )
+    try:
+        with readable(name), engine.connect() as connection:
+            found = connection.scalar(_SCHEMA)
+        if found != str(t.SCHEMA):
+            raise InputError(
+                name,
+                f"the ledger has schema {found}, not {t.SCHEMA}, and nothing can be written here: "
+                "copy it to a folder that can be written",
+            )
+        return Ledger(name, engine, contextlib.ExitStack())
+    except BaseException:
         engine.dispose()
         raise
 
@@ -96,7 +138,8 @@ def _locked(engine: Engine, file: str | None, name: str) -> Any:
         guard.close()
         if "locked" in str(error):
             raise busy from None
-        raise InputError(name, f"the ledger cannot be written: {error}") from None
+        advice = "is there room, and may you write in its folder?"
+        raise InputError(name, f"the ledger cannot be written ({error}): {advice}") from None
     return guard
 
 
@@ -125,7 +168,7 @@ class _DatabaseLock:
 def _check_schema(engine: Engine, name: str) -> None:
     with engine.begin() as connection:
         t.meta.create(connection, checkfirst=True)
-        found = connection.scalar(select(t.meta.c.value).where(t.meta.c.name == "schema"))
+        found = connection.scalar(_SCHEMA)
         if found is None:
             t.tables.create_all(connection)
             set_values(connection, {"schema": str(t.SCHEMA)})

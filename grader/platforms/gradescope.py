@@ -17,7 +17,6 @@ import logging
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -31,7 +30,7 @@ from grader import reports
 from grader.grading import Report, form_id, grade
 from grader.marking import Verdict
 from grader.platforms import vault
-from grader.policies import Attempt, Counted, counted, policy
+from grader.policies import Attempt, Counted, Policy, counted, due, policy
 from grader.submissions import Submission
 from grader.submissions.gradescope import METADATA, Metadata, read_metadata
 from grader.submissions.intake import intake
@@ -82,7 +81,7 @@ class Settings:
 
     visibility: Visibility = "after_published"
     advice: bool = True
-    late_after: str = ""  # an ISO 8601 time
+    late_after: str | None = None  # an ISO 8601 time, or a day, which is in time to its end
     late_penalty: str = "0"
     late_max: str = "100%"
     any_address: bool = False  # grade a form also where no sender has its student's address
@@ -105,7 +104,7 @@ def autograder_zip(
         if key.sheet_id in boxes:
             raise InputError(f"key {key.sheet_id}", "two keys are for this sheet")
         boxes[key.sheet_id] = vault.sealed(key)
-    _late_policy(settings)
+    late_policy(settings)
     files: dict[str, bytes] = {
         "setup.sh": SETUP.encode(),
         "run_autograder": RUN.encode(),
@@ -234,7 +233,7 @@ def _graded(root: Path, metadata: Metadata, settings: Settings) -> dict[str, Any
     if not settings.any_address:
         _check_sender(key, metadata)
     report = grade(key, submission)
-    late = _late_policy(settings)
+    late = late_policy(settings)
     attempt = Attempt(received.source, report.earned, report.points, received.at)
     final = counted([attempt], late)
     assert isinstance(final, Counted)
@@ -271,12 +270,8 @@ def _check_sender(key: AnswerKey, metadata: Metadata) -> None:
         )
 
 
-def _late_policy(settings: Settings) -> Any:
-    after = settings.late_after
-    try:
-        at = datetime.fromisoformat(after) if after else None
-    except ValueError:
-        raise InputError("late-after", f"{after!r} is not a time as in 2026-12-01T23:59") from None
+def late_policy(settings: Settings) -> Policy:
+    at = None if settings.late_after is None else due(settings.late_after)
     return policy("last", at, settings.late_penalty, settings.late_max)
 
 

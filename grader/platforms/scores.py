@@ -21,7 +21,7 @@ from grader.platforms import Written
 from grader.platforms.cells import Table, decimal, number, parse, scaled
 from grader.platforms.finding import find, who
 from grader.reports import plural
-from grader.submissions.received import Grade, Received, Sender
+from grader.submissions.received import YEARS, Grade, Received, Sender
 
 _NAMES = ("Name", "First Name", "Last Name")
 _NEEDED = ("Email", "Total Score", "Max Points", "Status", "Submission Time")
@@ -160,5 +160,7 @@ def _time(text: str, zone: tzinfo) -> datetime | None:
     try:
         at = datetime.fromisoformat(f"{found[1]}T{found[2]}{(found[3] or '').replace('UTC', 'Z')}")
     except ValueError:
+        return None
+    if at.year not in YEARS:
         return None
     return at if at.tzinfo else at.replace(tzinfo=zone)

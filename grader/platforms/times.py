@@ -14,7 +14,7 @@ from msgspec import structs
 
 from grader.matching import Bridge, is_listed
 from grader.platforms.moodle import Worksheet, read_worksheet
-from grader.submissions.received import Received
+from grader.submissions.received import YEARS, Received
 
 _MONTHS = (
     "january januar janvier enero gennaio januari janeiro jan",
@@ -80,6 +80,8 @@ def parse_time(text: str, zone: tzinfo) -> datetime | None:
     word = found["month"].casefold()
     month = int(word) if word.isdecimal() else _MONTH.get(word)
     hour = int(found["hour"])
+    if int(found["year"]) not in YEARS:
+        return None
     if found["half"]:
         if not 1 <= hour <= 12:
             return None

@@ -12,6 +12,7 @@ expects: {...}      # left as it is: the kinds of the answers, for `grader check
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -78,11 +79,13 @@ def _check_size(size: int, kind: str, source: str) -> None:
 
 
 def text_of(data: bytes, source: str) -> str:
-    """The text in these bytes. InputError where they are not UTF-8, not text, or empty."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(source, "this is UTF-16: save it as UTF-8")
+    """The text in these bytes: UTF-8, or UTF-16 that says so. InputError where they are not, are
+    not text, or empty."""
     try:
-        text = data.decode("utf-8-sig")
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            text = data.decode("utf-16")
+        else:
+            text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(source, f"line {line}: this is not UTF-8: save it as UTF-8") from None

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from generator.model.errors import InputError
-from grader.submissions.received import Sender
+from grader.submissions.received import YEARS, Sender
 
 METADATA = "submission_metadata.json"
 FOLDER = "submission/"
@@ -46,7 +46,7 @@ def read_metadata(data: bytes, source: str) -> Metadata:
         before = len(tree.get("previous_submissions") or ())
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         raise InputError(source, f"not the metadata of a Gradescope submission: {error}") from None
-    return Metadata(tuple(users), at if at.tzinfo else None, before + 1)
+    return Metadata(tuple(users), at if at.tzinfo and at.year in YEARS else None, before + 1)
 
 
 def export_root(paths: Iterable[str]) -> str | None:
@@ -157,9 +157,10 @@ def _time(text: str) -> datetime | None:
     if not found:
         return None
     try:
-        return datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3].replace('UTC', 'Z')}")
+        at = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3].replace('UTC', 'Z')}")
     except ValueError:
         return None
+    return at if at.year in YEARS else None
 
 
 def _sender(user: Any) -> Sender:

@@ -46,6 +46,9 @@ class Received(msgspec.Struct, frozen=True):
     attempt: int | None = None
 
 
+# Those that a course has times in: far from where Python's calendar ends, in every zone.
+YEARS = range(1900, 2200)
+
 NOT_A_FORM = "this is not a form"  # the reason for files that may lie beside submissions
 
 

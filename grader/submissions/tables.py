@@ -22,7 +22,7 @@ import msgspec
 
 from generator.model.errors import InputError
 from grader.submissions import json_lines, parquet
-from grader.submissions.received import Received, Refused, Sender
+from grader.submissions.received import YEARS, Received, Refused, Sender
 from grader.submissions.sizes import FORM
 from grader.submissions.trees import textual
 
@@ -255,6 +255,8 @@ def _time(value: Any, zone: tzinfo) -> datetime | None:
         if isinstance(value, int | float) or not _ISO.match(text):
             raise ValueError(text)  # 1780012800000 would be read as a day in 1780
         at = value if isinstance(value, datetime) else datetime.fromisoformat(text)
+        if at.year not in YEARS:
+            raise ValueError(text)
     except ValueError:
         raise ValueError(
             f"submitted_at: a time as in 2026-12-01T23:59 is expected, not {str(value)[:60]!r}"

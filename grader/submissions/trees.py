@@ -25,7 +25,8 @@ _QUOTE = "put each answer in quotes if it has characters that are special in YAM
 
 
 def yaml_tree(text: str) -> Tree:
-    """The tree of a YAML file."""
+    """The tree of a YAML file. Quotes around an answer may be those of a word processor."""
+    text = _TYPOGRAPHIC.sub(_with_plain_quotes, text)
     plain = plain_yaml(text)
     return full_yaml_tree(text) if plain is None else plain
 
@@ -152,6 +153,16 @@ def _text(key: str, value: Any, depth: int) -> str:
         case list():
             return f"[{', '.join(_text(key, each, depth + 1) for each in value)}]"
     raise ValueError(f"put the answer {key[:60]!r} in quotes")
+
+
+_TYPOGRAPHIC = re.compile(
+    r'^([ \t]*[^\s"#:]+:[ \t]+)(["“”„«»])([^"\n]*)(["“”„«»])([ \t\r]*(?:#.*)?)$', re.MULTILINE
+)
+
+
+def _with_plain_quotes(line: re.Match[str]) -> str:
+    before, _, answer, _, behind = line.groups()
+    return f'{before}"{answer}"{behind}'
 
 
 _QUOTED = re.compile(

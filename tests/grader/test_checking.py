@@ -59,6 +59,26 @@ def test_every_answer_is_read_or_said_to_be_missing() -> None:
     assert found["q1.open"].problem.endswith("^")
 
 
+@pytest.mark.parametrize(
+    ("given", "read", "note"),
+    [
+        ("1,5; 2,5", "[[1, 5], [2, 5]]", "or [1.5, 2.5], if only this has the size asked for"),
+        ("[1,5; 2,5]", "[[1, 5], [2, 5]]", "or [1.5, 2.5], if only this"),
+        ("[[1,5],[2,5]]", "[[1, 5], [2, 5]]", ""),
+        ("[1,5]", "[1, 5]", ""),
+        ("1,5; -2,5; x", "", ""),
+        ("[1, 5; 2, 5]", "[[1, 5], [2, 5]]", ""),
+    ],
+)
+def test_what_sizes_decide_is_told(given: str, read: str, note: str) -> None:
+    one = structs.replace(SUBMISSION, answers={"q1": {"a": given}}, expects={"q1": {"a": "array"}})
+    found = {each.place: each for each in check(one)}["q1.a"]
+    assert found.read_as == read
+    assert note in found.problem
+    assert bool(note) == ("write decimal points to be sure" in found.problem)
+    assert found.problem in text(check(one)) or not read
+
+
 def test_the_text_counts_what_is_to_do() -> None:
     shown = text(check(SUBMISSION))
     assert "q1.bracket: [1, 2]" in shown

@@ -62,6 +62,45 @@ def test_misuse_exits_with_2(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("--seconds", ("nan", "inf", "-inf", "1e400", "0", "-1", "86401", "", "1,5", "60s")),
+        ("--jobs", ("nan", "inf", "0", "-1", "257", "1.5", "")),
+    ],
+)
+def test_a_number_that_is_none_of_time_or_processes_is_refused(option: str, values) -> None:
+    for value in values:
+        for command in (("batch", "a", "--keys", "k", "--out", "o"), ("regrade", "marks")):
+            result = run(*command, option, value)
+            assert result.exit_code == 2
+            assert f"Invalid value for '{option}'" in result.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("--abs", ("nan", "inf", "-1", "1e400", "")),
+        ("--rel", ("nan", "-inf", "-1e-9", "x")),
+        ("--decimals", ("nan", "-1", "31", "1.0")),
+        ("--significant", ("0", "-1", "31", "inf")),
+    ],
+)
+def test_a_number_that_is_no_tolerance_is_refused(option: str, values) -> None:
+    for value in values:
+        result = run("compare", "--kind", "number", "--truth", "1", "--answer", "1", option, value)
+        assert result.exit_code == 2
+        assert f"Invalid value for '{option}'" in result.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--late-after", "--late-penalty", "--late-max"])
+def test_an_empty_option_of_the_policy_is_refused(tmp_path: Path, option: str) -> None:
+    due = () if option == "--late-after" else ("--late-after", "2026-12-01")
+    result = run("batch", tmp_path, "--keys", tmp_path, "--out", tmp_path / "o", *due, option, "")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {option}: '' is not")
+
+
 def test_check_shows_how_answers_are_read(filled: Path) -> None:
     result = run("check", filled)
     assert result.exit_code == 0, result.output

@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model.errors import InputError
-from grader.policies import Attempt, Counted, Policy, Uncounted, counted, lateness, policy, share
+from grader.policies import (
+    Attempt,
+    Counted,
+    Policy,
+    Uncounted,
+    counted,
+    due,
+    in_time,
+    lateness,
+    policy,
+    share,
+)
 from grader.submissions.received import Sender
 
 DUE = datetime(2026, 12, 1, 23, 59, tzinfo=UTC)
@@ -124,7 +135,12 @@ def test_the_policy_of_options() -> None:
     assert policy("last", datetime(2026, 12, 1)).late_after == datetime(2026, 12, 1, tzinfo=UTC)
     bad: tuple[tuple[dict[str, Any], str], ...] = (
         ({"attempts": "worst"}, "none of best, last, first"),
-        ({"late_penalty": "ten"}, "is not a share: write 10%"),
+        ({"late_penalty": "ten"}, "is not a share from 0% to 100%: write 10%"),
+        ({"late_penalty": ""}, "is not a share"),
+        ({"late_penalty": "nan"}, "is not a share"),
+        ({"late_penalty": "1e-99999999"}, "is not a share"),
+        ({"late_max": "1/0"}, "is not a share"),
+        ({"late_max": "١٠%"}, "is not a share"),
         ({"late_penalty": "110%"}, "from 0% to 100%"),
         ({"late_max": "-1%"}, "from 0% to 100%"),
         ({"late_penalty": "5%"}, "give --late-after"),
@@ -132,6 +148,33 @@ def test_the_policy_of_options() -> None:
     for options, problem in bad:
         with pytest.raises(InputError, match=problem):
             policy(**options)
+
+
+def test_a_day_is_in_time_to_its_end() -> None:
+    rome = ZoneInfo("Europe/Rome")
+    day = due("2026-12-01", rome)
+    assert day.isoformat() == "2026-12-01T23:59:59.999999+01:00"
+    assert lateness(datetime(2026, 12, 1, 23, 59, 59, tzinfo=rome), day) == 0
+    assert lateness(datetime(2026, 12, 2, 0, 0, tzinfo=rome), day) == 1
+    assert lateness(datetime(2026, 12, 2, 23, 59, 59, tzinfo=rome), day) == 1
+    assert lateness(datetime(2026, 12, 3, 0, 0, tzinfo=rome), day) == 2
+    assert due("20261201") == due("2026-12-01")
+    assert due("2026-12-01T00:00", rome).isoformat() == "2026-12-01T00:00:00+01:00"
+    # Clocks are set back from 24:00 to 23:00 there: the day ends where they show 24:00 again.
+    santiago = ZoneInfo("America/Santiago")
+    assert due("2026-04-04", santiago).utcoffset() == timedelta(hours=-4)
+    for text in ("", "tomorrow", "01.12.2026", "2026-12-01T25:00", "0001-01-01", "9999-12-31"):
+        with pytest.raises(InputError, match=r"--late-after: .* write a time such as"):
+            due(text)
+
+
+def test_until_when_a_form_is_in_time_is_told() -> None:
+    assert in_time(Policy()) == ""
+    assert in_time(Policy("last", due("2026-12-01"))) == "In time until 2026-12-01 23:59:59+00:00"
+    assert in_time(policy("last", due("2026-12-01T18:00+01:00"), "10%", "1/2")) == (
+        "In time until 2026-12-01 18:00:00+01:00; each day that has started since costs 10%, at "
+        "most 50%"
+    )
 
 
 @given(

@@ -78,6 +78,10 @@ _TEMPLATE = re.compile(r"\s*\{\{[^{}\\]*\}\}\s*")
 # x⁻¹⁻¹ in one raised run: an inverse of an inverse, not the power -1 - 1
 _RAISED_TWICE = re.compile("⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
+# 0·75, as a decimal was written in Britain; not where points are for decimals: 0·1 + 1·0.3
+_RAISED_POINT = re.compile(r"(?<![\w.])0[·⋅∙•]([0-9]+)(?!\.?[0-9])")
+_POINT = re.compile(r"[0-9]\.[0-9]")
+
 
 @lru_cache(maxsize=4)
 def _pattern(names: str) -> re.Pattern[str]:
@@ -186,6 +190,9 @@ def _respelled(text: str) -> tuple[str, list[int]]:
     if twice := _RAISED_TWICE.search(text):
         problem = f"{twice.group()} could be two powers or one: write brackets"
         raise NotationError(problem, text, twice.start())
+    if (raised := _RAISED_POINT.search(text)) and not _POINT.search(text):
+        problem = f"is this a decimal or a product? Write 0.{raised[1]} or 0*{raised[1]}"
+        raise NotationError(problem, text, raised.start())
     level = ""  # "^" in raised, "_" in lowered characters
     for at, char in enumerate(text):
         if not level and " " <= char <= "~":

@@ -28,6 +28,9 @@ def rows() -> list[Any]:
 ROWS = rows()
 
 
+READ = ("CORRECT", "PARTIAL", "INCORRECT", "UNDECIDED")
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_the_verdict_is_right(row):
     result = judge(row)
@@ -39,7 +42,7 @@ def test_what_is_not_right_is_explained(row):
     result = judge(row)
     assert result["feedback"] or row["verdict"] == "CORRECT"
     assert (result["credit"] > 0) == (row["verdict"] in ("CORRECT", "PARTIAL"))
-    assert bool(result["read_as"]) == (row["verdict"] in ("CORRECT", "PARTIAL", "INCORRECT"))
+    assert bool(result["read_as"]) == (row["verdict"] in READ)
 
 
 def test_the_tables_are_balanced():

@@ -291,11 +291,19 @@ def test_attempts_and_lateness_follow_the_policy(tmp_path: Path, sheets: dict[st
     told = json.loads(run(tmp_path, "regrade", "--attempts", "best", "--json").output)
     assert [(c["before"], c["after"]) for c in told["changes"]] == [(str(last), "10")]
     assert Fraction(grades(tmp_path)["ann"]) == last
-    late = ("--attempts", "last", "--late-after", "2026-12-01", "--late-penalty", "20%")
+    late = ("--late-after", "2026-12-01", "--late-penalty", "20%")
     done = run(tmp_path, "regrade", *late, "--apply")
-    assert "Late by 2 started days" in done.output
-    assert Fraction(grades(tmp_path)["ann"]) == max(last - 4, 0)
-    assert "Late by 2 started days" in report(tmp_path, "ann")
+    until = "In time until 2026-12-01 23:59:59+00:00; each day that has started since costs 20%"
+    assert until in done.output
+    assert until in (tmp_path / "marks" / "summary.txt").read_text(encoding="utf-8")
+    assert "Late by 1 started day:" in done.output
+    assert Fraction(grades(tmp_path)["ann"]) == max(last - 2, 0)
+    assert "Late by 1 started day:" in report(tmp_path, "ann")
+    # What is not named of the policy stays.
+    run(tmp_path, "regrade", "--late-penalty", "10%", "--apply")
+    assert Fraction(grades(tmp_path)["ann"]) == max(last - 1, 0)
+    run(tmp_path, "regrade", "--attempts", "last", "--apply")
+    assert Fraction(grades(tmp_path)["ann"]) == max(last - 1, 0)
     run(tmp_path, "regrade", "--attempts", "first", "--apply")
     assert grades(tmp_path)["ann"] == "10"
     done = run(tmp_path, "regrade", "--late-after", "tomorrow")

@@ -48,7 +48,8 @@ def test_midnight_and_noon() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "-", "yesterday", "31 February 2026, 20:35", "20 Brumaire 2026, 20:35", "11/12/2026 20:35",
-     "20 November 2026, 25:00", "20 November 2026, 13:00 PM", "2026年11月20日 下午8:35"],
+     "20 November 2026, 25:00", "20 November 2026, 13:00 PM", "2026年11月20日 下午8:35",
+     "1 January 0001, 00:00", "9999-12-31 23:59"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_not_guessed(text: str) -> None:
     assert parse_time(text, BERLIN) is None

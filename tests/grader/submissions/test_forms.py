@@ -99,6 +99,36 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
     assert load(tmp_path, content).answers == ANSWERS
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("suffix", "content"), [(".yaml", YAML), (".toml", TOML), (".json", JSON)])
+def test_utf_16_that_says_so_is_read(
+    tmp_path: Path, encoding: str, suffix: str, content: str
+) -> None:
+    data = f"\ufeff{content}".replace("\n", "\r\n").encode(encoding)
+    assert load(tmp_path, data, suffix).answers == ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("“[1, 2]”", "[1, 2]"),
+        ("„[1, 2]“  # a vector", "[1, 2]"),
+        ('“[1, 2]"', "[1, 2]"),
+        ('"[1, 2]”\r', "[1, 2]"),
+        ("“a: b”", "a: b"),
+        (r"“\frac{1}{2}”", r"\frac{1}{2}"),
+        ("””", ""),
+        ("“ ”", " "),
+        ("“", "“"),
+        ("1 “2” 3", "1 “2” 3"),
+    ],
+)
+def test_quotes_of_a_word_processor_are_quotes(tmp_path: Path, line: str, text: str) -> None:
+    found = load(tmp_path, f"sheet: “A”\nq1:\n  a: {line}\n  b: “x”\n")
+    assert found.sheet_id == "A"
+    assert found.answers == {"q1": {"a": text, "b": "x"}}
+
+
 @pytest.mark.parametrize(
     ("typed", "text"),
     [
@@ -158,7 +188,7 @@ def test_quotes_and_line_breaks_in_a_list_are_not_part_of_the_answer(tmp_path: P
         ("a:\n b: " + "!" * 10**6, "line 2: this is too long"),
         ("a:\n b: [" + "1,\n  " * 100_000 + "]", "this has more entries than any form"),
         (b"q1:\n  a: \xff\n", "line 2: this is not UTF-8"),
-        (b"\xff\xfeq\x001\x00", "UTF-16"),
+        (b"\xff\xfeq\x001", "line 1: this is not UTF-8: save it as UTF-8"),
         ("q1:\n  a: x\0y\n", "line 2: this is not text: it has a NUL"),
         ('q1:\n  a: "\\ud800"\n', "surrogate"),
     ],

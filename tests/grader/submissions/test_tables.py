@@ -309,6 +309,17 @@ def test_seconds_since_1970_are_no_date(tmp_path: Path, time: object) -> None:
     assert "a time as in 2026-12-01T23:59 is expected" in refused["t.jsonl:1"]
 
 
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "9999-12-31", "1780-01-28T12:00"]
+)
+def test_times_that_no_course_has_are_refused(tmp_path: Path, time: str) -> None:
+    """Those at the ends of Python's calendar cannot be held against others, and ended the run."""
+    row = {"sheet": "A", "submitted_at": time, "q1.a": "1"}
+    received, refused = read(written(tmp_path / "t.jsonl", [row]))
+    assert not received
+    assert "a time as in 2026-12-01T23:59 is expected" in refused["t.jsonl:1"]
+
+
 def parquet(path: Path, **columns: Any) -> Path:
     pyarrow.parquet.write_table(pyarrow.table(columns), path)
     return path
