@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from generator.deriving.network import Numbers
 from generator.deriving.operations import (
     Apply,
 )
@@ -236,16 +235,9 @@ class TwoLayerForwardBackward(Exercise):
     def at(self, term: Term, forward: Mapping[str, Any] | None = None) -> Any:
         """The value of a term in the letters of the course at the numbers of this sheet, with
         nodes as in `forward`."""
-        if self._numbers_of[0] is not forward:
-            values = {"z1": self.z1, "z2": self.z2, "z3": self.z3, "yhat": self.yhat}
-            values |= {"x": self.x, "W2": self.W2, "y": self.y} | dict(forward or {})
-            self._numbers_of[:] = forward, Numbers(self.course.network, values)
-        return self._numbers_of[1].at(term)
-
-    @cached_property
-    def _numbers_of(self) -> list[Any]:
-        """The last forward pass, and its numbers: parts and slips ask for the same."""
-        return [{}, None]
+        values = {"z1": self.z1, "z2": self.z2, "z3": self.z3, "yhat": self.yhat}
+        values |= {"x": self.x, "W2": self.W2, "y": self.y} | dict(forward or {})
+        return self.course.network.at(term, values)
 
     def dz1(self, forward: Mapping[str, Any], slopes: Term | None) -> Vector:
         """The gradient of z1 with other slopes than the right ones, or none, (r,)."""

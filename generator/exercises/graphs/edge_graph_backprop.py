@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import pairwise
-from operator import add, mul
 from typing import Any, Self
 
 import numpy as np
@@ -32,7 +31,7 @@ NAMES = (("x", "v", "u", "s"), ("x", "p", "q", "r"), ("x", "a", "b", "c"), ("s",
 
 
 def total(terms: Sequence[Fraction]) -> Fraction:
-    return reduce(add, terms)
+    return sum(terms, whole(Fraction(0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -428,7 +427,7 @@ def _loss(kind: str, target: Any, o: Any) -> Any:
 
 
 def _product(terms: Sequence[Fraction]) -> Fraction:
-    return reduce(mul, terms)
+    return math.prod(terms, start=whole(Fraction(1)))
 
 
 def _to_hide(rng: Rng, edges: Sequence[Weighted], layer: Sequence[str]) -> int:
