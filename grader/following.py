@@ -92,15 +92,17 @@ def follow(before: Before) -> Followed | None:
     try:
         with np.errstate(all="ignore"):
             answer = part.truth(exercise, before.students)
-        truth = None if answer is None else _beside_0(before.truths[part.name].like(answer.value))
+        if answer is None:
+            return None
+        truth = _by_its_own_size(before.truths[part.name].like(answer.value))
     except Exception:
         return None
-    if truth is None or degenerate(truth, truth.value):
+    if degenerate(truth, truth.value):
         return None
     return Followed(truth, sources)
 
 
-def _beside_0(truth: Answer) -> Answer:
+def _by_its_own_size(truth: Answer) -> Answer:
     """What is small but not 0 must be met by its own size, so that 0 does not pass for it."""
     if isinstance(truth, Number | Array) and degenerate(truth, truth.value):
         return replace(truth, tolerance=replace(truth.tolerance, abs=_ZERO))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import hypot
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from generator.model.figure import Point
+
+_Boxed = TypeVar("_Boxed", bound=tuple[Any, ...])
 
 
 class Box(NamedTuple):
@@ -33,8 +35,8 @@ class Box(NamedTuple):
             and other.bottom < self.top
         )
 
-    def meeting(self, others: Sequence[Box]) -> list[Box]:
-        """Those of many boxes that it meets."""
+    def meeting(self, others: Sequence[_Boxed]) -> list[_Boxed]:
+        """Those of many boxes, or of tuples that begin with the sides of one, that it meets."""
         left, bottom, right, top = self
         return [
             each

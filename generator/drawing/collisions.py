@@ -104,12 +104,7 @@ def _written_over(boxes: Sequence[tuple[Item, Box]]) -> Iterator[tuple[Label, It
         if not isinstance(label, Label):
             continue
         tight = box.grown(-_TOUCH)
-        left, bottom, right, top = tight
-        yield from [
-            (label, other)
-            for (its_left, its_bottom, its_right, its_top), other in earlier
-            if left < its_right and its_left < right and bottom < its_top and its_bottom < top
-        ]
+        yield from ((label, other) for box, other in earlier if tight.meets(box))
         earlier.append((tight, label))
         for item in obstacles.met(tight):
             if not (
@@ -151,13 +146,8 @@ class Obstacles:
 
     def near(self, box: Box) -> Obstacles:
         """Those that boxes inside this one may lie on."""
-        left, bottom, right, top = box
         found = Obstacles(())
-        found._pieces = [
-            each
-            for each in self._pieces
-            if left < each[2] and each[0] < right and bottom < each[3] and each[1] < top
-        ]
+        found._pieces = box.meeting(self._pieces)
         return found
 
     def met(self, box: Box) -> Iterator[Item]:

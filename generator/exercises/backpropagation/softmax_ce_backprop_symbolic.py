@@ -215,14 +215,7 @@ class SoftmaxCeBackpropSymbolic(Exercise):
         return self.network.gradient(self.letters[role], known=terms).written(self._all_names)
 
     def _term(self, text: str) -> Term:
-        """A gradient as a term, read once for all slips that start from it."""
-        if text not in self._terms:
-            self._terms[text] = read_term(text, self._all_names)
-        return self._terms[text]
-
-    @cached_property
-    def _terms(self) -> dict[str, Term]:
-        return {}
+        return read_term(text, self._all_names)
 
     # The parts
 

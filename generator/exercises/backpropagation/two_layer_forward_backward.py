@@ -189,14 +189,8 @@ class TwoLayerForwardBackward(Exercise):
         return Formula(self._written(term), self.net.names)
 
     def _row(self, text: str) -> Term:
-        """A student's own gradient of a bias as a row, read once for all slips that follow it."""
-        if text not in self._rows:
-            self._rows[text] = self._laid_out(read_term(text, self.net.names))
-        return self._rows[text]
-
-    @cached_property
-    def _rows(self) -> dict[str, Term]:
-        return {}
+        """A student's own gradient of a bias as a row."""
+        return self._laid_out(read_term(text, self.net.names))
 
     def derivative(self, role: str) -> Term:
         """The derivative by a parameter in the Jacobians' letters, as it is laid out."""

@@ -31,7 +31,7 @@ NAMES = (("x", "v", "u", "s"), ("x", "p", "q", "r"), ("x", "a", "b", "c"), ("s",
 
 
 def total(terms: Sequence[Fraction]) -> Fraction:
-    return sum(terms, whole(Fraction(0)))
+    return sum(terms, Fraction(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -427,7 +427,7 @@ def _loss(kind: str, target: Any, o: Any) -> Any:
 
 
 def _product(terms: Sequence[Fraction]) -> Fraction:
-    return math.prod(terms, start=whole(Fraction(1)))
+    return math.prod(terms, start=Fraction(1))
 
 
 def _to_hide(rng: Rng, edges: Sequence[Weighted], layer: Sequence[str]) -> int:

@@ -204,7 +204,7 @@ class LinePatternMlp(Exercise):
         if len(W) > self.units:
             yield f"there are {len(W)} hidden units, but at most {self.units} are allowed"
         for name, sign, f in self._outputs(W, b, v, c):
-            if not self._clears(f if sign > 0 else -f):
+            if not self._clears(sign * f):
                 size, wanted = f"{f}", "positive" if sign > 0 else "negative"
                 if self.activation == "sigmoid":
                     size = f"{Decimal(f.numerator) / f.denominator:.4g}"  # beyond floats, too
@@ -230,9 +230,7 @@ class LinePatternMlp(Exercise):
         if not len(W) == len(b) == len(v) or not len(W):
             return "misshapen", len(W), len(b), len(v)
         named = list(self._outputs(W, b, v, c))
-        if len(W) <= self.units and all(
-            self._clears(f if sign > 0 else -f) for _, sign, f in named
-        ):
+        if len(W) <= self.units and all(self._clears(sign * f) for _, sign, f in named):
             return "right"
         found = [f for _, _, f in named]
         first, second = found[: len(self.class_I)], found[len(self.class_I) :]

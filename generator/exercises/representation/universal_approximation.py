@@ -39,8 +39,8 @@ STATEMENTS = ("theorem", "net_for_each_point", "one_net_for_all", "every_large_n
 SHOWN = 3  # counterexamples are named to a student
 _GRID = 4001
 _TRIES = 40
-# Multiples of 1/4 and of 1/10, each once
-_SIMPLE = tuple(
+# Bounds to choose from: multiples of 1/4 and of 1/10, each once
+_SIMPLE_BOUNDS = tuple(
     dict.fromkeys([Fraction(k, 4) for k in range(1, 17)] + [Fraction(k, 10) for k in range(2, 16)])
 )
 
@@ -575,7 +575,7 @@ def _bounds(curve: Curve, rule: str, pieces: int, fewest: bool) -> list[Fraction
     curved = any(a for a, _, _ in curve.pieces)
     simple_lengths = (1, 2) if curved else (1, 2, 4)
     found = []
-    for epsilon in _SIMPLE:
+    for epsilon in _SIMPLE_BOUNDS:
         count = -(-reach * epsilon.denominator // (parts * epsilon.numerator))  # rounded up
         if not 3 <= count <= pieces:
             continue
