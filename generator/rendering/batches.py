@@ -151,9 +151,9 @@ def typeset_batch(
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself. Sheets that might change
-    others are set alone. Where TeX refuses sheets
-    together of which none is bad, their PDFs say so, and log and LaTeX of the first such run are
-    kept in `log_folder` as `together-<name of the first source>`.
+    others are set alone. Where TeX refuses sheets together of which none is bad, their PDFs say so,
+    and log and LaTeX of the first such run are kept in `log_folder` as
+    `together-<name of the first source>`.
     """
     results: dict[int, Typeset | TypesettingError] = {}
     failures: list[_Failure] = []
@@ -166,21 +166,10 @@ def typeset_batch(
             rest = waiting[len(done.pdfs) :]
             if not rest:
                 return
-            begun = done.begun
-            if done.pdfs:
-                before, suspects, behind = [], rest[:1], rest[1:]
-            elif begun:
-                # Nothing of the run counts, but it tells how far it came. What TeX last told may be
-                # lost: the sheet that spoils the run is the last that we know of, or the next.
-                before, behind = rest[: begun - 1], rest[begun + 1 :]
-                suspects = rest[begun - 1 : begun + 1]
-            else:  # it is cut in two, down to the sheet that spoils it
-                half = (len(rest) + 1) // 2
-                before, suspects, behind = rest[:half], rest, rest[half:]
-            failures.append(_Failure(waiting, suspects, done.log))
+            before, suspects, behind = _parted(rest, done)
+            failures.append(_Failure(waiting, suspects or rest, done.log))
             together(before)
-            if done.pdfs or begun:
-                alone(suspects)
+            alone(suspects)
             waiting = behind
         alone(waiting)
 
@@ -207,6 +196,20 @@ def typeset_batch(
             if isinstance(pdf, Typeset):
                 results[place] = replace(pdf, reaching=word)
     return [results[place] for place in range(len(sources))]
+
+
+def _parted(rest: list[int], done: _Outcome) -> tuple[list[int], list[int], list[int]]:
+    """What is left of a run that failed: sheets before those among which the bad one is, these, and
+    those behind; none of these where the run does not tell, which is cut in two."""
+    begun = done.begun
+    if done.pdfs:
+        return [], rest[:1], rest[1:]
+    if begun:
+        # Nothing of the run counts, but it tells how far it came. What TeX last told may be lost:
+        # the sheet that spoils the run is the last that we know of, or the next.
+        return rest[: begun - 1], rest[begun - 1 : begun + 1], rest[begun + 1 :]
+    half = (len(rest) + 1) // 2
+    return rest[:half], [], rest[half:]
 
 
 def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Typeset | TypesettingError:
