@@ -188,12 +188,11 @@ def _after_penalty(attempt: Attempt, policy: Policy) -> Counted:
     if not days:
         return whole
     late = f"Late by {days} started day{'s' * (days > 1)}"
-    cut = min(policy.penalty * days, policy.late_max) * attempt.points
-    taken = min(cut, max(attempt.earned, _NOTHING))
+    asked = min(policy.penalty * days, policy.late_max)
+    taken = min(asked * attempt.points, max(attempt.earned, _NOTHING))
     if not taken:
         return replace(whole, reasons=(f"{late}.",))
     most = "at most " if policy.penalty * days > policy.late_max else ""
-    asked = min(policy.penalty * days, policy.late_max)
     reason = (
         f"{late}: {most}{_percent(asked)} of {_shown(attempt.points)} points, "
         f"so {_shown(attempt.earned - taken)} instead of {_shown(attempt.earned)}."
