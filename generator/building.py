@@ -10,10 +10,10 @@ DIR/<assignment>/sheets/<student>.pdf
                  built.json                 what each file was made from, and its digest
 
 and, by `collecting`, the class in one file. What tells answers is the instructor's alone: folders
-0700, files 0600. Students are built in batches: one run of TeX each, in
-one of several processes. Every file is written whole, and what is done is noted after each batch,
-so that a build that is ended at any moment goes on where it stopped. A batch is left as it is if
-each of its files was made from what it would be made from now, and is as it was written.
+0700, files 0600. Students are built in batches: one run of TeX each, in one of several processes.
+Every file is written whole, and what is done is noted after each batch, so that a build that is
+ended at any moment goes on where it stopped. A batch is left as it is if each of its files was made
+from what it would be made from now, and is as it was written.
 """
 
 from __future__ import annotations

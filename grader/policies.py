@@ -118,7 +118,9 @@ def due(text: str, zone: tzinfo = UTC) -> datetime:
     except ValueError:
         raise InputError("--late-after", f"{text[:40]!r} is not a time: {asked}") from None
     if at.year not in YEARS:
-        raise InputError("--late-after", f"{text[:40]!r} is no time of a course: {asked}")
+        raise InputError(
+            "--late-after", f"{text[:40]!r}: no course is in the year {at.year}: {asked}"
+        )
     with contextlib.suppress(ValueError):
         # Where clocks are set back at midnight, the last minutes of the day come twice.
         at = datetime.combine(date.fromisoformat(text), time.max.replace(fold=1))

@@ -54,7 +54,7 @@ def intake(
     on.
     """
     if source and source not in SOURCES:
-        raise InputError("source", f"{source!r} is none of {', '.join(SOURCES)}")
+        raise InputError("--source", f"{source!r} is none of {', '.join(SOURCES)}")
     if str(path) != "-":
         yield from _intake(Path(path), Path(path).name, source, zone, limits or Limits())
         return
