@@ -188,7 +188,7 @@ def test_quotes_and_line_breaks_in_a_list_are_not_part_of_the_answer(tmp_path: P
         ("a:\n b: " + "!" * 10**6, "line 2: this is too long"),
         ("a:\n b: [" + "1,\n  " * 100_000 + "]", "this has more entries than any form"),
         (b"q1:\n  a: \xff\n", "line 2: this is not UTF-8"),
-        (b"\xff\xfeq\x001", "line 1: this is not UTF-8: save it as UTF-8"),
+        (b"\xff\xfeq\x001", "line 1: this begins as UTF-16 and is damaged or cut off here: save"),
         ("q1:\n  a: x\0y\n", "line 2: this is not text: it has a NUL"),
         ('q1:\n  a: "\\ud800"\n', "surrogate"),
     ],
