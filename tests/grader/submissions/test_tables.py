@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.errors import InputError
+from grader.policies import due, lateness
 from grader.submissions.intake import intake
 from grader.submissions.received import Received, Refused
 from grader.submissions.texts import read_received
@@ -100,6 +101,16 @@ def test_senders_times_and_attempts(tmp_path: Path) -> None:
     assert one.at == datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
     (one,), _ = read(written(path, [{**row, "Submitted at": "2026-12-01T23:59-05:00"}]))
     assert one.at == datetime(2026, 12, 2, 4, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("told", "days"), [("2026-12-01", 0), ("2026-12-02", 1)])
+def test_a_day_alone_counts_from_its_beginning(tmp_path: Path, told: str, days: int) -> None:
+    """In the zone of the course, so that a day is late by days as people count them."""
+    zone = ZoneInfo("Europe/Berlin")
+    row = {"sheet": "A", "q1.a": "1", "submitted_at": told}
+    (one,), _ = read(written(tmp_path / "t.csv", [row]), zone=zone)
+    assert one.at is not None
+    assert lateness(one.at, due("2026-12-01", zone)) == days
 
 
 def test_types_of_parquet(tmp_path: Path) -> None:
