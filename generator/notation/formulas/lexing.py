@@ -78,8 +78,19 @@ _TEMPLATE = re.compile(r"\s*\{\{[^{}\\]*\}\}\s*")
 # x⁻¹⁻¹ in one raised run: an inverse of an inverse, not the power -1 - 1
 _RAISED_TWICE = re.compile("⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
-# 0·75, as a decimal was written in Britain; not where points are for decimals: 0·1 + 1·0.3
-_RAISED_POINT = re.compile(r"(?<![\w.])0[·⋅∙•]([0-9]+)(?!\.?[0-9])")
+# 0·75 and 1·75, as decimals were written in Britain: 0 and 1 are hardly factors, but in 1·10⁻³ and
+# 1·12·3. In numbers that stand alone no other factor is surely one. Nowhere that points are for
+# decimals: 0·1 + 1·0.3.
+_DOT = "[·⋅∙•]"
+_FACTORS = re.compile(rf"([0-9]+){_DOT}([0-9]+)")
+_RAISED_POINT = re.compile(
+    rf"""(?<![\w.]) (0 | (?<!{_DOT})1 (?={_DOT}[0-9]{{2,}}+ (?!\ ?[{_DOT[1:-1]}^*⁰-⁻¹²³])))
+    {_DOT} ([0-9]+) (?!\.?[0-9])""",
+    re.VERBOSE,
+)
+_NUMBER = rf"[-+−]?[0-9]+(?:{_DOT}[0-9]+)?"
+_BETWEEN = r"[\s\[\](){},;&|]"
+_NUMBERS = re.compile(rf"(?:[^=]*=)?{_BETWEEN}*{_NUMBER}(?:{_BETWEEN}+{_NUMBER})*{_BETWEEN}*\.?\s*")
 _POINT = re.compile(r"[0-9]\.[0-9]")
 
 
@@ -190,9 +201,7 @@ def _respelled(text: str) -> tuple[str, list[int]]:
     if twice := _RAISED_TWICE.search(text):
         problem = f"{twice.group()} could be two powers or one: write brackets"
         raise NotationError(problem, text, twice.start())
-    if (raised := _RAISED_POINT.search(text)) and not _POINT.search(text):
-        problem = f"is this a decimal or a product? Write 0.{raised[1]} or 0*{raised[1]}"
-        raise NotationError(problem, text, raised.start())
+    _check_raised_points(text)
     level = ""  # "^" in raised, "_" in lowered characters
     for at, char in enumerate(text):
         if not level and " " <= char <= "~":
@@ -210,6 +219,16 @@ def _respelled(text: str) -> tuple[str, list[int]]:
     pieces.append({"": "", "^": ")", "_": "}"}[level])
     places.append(max(len(text) - 1, 0))
     return "".join(pieces), places
+
+
+def _check_raised_points(text: str) -> None:
+    """NotationError where a dot between digits may well be a decimal point."""
+    if not _FACTORS.search(text) or _POINT.search(text):
+        return
+    if found := (_FACTORS if _NUMBERS.fullmatch(text) else _RAISED_POINT).search(text):
+        one, other = found.groups()
+        problem = f"is this a decimal or a product? Write {one}.{other} or {one}*{other}"
+        raise NotationError(problem, text, found.start())
 
 
 def _plain(char: str) -> str:
