@@ -63,6 +63,13 @@ _ACCENTS = frozenset(latex.ACCENTS.values())
 _MARKS = "".join(latex.ACCENTS.values())
 _LETTER = rf"[^\W\d_{VULGAR}]"
 
+# ŷ as browsers copy it out of a PDF: the hat, a sign by itself, before its letter. Behind a letter,
+# a number or a bracket it may be a power.
+_ALONE = dict(
+    zip("ˆ˜¯ˉ˙", map(latex.ACCENTS.get, ("hat", "tilde", "bar", "bar", "dot")), strict=True)
+)
+_COPIED = re.compile(rf"(?<![\w)\]}}'’′])([{''.join(_ALONE)}])({_LETTER})")
+
 _SPELLED = {
     "**": "^",
     ".*": "∘",
@@ -196,6 +203,7 @@ def _other(kind: str, word: str, text: str, at: int) -> tuple[str, str]:
 
 def _respelled(text: str) -> tuple[str, list[int]]:
     """The text in the signs that tokens know, and the place in `text` of each character."""
+    text = _COPIED.sub(lambda found: f"{found[2]}{_ALONE[found[1]]}", text)
     pieces: list[str] = []
     places: list[int] = []
     if twice := _RAISED_TWICE.search(text):
