@@ -25,6 +25,8 @@ _EMPTY = re.compile(r"\\emptyset|\\varnothing|∅")
 _BOXED = re.compile(r"\s*\\boxed\s*\{")
 _LEFT_SIDE = re.compile(r"\s*[^\W\d_]\w*\s*(?:∈|\\in(?![A-Za-z])|=)")
 _UNION = re.compile(r"[\])}\[]\s*(?:∪|\\cup(?![A-Za-z])|U)\s*[\[({\]]")
+_COMPARED = re.compile(r"<=|>=|[<>≤≥≦≧⩽⩾]|\\[lg](?:eqslant|eq?|t)(?![A-Za-z])")
+_VARIABLE = re.compile(r"\\?[^\W\d_]\w*")
 _INFINITE = frozenset({"inf", "infinity", "oo", "\\infty", "∞"})
 _BOTH_SIGNS = re.compile(r"\s*(?:±|\\pm(?![A-Za-z]))")
 _LINES = frozenset({"R", "ℝ", "\\mathbb{R}", "\\R"})
@@ -71,11 +73,13 @@ def listed_set(text: str) -> Listed:
 
 
 def listed_interval(text: str) -> Listed:
-    """The two ends of [a, b), ]a, b] and the like."""
+    """The two ends of [a, b), ]a, b], a <= x < b, x > a and the like."""
     if union := _UNION.search(text):
         problem = "a union of intervals is not read here"
         raise NotationError(problem, text, union.start() + 1)
     plain = _bare(text)
+    if compared := _compared(text, plain):
+        return compared
     start, stop = len(plain) - len(plain.lstrip()), len(plain.rstrip())
     opening, closing = plain[start : start + 1], plain[max(start, stop - 1) : stop]
     if opening not in ("[", "(", "]"):
@@ -90,6 +94,28 @@ def listed_interval(text: str) -> Listed:
     if len(pieces) > 2:
         raise NotationError("an interval has two ends", text, pieces[2][1])
     return Listed(text, pieces, opening, closing)
+
+
+def _compared(text: str, plain: str) -> Listed | None:
+    """The ends that comparisons give to one variable: 1 <= x < 3, 3 > x, x >= 1. None where they
+    are none, or it is not certain which side is the variable."""
+    signs = list(_COMPARED.finditer(plain))
+    cuts = [0, *(at for sign in signs for at in sign.span()), len(plain)]
+    sides = [_stripped(plain, a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
+    named = [bool(_VARIABLE.fullmatch(side)) and not infinite(side) for side, _ in sides]
+    rising = [sign[0][:2] in ("\\l", "<", "<=") or sign[0] in "≤≦⩽" for sign in signs]
+    closed = [sign[0] not in ("<", ">", "\\lt", "\\gt") for sign in signs]
+    if len(set(rising)) != 1:
+        return None
+    if not rising[0]:
+        sides, named, closed = sides[::-1], named[::-1], closed[::-1]
+    if named == [True, False]:  # x < 3
+        sides, closed = [("-inf", sides[0][1]), *sides], [False, *closed]
+    elif named == [False, True]:
+        sides, closed = [*sides, ("inf", sides[1][1])], [*closed, False]
+    elif len(named) != 3 or not named[1]:
+        return None
+    return Listed(text, (sides[0], sides[2]), "(["[closed[0]], ")]"[closed[1]])
 
 
 def infinite(piece: str) -> str:
@@ -186,7 +212,13 @@ def _pieces(text: str, start: int, stop: int) -> tuple[tuple[str, int], ...]:
     found = [(text[a:b], a) for a, b in zip(starts, ends, strict=False)]
     if len(found) > 1 and not found[-1][0].strip():
         found.pop()  # {1, 2,}
-    return tuple((piece.strip(), at + len(piece) - len(piece.lstrip())) for piece, at in found)
+    return tuple(_stripped(text, at, at + len(piece)) for piece, at in found)
+
+
+def _stripped(text: str, start: int, stop: int) -> tuple[str, int]:
+    """A piece of a text without the blanks around it, and its place."""
+    piece = text[start:stop]
+    return piece.strip(), start + len(piece) - len(piece.lstrip())
 
 
 def _with_both_signs(pieces: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:

@@ -124,7 +124,7 @@ def read_worksheet(data: bytes, source: str, *, grade: str = "", comments: str =
 
     InputError where it is none, or where a column is not found.
     """
-    table = parse(data, source, ",;\t")
+    table = parse(data, source)
     if not table.rows:
         raise InputError(source, "this is empty: a grading worksheet is expected")
     headers = [table.value(0, column).strip().casefold() for column in range(len(table.rows[0]))]
