@@ -128,11 +128,12 @@ class Typeset(Pdf):
 
 @dataclass(frozen=True)
 class _Outcome:
-    """Of a run for several sheets: the PDFs of the first, up to the first that fails, and how many
-    were begun; no PDFs if it did not end by itself or gave none."""
+    """Of a run for several sheets: the PDFs of the first, up to the first that fails, and those
+    among which a bad one is, by place, as far as the run tells. No PDFs if it did not end by itself
+    or gave none."""
 
     pdfs: list[Typeset | TypesettingError]
-    begun: int
+    suspects: range | None
     log: str
 
 
@@ -166,20 +167,17 @@ def typeset_batch(
             rest = waiting[len(done.pdfs) :]
             if not rest:
                 return
-            begun = done.begun
-            if done.pdfs:
-                before, suspects, behind = [], rest[:1], rest[1:]
-            elif begun:
-                # Nothing of the run counts, but it tells how far it came. What TeX last told may be
-                # lost: the sheet that spoils the run is the last that we know of, or the next.
-                before, behind = rest[: begun - 1], rest[begun + 1 :]
-                suspects = rest[begun - 1 : begun + 1]
-            else:  # it is cut in two, down to the sheet that spoils it
+            told = done.suspects
+            if told is None:  # it is cut in two, down to the sheet that spoils it
                 half = (len(rest) + 1) // 2
                 before, suspects, behind = rest[:half], rest, rest[half:]
+            else:
+                start = len(done.pdfs)
+                before, behind = waiting[start : told.start], waiting[told.stop :]
+                suspects = waiting[told.start : told.stop]
             failures.append(_Failure(waiting, suspects, done.log))
             together(before)
-            if done.pdfs or begun:
+            if told is not None:
                 alone(suspects)
             waiting = behind
         alone(waiting)
@@ -226,7 +224,7 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> _Outcome:
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError as error:
-            return _Outcome([], 0, str(error))
+            return _Outcome([], None, str(error))
         ready = unhalted(started(encoded, engine, room, batch[0].files))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
@@ -236,10 +234,18 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> _Outcome:
             pdf = (room / "sheet.pdf").read_bytes() if isinstance(status, int) else b""
         except OSError:
             pdf = b""
-    pdfs = _split(pdf, _accepted(log, len(batch)), batch, log) if pdf else []
+    accepted = _accepted(log, len(batch))
+    pdfs = _split(pdf, accepted, batch, log) if pdf else []
+    suspects = None
+    if pdf and len(pdfs) == len(accepted):
+        suspects = range(len(pdfs), len(pdfs) + 1)
+    elif begun and len(accepted) < len(batch) and not pdf:
+        # Nothing of the run counts, but it tells how far it came. What TeX last told may be lost:
+        # the sheet that spoils the run is the last that we know of, or the next.
+        suspects = range(begun - 1, begun + 1)
     ended = isinstance(status, str)
     end = f"{status} and was ended" if ended else f"ended with exit status {status}"
-    return _Outcome(pdfs, begun, f"{log}\nTeX {end}.\n")
+    return _Outcome(pdfs, suspects, f"{log}\nTeX {end}.\n")
 
 
 def _begun(log: str) -> int:
