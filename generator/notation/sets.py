@@ -23,7 +23,11 @@ _UNSEEN = re.compile(r"\$|\\[()]|\\(?:left|right|displaystyle|big|Big|bigg|Bigg)
 _ESCAPED = re.compile(r"\\(?=[{}])")
 _EMPTY = re.compile(r"\\emptyset|\\varnothing|∅")
 _BOXED = re.compile(r"\s*\\boxed\s*\{")
-_LEFT_SIDE = re.compile(r"\s*[^\W\d_]\w*\s*(?:∈|\\in(?![A-Za-z])|=)")
+_LEFT_SIDE = re.compile(r"\s*[^\W\d_]\w*(?:\s*(?:∈|\\in(?![A-Za-z])|=)|\s+in\b)")
+_RELATION = re.compile(
+    r"(?P<up><=|≤|⩽|\\le(?:q|qslant)?(?![A-Za-z])|<)|>=|≥|⩾|\\ge(?:q|qslant)?(?![A-Za-z])|>"
+)
+_LETTER = re.compile(r"[^\W\d_]")
 _UNION = re.compile(r"[\])}\[]\s*(?:∪|\\cup(?![A-Za-z])|U)\s*[\[({\]]")
 _INFINITE = frozenset({"inf", "infinity", "oo", "\\infty", "∞"})
 _BOTH_SIGNS = re.compile(r"\s*(?:±|\\pm(?![A-Za-z]))")
@@ -71,11 +75,13 @@ def listed_set(text: str) -> Listed:
 
 
 def listed_interval(text: str) -> Listed:
-    """The two ends of [a, b), ]a, b] and the like."""
+    """The two ends of [a, b), ]a, b] and the like, or of a <= x < b."""
     if union := _UNION.search(text):
         problem = "a union of intervals is not read here"
         raise NotationError(problem, text, union.start() + 1)
     plain = _bare(text)
+    if (between := _between(text, plain)) is not None:
+        return between
     start, stop = len(plain) - len(plain.lstrip()), len(plain.rstrip())
     opening, closing = plain[start : start + 1], plain[max(start, stop - 1) : stop]
     if opening not in ("[", "(", "]"):
@@ -90,6 +96,25 @@ def listed_interval(text: str) -> Listed:
     if len(pieces) > 2:
         raise NotationError("an interval has two ends", text, pieces[2][1])
     return Listed(text, pieces, opening, closing)
+
+
+def _between(text: str, plain: str) -> Listed | None:
+    """The ends of a <= x < b or b > x >= a, where what stands between has a name; else None."""
+    relations = list(_RELATION.finditer(plain))
+    if len(relations) != 2:
+        return None
+    first, second = relations
+    rising = first["up"] is not None
+    named = _LETTER.search(plain, first.end(), second.start())
+    if named is None or rising != (second["up"] is not None):
+        return None
+    ends = [
+        (plain[: first.start()], 0, first[0] not in "<>"),
+        (plain[second.end() :], second.end(), second[0] not in "<>"),
+    ]
+    (low, low_at, low_belongs), (high, high_at, high_belongs) = ends if rising else ends[::-1]
+    opening, closing = "[" if low_belongs else "(", "]" if high_belongs else ")"
+    return Listed(text, ((low, low_at), (high, high_at)), opening, closing)
 
 
 def infinite(piece: str) -> str:
