@@ -216,6 +216,8 @@ def test_advice_holds_for_every_instance_that_it_is_given_for() -> None:
     # A weight of 5 makes a factor of 5/4 of the largest slope.
     deep = drawn("vanishing_gradient_chain", 1)
     assert "factor below 1" not in advice(deep, "remedies", "deeper_helps")
+    # The ReLU is flat on one side, and so it was said of no side in particular.
+    assert "on this side" not in advice(drawn("activation_derivatives", 1), "limits", "all_vanish")
     # F need not move on twice as far, nor half as many pieces be twice as long.
     net = drawn("universal_approximation", 1)
     assert "moved on twice as far" not in advice(net, "net", "left_values")
