@@ -163,7 +163,7 @@ def _part(session: Session, name: str, say: Say, ask: Ask, *, spoken_prompt: boo
                 if _settled(session, name, given, say):
                     return
             case "hint":
-                say("\n".join(wrapped(f"Hint: {next(hints)}", "    ", "")))
+                say("\n".join(wrapped(next(hints), "    ", "")))
             case "again":
                 say(spoken.statement(question))
                 show()
@@ -241,11 +241,13 @@ def _line(ask: Ask, label: str) -> str:
 
 
 def _hints(question: Question, name: str) -> Iterator[str]:
-    """The lessons of the part's known mistakes, one after another, then over again."""
-    advice = [each.advice for each in type(question.exercise).parts[name].mistakes.values()]
-    lessons: Sequence[str] = list(dict.fromkeys(advice)) or [
-        "There is no hint for this part; type solution to see how it is done."
-    ]
+    """The lessons of the mistakes that this part gives occasion for, one after another, then over
+    again."""
+    known = type(question.exercise).parts[name].mistakes
+    advice = [known[each].advice for each in question.mistakes.get(name, ())]
+    lessons: Sequence[str] = [
+        f"Hint, said of a common slip: {each}" for each in dict.fromkeys(advice)
+    ] or ["There is no hint for this part; type solution to see how it is done."]
     while True:
         yield from lessons
 

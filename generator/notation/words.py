@@ -29,6 +29,7 @@ _ARROW = re.compile(r"\\(?:to|(?:long)?rightarrow|Rightarrow)\b|[=-]+>|⇒|⟶")
 _CHAIN = re.compile(r"\s*(?:\d+|\w)(?:( ?)[-–—]\1(?:\d+|\w))+\s*")  # C-A-B, not 3 -1
 _BACK = re.compile(r"<|←|\\(?:leftarrow|gets)\b")
 _DASH = re.compile(r"[-–—]")
+_COUNTED = re.compile(r"(?<![\w.])(\d+)[.):](?=\s*\(?[A-Za-z]\b)")  # 1. C 2. A 3. B
 
 # A piece that names no option is split by the next of these, and last into letters.
 _BETWEEN = [re.compile(p) for p in (r"[,;&\n\r\t>→]", r"\b(?:and|then|und|et|ed)\b|[/|+]", r"\s")]
@@ -64,7 +65,7 @@ def read_order(text: str, options: tuple[str, ...]) -> tuple[str, ...]:
         raise NotationError(problem, text, back.start())
     seen: dict[str, None] = {}
     spelled = dict(zip(options, labels(options), strict=True))
-    spelled_out = _DASH.sub(",", text) if _CHAIN.fullmatch(text) else text
+    spelled_out = _DASH.sub(",", text) if _CHAIN.fullmatch(text) else _uncounted(text, options)
     for key, at in _named(text, options, True, spelled_out):
         if key in seen:
             raise NotationError(f"{spelled[key]} is here twice", text, at)
@@ -74,6 +75,14 @@ def read_order(text: str, options: tuple[str, ...]) -> tuple[str, ...]:
         what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         raise NotationError(f"{what}: an order names each of {_known(options)} once", text)
     return tuple(seen)
+
+
+def _uncounted(text: str, options: tuple[str, ...]) -> str:
+    """The text without numbers that count its letters off, one for each and in their order."""
+    counted = [match[1] for match in _COUNTED.finditer(text)]
+    if counted != [str(place) for place in range(1, len(options) + 1)]:
+        return text
+    return _COUNTED.sub(_blank, text)
 
 
 def _named(

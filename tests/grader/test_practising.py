@@ -57,9 +57,19 @@ def test_a_wrong_answer_is_told_what_it_is_and_may_be_tried_again() -> None:
     said, session = played(["[1, 2, 3]", "hint", first, "quit"])
     assert "read as  [1, 2, 3]" in said
     assert "Try again, or type hint, solution or skip." in said
-    assert "Hint: ReLU has slope 0 where z1 < 0" in said
+    assert "Hint, said of a common slip: ReLU has slope 0 where z1 < 0" in said
     assert "relu_bracket: right after 2 tries" in said
     assert session.tries == {"relu_bracket": 2}
+
+
+def test_hints_are_about_slips_that_can_be_made_in_this_question() -> None:
+    name = "softmax_ce_backprop_symbolic"
+    question = practising.drawn(name, None, "1")
+    of_others = type(question.exercise).parts["delta1"].mistakes["assumed_normalised"].advice
+    assert of_others.endswith("here they need not.")  # its targets are one-hot: here they do
+    said, _ = played([*["hint"] * 8, "quit"], name, "1")
+    assert said.count("Hint, said of a common slip: ") == 8
+    assert of_others not in " ".join(said.split())
 
 
 def test_what_cannot_be_read_costs_no_try() -> None:

@@ -325,7 +325,7 @@ class ActivationDerivatives(Exercise):
     def one_side_only(self) -> Any:
         return exact([self.peak, 0, self.c, self.a])
 
-    @limits.mistake("$g$ does not become flat on this side: its slope stays as it is.")
+    @limits.mistake("$g$ is straight on either side of 0: far out its slope is what it is near 0.")
     def all_vanish(self) -> Any:
         return exact([0, 0, 0, 0])
 

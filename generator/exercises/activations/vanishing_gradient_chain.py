@@ -313,7 +313,7 @@ class VanishingGradientChain(Exercise):
         """What helps, and one that does not, where that is on the sheet."""
         return frozenset(self.changes) & {*HELPING, key} if key in self.changes else None
 
-    @remedies.mistake("Each further sigmoid layer brings one more factor below 1.")
+    @remedies.mistake("Each further sigmoid layer brings one more slope of at most $1/4$.")
     def deeper_helps(self) -> frozenset[str] | None:
         return self._also("deeper")
 

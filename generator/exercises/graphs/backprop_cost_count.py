@@ -166,7 +166,7 @@ class BackpropCostCount(Exercise):
         return None if every == self.kinds * sum(self.path_lengths) else every
 
     @shared.mistake(
-        "Sharing is more than halving: count each edge on a path from a parameter once."
+        "Sharing does not just halve the count: count each edge on a path from a parameter once."
     )
     def half_of_naive(self) -> Fraction | None:
         half = Fraction(self.kinds * sum(self.path_lengths), 2)

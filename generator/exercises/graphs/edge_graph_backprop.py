@@ -204,9 +204,7 @@ class EdgeGraphBackprop(Exercise):
     def output_slope_1(self) -> Fraction:
         return Fraction(1)
 
-    @dL_do.mistake(
-        "The derivative of the square brings a factor 2, which the factor $1/2$ cancels."
-    )
+    @dL_do.mistake("The square brings a factor 2 down; multiply the loss's own factor by it.")
     def factor_two(self) -> Fraction | None:
         factors = {"square": Fraction(1, 2), "half_square": Fraction(2)}
         return self._slope * factors[self.loss] if self.loss in factors else None

@@ -281,15 +281,15 @@ class UniversalApproximation(Exercise):
         return tuple((gap.start, gap.end, gap.level) for gap in gaps(self.curve, f))
 
     @net.mistake(
-        "Your levels are those of $F$ at the left ends of the pieces: at the right ends $F$ has "
-        "moved on twice as far as from the midpoints."
+        "Your levels are those of $F$ at the left ends of the pieces: the right ends are twice as "
+        "far from there as from the midpoints."
     )
     def left_values(self) -> dict[str, Any] | None:
         return self._failing(net_of(sampled(self.curve, self.piece_count, left_end)))
 
     @net.mistake(
         "The error may be $epsilon$ above and $epsilon$ below a level, not $epsilon$ in all, nor "
-        "$2 epsilon$ to either side: your pieces are twice too long."
+        "$2 epsilon$ to either side: your pieces are too long."
     )
     def pieces_twice_too_long(self) -> dict[str, Any] | None:
         half = max(1, self.piece_count // 2)
