@@ -138,7 +138,7 @@ def test_values_and_gradients_stand_apart() -> None:
 
 def test_labels_stand_on_edges_that_run_close_to_others() -> None:
     pairs = ["xa", "xb", "ya", "yb", "ac", "bc"]
-    edges = [Edge(a, b, label=str(i)) for i, (a, b) in enumerate(pairs)]
+    edges = [Edge(pair[0], pair[1], label=str(i)) for i, pair in enumerate(pairs)]
     figure = layered_graph(letters("xyabc"), edges, layers=["xy", "ab", "c"])
     labels = {item.text: item for item in figure.items if isinstance(item, Label)}
     assert all(interrupts(labels[str(i)].at, line) for i, line in enumerate(lines(figure)))
