@@ -252,7 +252,7 @@ def _joined(batch: Sequence[Source]) -> str:
         f"{_frame(number, 'begins')}\\begingroup{each.body}\n\\endgroup{_frame(number, 'ends')}"
         for number, each in enumerate(batch)
     ]
-    return f"{preamble}{_BEGIN}\n{''.join(bodies)}{_END}\n"
+    return "".join((preamble, _BEGIN, "\n", *bodies, _END, "\n"))
 
 
 def _frame(number: int, what: str) -> str:
