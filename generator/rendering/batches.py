@@ -47,9 +47,11 @@ _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
 _EXERCISE = re.compile(r"^gradsheet: exercise (\d+) on (\d+)$", re.MULTILINE)
-# Words that reach beyond their group: they assign globally, count, write, or want another run.
+# Words that reach beyond their group: they assign globally, count, write, want another run, or
+# make any of these words.
 _REACHING = re.compile(
-    r"\\(?:global(?:defs)?|[gx]def|fontdimen|hyphenchar|skewchar|hyphenation|patterns|prevgraf"
+    r"\\(?:global(?:defs)?|[gx]def|csname|scantokens|fontdimen|hyphenchar|skewchar|hyphenation"
+    r"|(?:lp|rp|ef|tag|knbs|stbs|shbs|knbc|knac)code|pdf(?:noligatures|fontexpand)|patterns|prevgraf"
     r"|page(?:goal|total|numbering)|deadcycles|thispagestyle|AtEndDocument|pdf(?:info|catalog|names"
     r"|colorstack|mapline|mapfile)|(?:batch|scroll|nonstop|errorstop|interaction)mode|shipout"
     r"|immediate|write|(?:open|close)(?:in|out)|input|include|addto\w+|new(?:counter|length|savebox"
@@ -57,7 +59,7 @@ _REACHING = re.compile(
     r"|(?:sub)*section|(?:sub)?paragraph|chapter|part|caption|footnote\w*|marginpar|tableofcontents"
     r"|label|(?:page|eq)?ref|cite|maketitle|title|author|date)(?![A-Za-z@])"
     r"|\\begin\{(?:equation|eqnarray|align|gather|multline|flalign|alignat|subequations|figure"
-    r"|table|picture|verbatim|thebibliography)\}"
+    r"|table|picture|verbatim|thebibliography)\}|\^\^"
 )
 _INFO = re.compile(r"/(\w+) <([0-9A-F]+)>")
 _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")
