@@ -28,6 +28,7 @@ from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering import rooms, tracing
+from generator.rendering.environment import own_exercise
 from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
@@ -441,6 +442,7 @@ _MISSING = re.compile(r"^Missing character: There is no (.+?) in font (\S+?)!?$"
 _UNCLOSED = re.compile(r"^\(\\end occurred (?:inside a group|when \\if)", re.MULTILINE)
 _OPENED = re.compile(r"^### .*? entered at line (\d+) ", re.MULTILINE)
 _MARKER = re.compile(r"^%%% exercise (\S+)(?: part (\S+))?")
+_EXERCISE = re.compile(r", exercise (\w+)")
 
 
 def read_log(room: Path) -> str:
@@ -538,18 +540,21 @@ def _no_glyph(character: str, source: str, line: int | None) -> tuple[str, int |
 
 
 def _located(message: str, line: int | None, source: str, block: int | None = None) -> str:
-    """`, exercise E, part P: message`, and the lines around line number `line` (from 1).
+    """`, exercise E, part P: message`, the lines around line number `line` (from 1), and the
+    template of the exercise where it is someone's own.
 
     The part is that of the line; or that of the block at fault, which begins in line `block`, where
     TeX noticed it elsewhere.
     """
-    if line is None:
-        return f"{_place(block or 0, source)}: {message}"
-    lines = source.split("\n")
-    if block is not None and _place(block, source) != _place(line, source):
+    place = _place(line or block or 0, source)
+    shown = "" if line is None else _shown(line, source.split("\n"))
+    if line is not None and block is not None and _place(block, source) != place:
+        place = _place(block, source)
         message = f"{message} The cause is in this part; TeX noticed it in line {line}."
-        return f"{_place(block, source)}: {message}{_shown(line, lines)}"
-    return f"{_place(line, source)}: {message}{_shown(line, lines)}"
+    exercise = _EXERCISE.match(place)
+    own = own_exercise(exercise[1]) if exercise else None
+    origin = f"\nThe text of this exercise comes from {own}" if own else ""
+    return f"{place}: {message}{shown}{origin}"
 
 
 def _shown(line: int, lines: list[str]) -> str:
