@@ -18,6 +18,8 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -47,19 +49,30 @@ _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
 _EXERCISE = re.compile(r"^gradsheet: exercise (\d+) on (\d+)$", re.MULTILINE)
-# Words that reach beyond their group: they assign globally, count, write, or want another run. They
-# are told apart by their first letter, as each word of a sheet is looked at.
+# Words that reach beyond their group: they assign globally, count, write, want another run, or make
+# any of these words.
+_WORDS = r"""
+    global globaldefs gdef xdef csname scantokens fontdimen hyphenchar skewchar hyphenation patterns
+    lpcode rpcode efcode tagcode knbscode stbscode shbscode knbccode knaccode pdfnoligatures
+    pdffontexpand pdfinfo pdfcatalog pdfnames pdfcolorstack pdfmapline pdfmapfile
+    prevgraf pagegoal pagetotal pagenumbering deadcycles thispagestyle AtEndDocument shipout
+    batchmode scrollmode nonstopmode errorstopmode interactionmode
+    immediate write openin openout closein closeout input include addto\w+
+    newcounter newlength newsavebox newbox newcount newdimen newskip newmuskip newtoks newread
+    newwrite newtheorem setcounter stepcounter refstepcounter
+    chapter part section subsection subsubsection paragraph subparagraph caption footnote\w*
+    marginpar tableofcontents label ref pageref eqref cite maketitle title author date
+"""
+_ENVIRONMENTS = """
+    equation eqnarray align gather multline flalign alignat subequations figure table picture
+    verbatim thebibliography
+"""
+_BY_LETTER = "|".join(  # as every word of a sheet is looked at
+    f"{letter}(?:{'|'.join(word[1:] for word in words)})"
+    for letter, words in groupby(sorted(_WORDS.split()), key=itemgetter(0))
+)
 _REACHING = re.compile(
-    r"\\(?:AtEndDocument|a(?:ddto\w+|uthor)|batchmode|c(?:aption|hapter|ite|lose(?:in|out))"
-    r"|d(?:ate|eadcycles)|e(?:qref|rrorstopmode)|fo(?:ntdimen|otnote\w*)|g(?:def|lobal(?:defs)?)"
-    r"|hyphen(?:ation|char)|i(?:mmediate|n(?:clude|put|teractionmode))|label|ma(?:ketitle|rginpar)"
-    r"|n(?:ew(?:box|count|counter|dimen|length|muskip|read|savebox|skip|theorem|toks|write)"
-    r"|onstopmode)|open(?:in|out)|p(?:a(?:ge(?:goal|numbering|ref|total)|ragraph|rt|tterns)"
-    r"|df(?:catalog|colorstack|info|map(?:file|line)|names)|revgraf)|ref(?:stepcounter)?"
-    r"|s(?:crollmode|ection|etcounter|hipout|kewchar|tepcounter|ub(?:paragraph|(?:sub)*section))"
-    r"|t(?:ableofcontents|hispagestyle|itle)|write|xdef)(?![A-Za-z@])"
-    r"|\\begin\{(?:equation|eqnarray|align|gather|multline|flalign|alignat|subequations|figure"
-    r"|table|picture|verbatim|thebibliography)\}"
+    rf"\\(?:{_BY_LETTER})(?![A-Za-z@])|\\begin\{{(?:{'|'.join(_ENVIRONMENTS.split())})\}}|\^\^"
 )
 _INFO = re.compile(r"/(\w+) <([0-9A-F]+)>")
 _SHEET_INFO = re.compile(r"\\sheetinfo\{([^}]*)\}\{([\w-]*)\}\n")

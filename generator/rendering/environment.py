@@ -81,6 +81,12 @@ def templates_from(folder: Path | None) -> Iterator[None]:
         _OWN.reset(token)
 
 
+def own_exercise(name: str) -> Path | None:
+    """The file from which an exercise of that name is rendered here, if it is someone's own."""
+    own = _OWN.get()
+    return next(own.glob(f"exercises/**/{name}.tex.j2"), None) if own else None
+
+
 def template_folders() -> list[Path]:
     """The folders that hold templates: ours, then those of packages that add exercises."""
     _, *others = catalog.packages().values()

@@ -11,7 +11,7 @@ from generator.assignment import Assignment, Student
 from generator.rendering import documents
 from generator.rendering.environment import render
 from generator.rendering.tikz import tikz
-from generator.rendering.typesetting import letters
+from generator.rendering.typesetting import accents, letters
 from generator.sheets import Sheet
 
 _BEGIN = "\\begin{document}\n"
@@ -50,5 +50,6 @@ def _document(kind: documents.Kind, sheet: Sheet, exercises: list[documents.Exer
     text = unicodedata.normalize("NFC", text)
     declared = letters(text)
     if declared:  # names with letters that no font of pdfTeX has
-        text = text.replace(_BEGIN, f"\\ifpdftex\n{declared}\n\\fi\n\n{_BEGIN}", 1)
+        either = f"\\ifpdftex\n{declared}\n\\else\n{accents(text)}\n\\fi"
+        text = text.replace(_BEGIN, f"{either}\n\n{_BEGIN}", 1)
     return text

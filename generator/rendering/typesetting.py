@@ -28,6 +28,7 @@ from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
 from generator.rendering import rooms, tracing
+from generator.rendering.environment import own_exercise
 from generator.rendering.formats import format_file
 
 ENGINE_VARIABLE = "GRADSHEET_TEX"
@@ -253,16 +254,17 @@ def started(
     """
     for name, content in files.items():
         (room / name).write_bytes(content)
-    head, begin, body = source.partition(b"\\begin{document}")
+    head, kept, rest = source.partition(_KEPT)
     format_path = None
-    if engine.name in ("embedded", "pdflatex") and head.rstrip().endswith(_KEPT):
+    if engine.name in ("embedded", "pdflatex") and kept and b"\\begin{document}" not in head:
         environment = _environment(engine, room)
         version = engine_version(engine)
-        format_path = format_file(head.decode(), engine.command[0], version, environment)
+        preamble = f"{(head + kept).decode()}\n"
+        format_path = format_file(preamble, engine.command[0], version, environment)
     if format_path is None:
         (room / "sheet.tex").write_bytes(source)
         return engine
-    (room / "sheet.tex").write_bytes(b"\n" * head.count(b"\n") + begin + body)
+    (room / "sheet.tex").write_bytes(b"\n" * head.count(b"\n") + rest)
     program, *options = engine.command
     return Engine(engine.name, (program, f"-fmt={format_path}", *options))
 
@@ -335,6 +337,7 @@ def _no_full_disk(status: int, room: Path) -> None:
 
 # --- letters that pdfTeX's Latin fonts lack ----------------------------------------------------
 
+_COMMA = r"\textcommabelow"
 _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
     "\u0300": r"\`",
     "\u0301": r"\'",
@@ -348,13 +351,15 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
     "\u030b": r"\H",
     "\u030c": r"\v",
     "\u0323": r"\d",
-    "\u0326": r"\textcommabelow",
+    "\u0326": _COMMA,
     "\u0327": r"\c",
     "\u0328": r"\k",
     "\u0331": r"\b",
 }
 _HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
 _DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
+_WHOLE = set("ĂăĄąĆćČčĎďĘęĚěĞğİĹĺĽľŃńŇňŐőŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž")  # are in the T1 encoding
+_RARE = "\u01a0"  # up to here Unicode fonts have all
 _ASCII = bytes(range(128))
 _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
     r"\def\gradsheethook#1{\hbox to 0pt{\setbox0=\hbox{#1}\kern.5\wd0\raise\ht0\hbox{"
@@ -365,25 +370,48 @@ _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the l
 
 
 def spelled(source: str, engine: Engine) -> str:
-    """The source, composed (NFC), with its rarer accented Latin letters declared for pdfTeX.
+    """The source, composed (NFC), with its rarer accented Latin letters declared.
 
-    The fonts lack ễ, but not e and its accents. ActualText keeps the letter whole for copying.
+    pdfTeX's fonts lack ễ, but not e and its accents. ActualText keeps the letter whole for copying.
     Declarations stand on the line of `\\begin{document}`: line numbers stay as they are.
     """
     if source.isascii():
         return source
     source = unicodedata.normalize("NFC", source)
-    if engine.name in ("lualatex", "tectonic"):  # they read Unicode fonts
-        return source
+    unicode_fonts = engine.name in ("lualatex", "tectonic")
+    declared = accents(source) if unicode_fonts else letters(source)
     begin = r"\begin{document}"
-    return source.replace(begin, letters(source) + begin, 1)
+    return source.replace(begin, declared + begin, 1)
 
 
 def letters(source: str) -> str:
     """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
     declared = ""
+    for character, letter, drawings in _composed(source):
+        code = f"{ord(character):04X}"
+        declared += (
+            rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode{drawings}"
+            rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
+            rf"{letter}\pdfliteral page{{EMC}}}}"
+        )
+    return _DRAWINGS + declared if declared else ""
+
+
+def accents(source: str) -> str:
+    """The same for engines that read Unicode fonts: LaTeX takes the letter where the font has it,
+    else its accents, of which it lacks those that we draw."""
+    return "".join(
+        rf"\catcode`{character}=13 \protected\def{character}{{{letter}}}"
+        for character, letter, drawings in _composed(source)
+        if character >= _RARE and not drawings and _COMMA not in letter
+    )
+
+
+def _composed(source: str) -> Iterator[tuple[str, str, str]]:
+    """Each of the rarer letters in a source, with LaTeX that makes it from accents, and with what
+    is drawn before it."""
     others = source.encode(errors="ignore").translate(None, _ASCII).decode()
-    for character in sorted(c for c in set(others) if "\u01a0" <= c <= "\u1eff"):
+    for character in sorted(c for c in set(others) - _WHOLE if "\u0100" <= c <= "\u1eff"):
         base, *marks = list(unicodedata.normalize("NFD", character))
         if not base.isascii() or not marks or not _ACCENTS.keys() | _DRAWN.keys() >= set(marks):
             continue
@@ -395,13 +423,7 @@ def letters(source: str) -> str:
                 above = unicodedata.combining(mark) == _ABOVE
                 dotless = {"i": r"\i", "j": r"\j"} if above else {}
                 letter = f"{_ACCENTS[mark]}{{{dotless.get(letter, letter)}}}"
-        code = f"{ord(character):04X}"
-        declared += (
-            rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode{drawings}"
-            rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
-            rf"{letter}\pdfliteral page{{EMC}}}}"
-        )
-    return _DRAWINGS + declared if declared else ""
+        yield character, letter, drawings
 
 
 # --- reading the log ---------------------------------------------------------------------------
@@ -423,6 +445,7 @@ _MISSING = re.compile(r"^Missing character: There is no (.+?) in font (\S+?)!?$"
 _UNCLOSED = re.compile(r"^\(\\end occurred (?:inside a group|when \\if)", re.MULTILINE)
 _OPENED = re.compile(r"^### .*? entered at line (\d+) ", re.MULTILINE)
 _MARKER = re.compile(r"^%%% exercise (\S+)(?: part (\S+))?")
+_EXERCISE = re.compile(r", exercise (\w+)")
 
 
 def read_log(room: Path) -> str:
@@ -520,18 +543,21 @@ def _no_glyph(character: str, source: str, line: int | None) -> tuple[str, int |
 
 
 def _located(message: str, line: int | None, source: str, block: int | None = None) -> str:
-    """`, exercise E, part P: message`, and the lines around line number `line` (from 1).
+    """`, exercise E, part P: message`, the lines around line number `line` (from 1), and the
+    template of the exercise where it is someone's own.
 
     The part is that of the line; or that of the block at fault, which begins in line `block`, where
     TeX noticed it elsewhere.
     """
-    if line is None:
-        return f"{_place(block or 0, source)}: {message}"
-    lines = source.split("\n")
-    if block is not None and _place(block, source) != _place(line, source):
+    place = _place(line or block or 0, source)
+    shown = "" if line is None else _shown(line, source.split("\n"))
+    if line is not None and block is not None and _place(block, source) != place:
+        place = _place(block, source)
         message = f"{message} The cause is in this part; TeX noticed it in line {line}."
-        return f"{_place(block, source)}: {message}{_shown(line, lines)}"
-    return f"{_place(line, source)}: {message}{_shown(line, lines)}"
+    exercise = _EXERCISE.match(place)
+    own = own_exercise(exercise[1]) if exercise else None
+    origin = f"\nThe text of this exercise comes from {own}" if own else ""
+    return f"{place}: {message}{shown}{origin}"
 
 
 def _shown(line: int, lines: list[str]) -> str:

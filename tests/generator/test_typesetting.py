@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -23,6 +24,7 @@ from generator.rendering.typesetting import (
     engine_version,
     find_engine,
     overfull_lines,
+    spelled,
     typeset,
     typeset_with_log,
 )
@@ -105,13 +107,25 @@ NAMES = "Nguyễn Thị Phương Thảo, Ưng Ỡn, Ṣāliḥ, Ștefan, Ǧ, Jos
 
 
 def test_names_beyond_the_fonts_are_composed_and_can_be_copied_whole(engine: Engine) -> None:
-    rare = sorted(set("ễịươảƯỠṢḥȘǦ"))
+    rare = sorted(set("āễịươảƯỠṢḥȘǦ"))
     pdf = typeset(document(NAMES), "a", engine)
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         content = opened.pages[0].Contents.read_bytes().decode("latin-1")
     copied = {chr(int(code, 16)) for code in re.findall("ActualText <FEFF(....)>", content)}
     assert sorted(copied) == rare
     assert typeset(document(unicodedata.normalize("NFD", NAMES)), "a", engine) == pdf
+
+
+def test_engines_with_unicode_fonts_are_told_of_the_accents_that_latex_knows(
+    engine: Engine,
+) -> None:
+    """LaTeX lacks accents for what we draw, and fonts have the rest."""
+    given = spelled(document("Lệ, ț ḥ ǰ, ả ữ, ā"), replace(engine, name="lualatex"))
+    told = given.partition(r"\begin{document}")[0].removeprefix(PREAMBLE).strip()
+    assert told == "".join(
+        rf"\catcode`{letter}=13 \protected\def{letter}{{{accents}}}"
+        for letter, accents in (("ǰ", r"\v{\j}"), ("ḥ", r"\d{h}"), ("ệ", r"\d{\^{e}}"))
+    )
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,9 @@ def test_nothing_is_left_behind_for_the_next_sheet(
         r"\globaldefs=1 \baselineskip=33pt ",
         "\\global\\catcode`\\q=9 ",
         r"\fontdimen2\font=20pt ",
+        r"\csname global\endcsname\def\parthead#1#2#3{}",
+        r"\^^67lobal\def\parthead#1#2#3{}",
+        r"\pdfnoligatures\font ",
         r"\begin{equation} x = 1 \end{equation}",
         r"\setcounter{page}{7}",
     ],
@@ -226,9 +229,10 @@ def test_sheets_that_are_refused_together_say_so(
 
 
 def spoiling(source: Source) -> Source:
-    end = r"\end{document}"
-    spoilt = source.text.replace(end, rf"\csname global\endcsname\let\room\undefined{end}")
-    return Source(source.name, spoilt)
+    """With a word of its preamble that changes the sheets behind."""
+    begin, end = r"\begin{document}", r"\end{document}"
+    text = source.text.replace(begin, rf"\def\spoil{{\global\let\room\undefined}}{begin}")
+    return Source(source.name, text.replace(end, rf"\spoil{end}"))
 
 
 @pytest.mark.parametrize("told", [True, False])

@@ -61,6 +61,16 @@ def test_a_name_prints_as_typed_and_fits(sheet_for: Make, name: str) -> None:
         assert str(document.docinfo["/Subject"]) == "Worksheet, sheet K7Q2-9MXA-V"
 
 
+@pytest.mark.parametrize("document", [worksheet, solutions])
+def test_a_name_can_be_copied(sheet_for: Make, document: Callable[[Sheet], str]) -> None:
+    """Also where our fonts lack its letters and an accent stands below one, as in ị."""
+    name = "Thị Hạnh Nguyễn Ưng Ṣāliḥ"
+    pdf = typeset(document(sheet_for(name)), "sheet", find_engine())
+    for page in pypdfium2.PdfDocument(pdf):
+        words = " ".join(page.get_textpage().get_text_range().split())
+        assert name in words
+
+
 def test_solutions_typeset_without_an_overfull_line_and_the_same_twice(sheet_for: Make) -> None:
     source = solutions(sheet_for())
     pdf, log = typeset_with_log(source, "sheet", find_engine())

@@ -8,11 +8,11 @@ from pypdf import PdfReader
 
 from generator.assignment import Assignment, Entry, Student
 from generator.building import KINDS, build
-from generator.model.errors import AuthoringError, GradsheetError, InputError
+from generator.model.errors import AuthoringError, GradsheetError, InputError, TypesettingError
 from generator.rendering import overriding
 from generator.rendering.documents import worksheet
 from generator.rendering.environment import render, templates_from
-from generator.rendering.typesetting import find_engine
+from generator.rendering.typesetting import find_engine, typeset
 from generator.sheets import Sheet
 
 MACROS = "sheets/macros.tex.j2"
@@ -114,6 +114,30 @@ def test_own_files_that_own_templates_take_in_are_no_typos(mine: Path) -> None:
     put(mine, "house/header.tex.j2", "x")
     put(mine, ".git/config.tex", "x")
     overriding.check(mine)
+
+
+@pytest.mark.parametrize("block", ["statement", "prompt_number"])
+def test_an_error_of_latex_names_the_file_that_the_exercise_comes_from(
+    mine: Path, sheet_for: Callable[..., Sheet], block: str
+) -> None:
+    name = "exercises/rendering/every_kind.tex.j2"
+    put(mine, name, f'<% extends "ours/{name}" %><% block {block} %>\\nonsense<% endblock %>')
+    place = "exercise every_kind" + (", part number" if block != "statement" else "")
+    with templates_from(mine), pytest.raises(TypesettingError) as raised:
+        typeset(worksheet(sheet_for()), "s1", find_engine())
+    assert str(raised.value).startswith(f"s1, {place}: Undefined control sequence.\n")
+    assert str(raised.value).endswith(f"\nThe text of this exercise comes from {mine / name}")
+
+
+def test_an_error_of_latex_names_no_file_of_other_exercises_and_none_of_ours(
+    mine: Path, sheet_for: Callable[..., Sheet]
+) -> None:
+    put(mine, "exercises/outputs/softmax_invariance.tex.j2", "")
+    broken = worksheet(sheet_for()).replace("\\parthead{a}", "\\nonsense\\parthead{a}", 1)
+    with templates_from(mine), pytest.raises(TypesettingError) as raised:
+        typeset(broken, "s1", find_engine())
+    assert "exercise every_kind" in str(raised.value)
+    assert "comes from" not in str(raised.value)
 
 
 ASSIGNMENT = Assignment("hw", "Homework", (Entry("deep_linear_collapse", {}),), practice=True)
