@@ -117,6 +117,15 @@ def advice(question: Question, part: str, name: str) -> str:
             "Its sign comes from the error",
             "is a factor of it",
         ),
+        # Sigmoid outputs depend on their own inputs only.
+        (
+            "output_loss_jacobians",
+            {"loss": "ce", "output": "sigmoid"},
+            "dl_dyhat",
+            "solution",
+            "they come in with (b)",
+            "The other outputs are not in the loss at all.",
+        ),
     ],
 )
 def test_nothing_false_is_said(
