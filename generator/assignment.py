@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import catalog
+from generator.model.delimited import decoded, way_of_writing
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise, Rejected
 from generator.pictures import Picture, read_picture
@@ -104,7 +105,7 @@ class Student:
 
 def read_assignment(path: Path) -> Assignment:
     """The assignment in a TOML file; InputError names the key at fault."""
-    text = _read(path)
+    text = _decoded(path, _bytes(path))
     try:
         tree = tomllib.loads(text, parse_float=_number)
     except ValueError as error:
@@ -186,23 +187,27 @@ def _without_level(kind: type[Exercise], options: Mapping[str, Any]) -> dict[str
 def read_roster(path: Path) -> tuple[Student, ...]:
     """The students in a CSV file with the columns id, name and optionally email and print_name, in
     any order."""
-    text = _read(path)
+    data = _bytes(path)
+    text = _decoded(path, data)
     if not text.strip():
         raise InputError(path, "the file is empty; a first line such as id,name,email is expected")
-    header = text.splitlines()[0]
-    delimiter = max(",;\t", key=header.count)
+    written = way_of_writing(data)
+    file = io.StringIO(text, newline="")
+    reader = csv.DictReader(file, delimiter=written.delimiter, strict=True)
+    header = f"line {1 + bool(written.stated)}"
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows = list(_rows(path, reader))
+        if written.stated:
+            next(reader.reader)
+        rows = list(_rows(path, header, reader))
     except csv.Error as error:
         raise InputError(path, f"not CSV: {error}") from None
-    columns = (
-        set(rows[0][1]) if rows else {name.strip().lower() for name in header.split(delimiter)}
-    )
+    columns = reader.fieldnames or ()
     for column in ("id", "name"):
         if column not in columns:
             found = ", ".join(sorted(filter(None, columns)))
-            raise InputError(path, f"line 1: no column {column!r}; the columns found are: {found}")
+            raise InputError(
+                path, f"{header}: no column {column!r}; the columns found are: {found}"
+            )
     students = [_student(path, line, row) for line, row in rows]
     if not students:
         raise InputError(path, "no students below the first line")
@@ -210,13 +215,15 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     return tuple(students)
 
 
-def _rows(path: Path, reader: csv.DictReader[str]) -> Iterable[tuple[int, dict[str, str]]]:
+def _rows(
+    path: Path, header: str, reader: csv.DictReader[str]
+) -> Iterable[tuple[int, dict[str, str]]]:
     """The rows that are not empty, by line; their columns in lower case, without characters that
     nobody sees, such as zero-width spaces."""
     names = [_seen(name).lower() for name in reader.fieldnames or ()]
     twice = next((name for name in _COLUMNS if names.count(name) > 1), None)
     if twice:
-        raise InputError(path, f"line 1: the column {twice!r} stands twice")
+        raise InputError(path, f"{header}: the column {twice!r} stands twice")
     reader.fieldnames = names
     for row in reader:
         more = row.pop(None, None)
@@ -390,16 +397,20 @@ def _known(path: Path, where: str, tree: Mapping[str, Any], keys: tuple[str, ...
             raise InputError(path, f"{where}{key}: unknown key{hint}")
 
 
-def _read(path: Path) -> str:
+def _decoded(path: Path, data: bytes) -> str:
+    try:
+        return decoded(data)
+    except ValueError as error:
+        raise InputError(path, f"{error}; save the file as UTF-8") from None
+
+
+def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_FILE:
             raise InputError(path, f"{size} bytes; at most {MAX_FILE} are expected")
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(path, "there is no such file") from None
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(path, f"line {line}: not UTF-8; save the file as UTF-8") from None

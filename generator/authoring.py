@@ -24,7 +24,11 @@ def write_new_exercise(name: str, into: Path) -> list[Path]:
     exercises = into / "generator" / "exercises"
     templates = into / "templates" / "exercises"
     if not exercises.is_dir() or not templates.is_dir():
-        raise InputError(into, "no generator/exercises and templates/exercises here; see --into")
+        raise InputError(
+            into,
+            "this is no checkout of gradsheet, which has generator/exercises and"
+            " templates/exercises: name one by --into",
+        )
     code, template = exercises / topic / f"{plain}.py", templates / topic / f"{plain}.tex.j2"
     if plain in catalog.modules() or code.exists() or template.exists():
         raise InputError("TOPIC/NAME", f"there is an exercise {plain!r} already")

@@ -10,10 +10,10 @@ DIR/<assignment>/sheets/<student>.pdf
                  built.json                 what each file was made from, and its digest
 
 and, by `collecting`, the class in one file. What tells answers is the instructor's alone: folders
-0700, files 0600. Students are built in batches: one run of TeX each, in
-one of several processes. Every file is written whole, and what is done is noted after each batch,
-so that a build that is ended at any moment goes on where it stopped. A batch is left as it is if
-each of its files was made from what it would be made from now, and is as it was written.
+0700, files 0600. Students are built in batches: one run of TeX each, in one of several processes.
+Every file is written whole, and what is done is noted after each batch, so that a build that is
+ended at any moment goes on where it stopped. A batch is left as it is if each of its files was made
+from what it would be made from now, and is as it was written.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from generator.fingerprints import digest, of_assignment, of_batch, of_file, of_
 from generator.kept import drop_others, keep, path_of
 from generator.made import Made, is_current, note_made, read_made, writing
 from generator.model import records
-from generator.model.errors import GradsheetError, InputError
+from generator.model.errors import AuthoringError, GradsheetError, InputError
 from generator.model.files import write_whole
 from generator.model.garbage import searched_rarely
 from generator.processes import Lost, each
@@ -273,12 +273,16 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
         for path in _pdfs(student):
             if isinstance(pdf := pdfs.get(path), GradsheetError):
                 errors.setdefault(student.id, pdf)
-    return [
-        Built(student, error=str(errors[student.id]))
-        if student.id in errors
-        else _written(plan, batch, drawn[student.id], pdfs)
-        for student in batch.students
-    ]
+    built: list[Built] = []
+    for student in batch.students:
+        try:
+            if student.id not in errors:
+                built.append(_written(plan, batch, drawn[student.id], pdfs))
+                continue
+        except AuthoringError as error:  # TeX reads more than what makes forms
+            errors[student.id] = error
+        built.append(Built(student, error=str(errors[student.id])))
+    return built
 
 
 def _both(sheet: Sheet, plan: Plan) -> list[Source]:
@@ -316,7 +320,7 @@ def _written(
     sheet: Sheet,
     pdfs: Mapping[str, Typeset | GradsheetError],
 ) -> Built:
-    """Write a student's files, but the PDFs that are up to date."""
+    """Write a student's files, but the PDFs that are up to date. InputError where that fails."""
     stem = sheet.student.file_name
     found = {path: pdfs.get(path) for path in _pdfs(sheet.student)}
     own = {path: pdf for path, pdf in found.items() if isinstance(pdf, Typeset)}

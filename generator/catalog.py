@@ -26,8 +26,7 @@ GROUP = "gradsheet.exercises"
 def modules() -> dict[str, str]:
     """Exercise name -> module name, sorted by topic and name."""
     found: dict[str, str] = {}
-    for package in packages():
-        folder = _folder(package)
+    for package, folder in packages().items():
         for file in sorted(folder.glob("*/*.py")):
             if file.stem.startswith("_"):
                 continue
@@ -40,10 +39,11 @@ def modules() -> dict[str, str]:
     return found
 
 
-def packages() -> list[str]:
-    """The packages that hold exercises: ours first."""
+@cache
+def packages() -> dict[str, Path]:
+    """The packages that hold exercises, ours first, and their folders."""
     others = sorted(point.value for point in entry_points(group=GROUP))
-    return ["generator.exercises", *others]
+    return {package: _folder(package) for package in ("generator.exercises", *others)}
 
 
 def names() -> list[str]:

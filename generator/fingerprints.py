@@ -15,7 +15,6 @@ import platform
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 from generator import catalog
@@ -80,13 +79,12 @@ def _framed(parts: Sequence[str]) -> bytes:
 @cache
 def _installed() -> str:
     """Of our code and templates, those of packages that add exercises, Python and libraries."""
-    packages = [find_spec(name) for name in ("generator", *catalog.packages())]
-    folders = {Path(place) for p in packages if p for place in p.submodule_search_locations or ()}
+    folders = {Path(__file__).parent, *catalog.packages().values(), *template_folders()}
     return of_texts(
         platform.python_implementation(),
         platform.python_version(),
         *(f"{name} {_version(name)}" for name in LIBRARIES),
-        *(_of_folder(folder) for folder in sorted({*folders, *template_folders()})),
+        *(_of_folder(folder) for folder in sorted(folders)),
     )
 
 

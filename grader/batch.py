@@ -62,8 +62,7 @@ def grade_folder(
 
     `kind` is what `source` is, where its content does not show it, `people` a platform's own list
     of its people (see `received`), `zone` that of times without one, `wanted` what is written for
-    each student. `progress` is told how many submissions are
-    done.
+    each student. `progress` is told how many submissions are done.
     """
     if jobs < 1:
         raise InputError("jobs", "at least 1 is needed")
@@ -131,8 +130,7 @@ def received(
 ) -> Iterator[Received | Refused]:
     """What is in `source`, completed by a platform's list of `people`, which is Moodle's grading
     worksheet, Canvas's gradebook or Gradescope's table of scores: when each was handed in, and the
-    sender's address and name.
-    `kind` is one of `intake.SOURCES`; empty, the content shows it.
+    sender's address and name. `kind` is one of `intake.SOURCES`; empty, the content shows it.
 
     With a list that tells something else, a submission is another one, and is graded again.
     """

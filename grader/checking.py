@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from generator.model.answers import Answer, Array, Group
 from generator.model.errors import InputError, NotationError
 from generator.notation.form import missing
@@ -80,7 +82,8 @@ def _read(place: str, asked: Answer, given: Given) -> Iterator[Checked]:
         try:
             value = reading.read(asked, given)
         except NotationError as trouble:
-            yield Checked(place, "UNREADABLE", shown, problem=trouble.shown())
+            problem = f"{trouble.shown()}{_with_points(asked, given)}"
+            yield Checked(place, "UNREADABLE", shown, problem=problem)
         else:
             told = reading.read_as(asked, value)
             yield Checked(place, "READ", shown, told, _note(asked, given, value))
@@ -101,12 +104,23 @@ def _note(asked: Answer, given: Given, value: Any) -> str:
         return f"this is not written as asked for: {lacking}"
     if isinstance(asked, Array) and isinstance(given, str):
         other = reading.with_decimal_commas(asked, given)
-        if other is not None:
+        if other is not None and not np.array_equal(other, value):
             told = reading.read_as(asked, other)
             return (
                 f"or {told}, if only this has the size asked for: write decimal points to be sure"
             )
     return ""
+
+
+def _with_points(asked: Answer, given: Given) -> str:
+    """What an array that cannot be read otherwise is with decimal commas."""
+    if not isinstance(asked, Array) or not isinstance(given, str):
+        return ""
+    other = reading.with_decimal_commas(asked, given)
+    if other is None:
+        return ""
+    told = reading.read_as(asked, other)
+    return f"\nIs this {told}? A comma separates: write numbers with a point to be sure"
 
 
 def _not_asked(

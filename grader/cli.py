@@ -70,7 +70,7 @@ def program() -> None:
     Examples:
       grader check answers.yaml
       grader grade answers.yaml --key keys/4711.json
-      grader batch submissions --keys keys --out reports
+      grader batch submissions --keys keys --out marks
       grader compare --kind array --truth "[1, 2]" --answer "(1, 2)"
     """
 

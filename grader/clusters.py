@@ -66,7 +66,7 @@ class Cluster:
         try:
             import distributed
         except ImportError:
-            need = "pip install gradsheet[cluster]"
+            need = "pip install 'gradsheet[cluster]'"
             raise InputError("--scheduler", f"grading on a cluster needs Dask: {need}") from None
         try:
             client: Any = distributed.Client

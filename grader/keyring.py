@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,8 +91,16 @@ def open_keys(folder: Path) -> Keyring:
         except (GradsheetError, ValueError) as error:
             problems.append(Problem(f"{folder.name}/{path.name}", reason(error, path)))
     if not entries:
-        raise InputError(folder, "there is no answer key in this folder")
+        expected = "the folder `keys` that `generator build` wrote is expected"
+        raise InputError(
+            folder, f"there is no answer key that can be used{_first(problems)}: {expected}"
+        )
     return Keyring(folder, entries, tuple(problems))
+
+
+def _first(problems: Sequence[Problem]) -> str:
+    """The first of what could not be used, in brackets."""
+    return f" ({problems[0].file}: {problems[0].reason})" if problems else ""
 
 
 def files(folder: Path) -> list[Path]:

@@ -35,7 +35,11 @@ def merge(parts: Sequence[Path], ledger: Ledger) -> int:
                 keyring = Keyring(Path(part.meta("keys_folder")), entries, part.key_problems())
                 ledger.set_meta(shared=part.meta("shared"))
     if len(told) > 1:
-        raise InputError(parts[0].parent, "the parts were graded with different keys or options")
+        raise InputError(
+            parts[0].parent,
+            "the parts were graded with different keys, or some with --shared-sheets and some"
+            " without: grade them again alike",
+        )
     assert keyring is not None
     run = ledger.begin(keyring)
     count = 0
@@ -78,9 +82,11 @@ def parts_of(out: Path) -> list[Path]:
         raise InputError(folder, "there are no parts here: `grader batch --shard 1/4` makes one")
     if len(found) > 1:
         counts = " and ".join(str(count) for count in sorted(found))
-        raise InputError(folder, f"there are parts of {counts}: keep those that belong together")
+        raise InputError(
+            folder, f"there are parts of {counts}: keep those of one number, and remove the others"
+        )
     ((count, parts),) = found.items()
     if missing := [number for number in range(1, count + 1) if number not in parts]:
         numbers = ", ".join(map(str, missing[:20]))
-        raise InputError(folder, f"parts are missing, of {count}: {numbers}")
+        raise InputError(folder, f"of {count} parts these are missing, to be graded yet: {numbers}")
     return [parts[number] for number in range(1, count + 1)]

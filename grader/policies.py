@@ -118,7 +118,9 @@ def due(text: str, zone: tzinfo = UTC) -> datetime:
     except ValueError:
         raise InputError("--late-after", f"{text[:40]!r} is not a time: {asked}") from None
     if at.year not in YEARS:
-        raise InputError("--late-after", f"{text[:40]!r} is no time of a course: {asked}")
+        raise InputError(
+            "--late-after", f"{text[:40]!r}: no course is in the year {at.year}: {asked}"
+        )
     with contextlib.suppress(ValueError):
         # Where clocks are set back at midnight, the last minutes of the day come twice.
         at = datetime.combine(date.fromisoformat(text), time.max.replace(fold=1))
@@ -188,12 +190,11 @@ def _after_penalty(attempt: Attempt, policy: Policy) -> Counted:
     if not days:
         return whole
     late = f"Late by {days} started day{'s' * (days > 1)}"
-    cut = min(policy.penalty * days, policy.late_max) * attempt.points
-    taken = min(cut, max(attempt.earned, _NOTHING))
+    asked = min(policy.penalty * days, policy.late_max)
+    taken = min(asked * attempt.points, max(attempt.earned, _NOTHING))
     if not taken:
         return replace(whole, reasons=(f"{late}.",))
     most = "at most " if policy.penalty * days > policy.late_max else ""
-    asked = min(policy.penalty * days, policy.late_max)
     reason = (
         f"{late}: {most}{_percent(asked)} of {_shown(attempt.points)} points, "
         f"so {_shown(attempt.earned - taken)} instead of {_shown(attempt.earned)}."

@@ -42,25 +42,29 @@ def publish(ledger: Ledger, out: Path) -> Batch:
         for path in folder.glob(f"{BESIDE}*"):  # of a run that was killed while it wrote
             path.unlink(missing_ok=True)
     ledger.set_meta(out=str(out.resolve()))
-    run = ledger.run
+    batch = _graded(ledger, out)
+    rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
+    write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
+    write_whole(out / "summary.txt", text_of(batch))
+    write_whole(out / "summary.json", json_text(tree(batch)))
+    remember(ledger, out, batch)
+    return batch
+
+
+def _graded(ledger: Ledger, out: Path) -> Batch:
+    """Write `grades.csv` and the reports, report by report; what else there is to tell."""
+    run, policy = ledger.run, policy_of(ledger)
     shared = ledger.meta("shared") == "yes"
     keys = [] if shared else ledger.entries()
-    problems = list(ledger.key_problems())
-    bad_keys = len(problems)
-    skipped = []
-    for refused in ledger.refusals(run):
-        if refused.reason == NOT_A_FORM:
-            skipped.append(refused.source)
-        else:
-            problems.append(Problem(refused.source, refused.reason))
+    students = ledger.students(run) if shared and wanted_of(ledger).reports else keys
+    slots = tuple(ledger.slots(run))
+    refusals = list(ledger.refusals(run))
+    problems = [Problem(r.source, r.reason) for r in refusals if r.reason != NOT_A_FORM]
     shown: list[tuple[Report, str]] = []
-    unclear: list[str] = []
-    undated = 0
+    unclear = 0
+    unclear_first: list[str] = []
     present: set[str] = set()
     tally = Tally()
-    policy = policy_of(ledger)
-    slots = tuple(ledger.slots(run))
-    students = ledger.students(run) if shared and wanted_of(ledger).reports else keys
     with (
         writing_whole(out / "grades.csv") as file,
         ReportFiles(ledger, out / "reports", students) as files,
@@ -76,31 +80,24 @@ def publish(ledger: Ledger, out: Path) -> Batch:
             tally.add(each.report)
             present.add(each.report.sheet_id)
             if each.unclear:
-                undated += 1
-                unclear += [each.source] if undated <= _NAMED else []
+                unclear += 1
+                unclear_first += [each.source] if unclear <= _NAMED else []
             if len(shown) < _ROWS:
                 shown.append((each.report, each.source))
             files.write(each.report)
         text.detach()
-    problems[bad_keys:] = sorted(problems[bad_keys:], key=lambda each: each.file)
-    batch = Batch(
+    return Batch(
         graded=tuple(shown),
         summary=tally.summary(),
-        problems=tuple(problems),
+        problems=(*ledger.key_problems(), *sorted(problems, key=lambda each: each.file)),
         missing=tuple(
             Missing(key.student, key.name, key.sheet) for key in keys if key.sheet not in present
         ),
-        skipped=tuple(skipped),
-        unclear=undated,
-        unclear_first=tuple(unclear),
+        skipped=tuple(r.source for r in refusals if r.reason == NOT_A_FORM),
+        unclear=unclear,
+        unclear_first=tuple(unclear_first),
         in_time=in_time(policy),
     )
-    rows = [(summaries.harmless(p.file), summaries.harmless(p.reason)) for p in batch.problems]
-    write_whole(out / "problems.csv", summaries.csv_text([("file", "problem"), *rows]))
-    write_whole(out / "summary.txt", text_of(batch))
-    write_whole(out / "summary.json", json_text(tree(batch)))
-    remember(ledger, out, batch)
-    return batch
 
 
 def text_of(batch: Batch) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from generator.model.answers import Answer, Array, FiniteSet, Group, Interval, Number
 from generator.model.errors import GradsheetError, InputError, NotationError
@@ -20,6 +20,16 @@ from grader.reports import plural, printable, wrapped
 Kind = Literal["UNREADABLE", "UNDECIDED", "NEAR"]
 _NEAR = 10  # tolerances
 _SHOWN = 5
+
+
+class _Case(NamedTuple):
+    """One answer on one sheet: why it waits, its part and exercise, and the verdict on it."""
+
+    sheet: str
+    kind: Kind
+    place: str
+    exercise: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ def waiting(ledger: Ledger, *, near: bool = True) -> list[Waiting]:
     """All that waits, what most students wrote first. InputError after an interrupted run."""
     complete(ledger)
     decisions = Decisions(ledger)
-    found: dict[tuple[str, str], list[tuple[str, Kind, str, str, Verdict]]] = {}
+    found: dict[tuple[str, str], list[_Case]] = {}
     for each in ledger.graded(ledger.run):
         if each.problem:
             continue
@@ -62,13 +72,13 @@ def waiting(ledger: Ledger, *, near: bool = True) -> list[Waiting]:
                     question = ""
                 place = f"{exercise.slot}.{verdict.part}"
                 group = (question, answer) if question else (each.sheet, place)
-                case = (each.sheet, kind, place, exercise.exercise, verdict)
+                case = _Case(each.sheet, kind, place, exercise.exercise, verdict)
                 found.setdefault(group, []).append(case)
     items = [_item(group, cases) for group, cases in found.items()]
     return sorted(items, key=lambda item: (-len(item.sheets), item.place, item.written, item.id))
 
 
-def _item(group: tuple[str, str], cases: list[tuple[str, Kind, str, str, Verdict]]) -> Waiting:
+def _item(group: tuple[str, str], cases: list[_Case]) -> Waiting:
     _, kind, place, exercise, verdict = cases[0]
     answer = written(verdict)
     return Waiting(
@@ -78,7 +88,7 @@ def _item(group: tuple[str, str], cases: list[tuple[str, Kind, str, str, Verdict
         exercise=exercise,
         written=verdict.given,
         why=verdict.why,
-        sheets=tuple(sorted({case[0] for case in cases})),
+        sheets=tuple(sorted({case.sheet for case in cases})),
         question=group[0] if answer and group[1] == answer else "",
         answer=answer,
     )
@@ -89,7 +99,7 @@ def settle(ledger: Ledger, id: str, credit: Fraction, reason: str, person: str) 
     item = next((each for each in waiting(ledger) if each.id == id), None)
     if item is None:
         raise InputError("--settle", f"nothing that waits has the id {id[:40]!r}")
-    checked(credit, reason, person)
+    _check_decision(credit, reason, person)
     if item.question:
         ledger.override(
             Override(item.place, credit, reason, person, "", item.question, item.answer)
@@ -131,12 +141,12 @@ def override(
         if not verdict.points or not 0 <= points <= verdict.points:
             raise InputError(place, f"the points are from 0 to {verdict.points}")
         credit = points / verdict.points
-    checked(credit, reason, person)
+    _check_decision(credit, reason, person)
     ledger.override(Override(place, credit, reason, person, sheet))
     return verdict
 
 
-def checked(credit: Fraction, reason: str, person: str) -> None:
+def _check_decision(credit: Fraction, reason: str, person: str) -> None:
     """InputError if a decision is no share of the points, or does not say why or by whom."""
     if not 0 <= credit <= 1:
         raise InputError("--credit", "the share of the points is expected, from 0 to 1")

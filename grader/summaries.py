@@ -24,13 +24,14 @@ class PartSummary:
     """One part of a slot over the class.
 
     `facility` is the mean credit, from 0 to 1, of the answers that no person must look at; None
-    where there is no such answer.
+    where there is no such answer. `waiting` counts the others.
     """
 
     slot: str
     exercise: str
     part: str
     asked: int
+    waiting: int
     facility: Fraction | None
     blank: int
     unreadable: int
@@ -128,6 +129,7 @@ class Tally:
                     exercise=exercise,
                     part=name,
                     asked=part.outcomes.total(),
+                    waiting=part.outcomes.total() - part.credits.total(),
                     facility=_mean(part.credits),
                     blank=part.outcomes["BLANK"],
                     unreadable=part.outcomes["UNREADABLE"],
@@ -254,16 +256,19 @@ def text(summary: Summary) -> str:
     lines.append(f"Mean {percent(summary.mean)}, median {percent(summary.median)}")
     if summary.needs_human:
         waiting = plural(summary.needs_human, "answer")
-        lines.append(f"Not final: {waiting} could not be read or decided, and wait for a person")
+        lines.append(
+            f"Not final: {waiting} could not be read or decided and wait for a person. They count "
+            "as 0 above and are left out of the mean credits below."
+        )
     lines.append("")
     width = max(len(f"{each.slot}.{each.part}") for each in summary.parts) if summary.parts else 0
-    head = f"{'part':<{width}}  asked  mean credit  blank  unreadable  undecided"
+    head = f"{'part':<{width}}  asked  waiting  mean credit  blank  unreadable  undecided"
     lines += [head, "-" * len(head)]
     for each in summary.parts:
         facility = "-" if each.facility is None else percent(each.facility)
         lines.append(
-            f"{each.slot + '.' + each.part:<{width}}  {each.asked:>5}  {facility:>11}"
-            f"  {each.blank:>5}  {each.unreadable:>10}  {each.undecided:>9}"
+            f"{each.slot + '.' + each.part:<{width}}  {each.asked:>5}  {each.waiting:>7}"
+            f"  {facility:>11}  {each.blank:>5}  {each.unreadable:>10}  {each.undecided:>9}"
         )
     if summary.mistakes:
         lines += ["", "Commonest mistakes"]
@@ -287,6 +292,7 @@ def tree(summary: Summary) -> dict[str, Any]:
                 "exercise": each.exercise,
                 "part": each.part,
                 "asked": each.asked,
+                "waiting": each.waiting,
                 "facility": _share(each.facility),
                 "blank": each.blank,
                 "unreadable": each.unreadable,

@@ -6,10 +6,10 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -176,29 +176,19 @@ def _report(
     built = [each for each in results if not each.error]
     failed = [each for each in results if each.error]
     of_class = dict(collected.pages) if collected else {}
+    errors = collected.errors if collected else ()
     pages = sum(made.pages for each in built for made in each.pdfs.values())
     of_students = {path for each in built for path in each.files}  # all may take in the same logo
     files = len(of_students) + len(of_class) + len(archives)
     refused = [log for each in built for log in each.refused.values()]
-    logs = sorted(set(refused))
     reaching = [word for each in built for word in each.reaching.values()]
-    words = sorted(set(reaching))
+    logs, words = sorted(set(refused)), sorted(set(reaching))
     if seconds is None:
-        rows = [
-            {
-                "student": each.student.id,
-                "file": each.student.file_name,
-                "pages": {path.partition("/")[0]: made.pages for path, made in each.pdfs.items()},
-                "error": each.error or None,
-            }
-            for each in results
-        ]
-        errors = list(collected.errors) if collected else []
         tree = {
             "folder": str(folder),
-            "students": rows,
+            "students": [_row(each) for each in results],
             "set_alone": {"sheets": len(refused + reaching), "logs": logs, "words": words},
-            "class": {"pages": of_class, "errors": errors},
+            "class": {"pages": of_class, "errors": list(errors)},
             "zips": [str(each) for each in archives],
             "files": files,
             "pages": pages,
@@ -212,26 +202,45 @@ def _report(
         )
     if refused:
         more = f" and {len(logs) - 1} more logs there" if len(logs) > 1 else ""
-        _set_alone(refused, f"TeX refused them together ({logs[0]}{more})")
+        _tell_alone(len(refused), f"TeX refused them together ({logs[0]}{more})")
     if reaching:
-        more = f" and {len(words) - 3} more" if len(words) > 3 else ""
-        _set_alone(reaching, f"{', '.join(words[:3])}{more} might change the sheets behind")
-    for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
-        students = [f"{each.student.id} ({each.student.name})" for each in alike]
-        more = f" and {len(students) - 3} more" if len(students) > 4 else ""
-        shown = ", ".join(students[: 3 if more else 4])
-        click.echo(f"{shown}{more}: {error}", err=True)
-    for error in collected.errors if collected else ():
+        why = f"{_first(words, 3)} might change the sheets behind"
+        _tell_alone(len(reaching), why)
+    _tell_errors(failed)
+    for error in errors:
         click.echo(error, err=True)
     if failed and (of_class or archives):
         names = [*of_class, *(each.name for each in archives)]
-        left_out = ", ".join(each.student.id for each in failed[:5])
-        more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
-        click.echo(f"Without {left_out}{more}: {', '.join(names)}", err=True)
-    if failed or (collected and collected.errors):
+        left_out = _first([each.student.id for each in failed], 5)
+        click.echo(f"Without {left_out}: {', '.join(names)}", err=True)
+    if failed or errors:
         raise SystemExit(1)
 
 
-def _set_alone(sheets: Sized, why: str) -> None:
-    many = "1 sheet was" if len(sheets) == 1 else f"{len(sheets)} sheets were"
+def _row(built: Built) -> dict[str, Any]:
+    """A student as JSON."""
+    return {
+        "student": built.student.id,
+        "file": built.student.file_name,
+        "pages": {path.partition("/")[0]: made.pages for path, made in built.pdfs.items()},
+        "error": built.error or None,
+    }
+
+
+def _tell_alone(sheets: int, why: str) -> None:
+    many = "1 sheet was" if sheets == 1 else f"{sheets} sheets were"
     click.echo(f"{many} set alone, which takes longer: {why}", err=True)
+
+
+def _tell_errors(failed: Sequence[Built]) -> None:
+    """Each error once, with those whom it stopped."""
+    for error, alike in groupby(sorted(failed, key=lambda each: each.error), lambda e: e.error):
+        students = [f"{each.student.id} ({each.student.name})" for each in alike]
+        shown = ", ".join(students) if len(students) <= 4 else _first(students, 3)
+        click.echo(f"{shown}: {error}", err=True)
+
+
+def _first(names: Sequence[str], count: int) -> str:
+    """Some names, and how many more there are."""
+    more = f" and {len(names) - count} more" if len(names) > count else ""
+    return f"{', '.join(names[:count])}{more}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.model.values import Matrix, Shared, ratio, shared
+from generator.model.values import Matrix, Shared, ratio
 from generator.notation.formulas.tree import (
     Call,
     Compare,
@@ -33,21 +33,10 @@ from generator.notation.formulas.tree import (
 
 
 def evaluate_exactly(
-    tree: Tree, values: Mapping[str, Matrix], sizes: Mapping[str, int]
-) -> Matrix | None:
-    """The entries (rows, columns), `Fraction` or `int`; None where there is more to compute than
-    this module knows, or where a divisor is 0.
-
-    `values` holds exact or float matrices (rows, columns); floats count as the binary fractions
-    that they are.
-    """
-    return evaluate_shared(tree, {name: shared(each) for name, each in values.items()}, sizes)
-
-
-def evaluate_shared(
     tree: Tree, values: Mapping[str, Shared], sizes: Mapping[str, int]
 ) -> Matrix | None:
-    """The same, where the values are `shared` already."""
+    """The entries (rows, columns), `Fraction` or `int`; None where there is more to compute than
+    this module knows, or where a divisor is 0. `values` are matrices (rows, columns)."""
     try:
         found, below = _of(tree, values, sizes)
     except (KeyError, ZeroDivisionError):

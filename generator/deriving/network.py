@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.deriving.exactly import evaluate_shared
+from generator.deriving.exactly import evaluate_exactly
 from generator.deriving.operations import Operation
 from generator.deriving.term import Term, named, number, shaped
 from generator.model.values import Shared, Vector, array, shared
@@ -299,7 +299,7 @@ class Numbers:
         tree, names, sized = self.network.typed_tree(term.tree)
         used = [name for name in names if name in self.values]
         known = {name: self._shared(name) for name in used}
-        found = evaluate_shared(tree, known, self._sizes if sized else {})
+        found = evaluate_exactly(tree, known, self._sizes if sized else {})
         if found is None:
             every = {name: self._matrix(name) for name in self.values}
             found = evaluate_precisely(tree, every, self._sizes)

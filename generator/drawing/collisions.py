@@ -38,7 +38,7 @@ def label_size(text: str, small: bool, framed: bool = False) -> tuple[float, flo
 
 
 def label_box(label: Label) -> Box:
-    """Where a label's background is, as `generator.rendering.figures` sets it."""
+    """Where a label's background is, as all writers of figures set it."""
     size = label_size(label.text, label.small, label.framed)
     return background(label.at, size, label.side, label.framed)
 

@@ -139,18 +139,11 @@ def plot(
     def at(px: Real, py: Real) -> Point:
         return _on_paper((float(px), float(py)), window, (across, up))
 
-    items: list[Item] = [_shaded(band, window, at) for band in bands]
     xs, ys = _ticks(xticks, left, right, width, 0), _ticks(yticks, bottom, top, height, 1)
-    low = -_ASIDE
-    columns, rows = {v: at(v, bottom)[0] for v in xs}, {v: at(left, v)[1] for v in ys}
-    if grid:
-        items += [Path(((u, low), (u, height)), "grid") for u in columns.values()]
-        items += [Path(((low, v), (width, v)), "grid") for v in rows.values()]
-    tip, peak = (width + 0.4, low), (low, height + 0.35)
-    items += [Path(((low, low), tip), arrow=True), Path(((low, low), peak), arrow=True)]
-    items += [Label((columns[u], low), name, "below", small=True) for u, name in xs.items()]
-    items += [Label((low, rows[v]), name, "left", small=True) for v, name in ys.items()]
-    items += [Label(tip, names[0], "right", small=True), Label(peak, names[1], "right", small=True)]
+    columns = [(at(v, bottom)[0], name) for v, name in xs.items()]
+    rows = [(at(left, v)[1], name) for v, name in ys.items()]
+    items: list[Item] = [_shaded(band, window, at) for band in bands]
+    items += _axes(columns, rows, names, width, height, grid)
     items += [Path((at(left, level), at(right, level)), "dashed") for level in asymptotes]
 
     named: list[tuple[str, list[Path]]] = []
@@ -170,6 +163,27 @@ def plot(
     items += marks
     wanted += [_by_curve(label, lines, width) for label, lines in named]
     return Figure((*items, *placed(wanted, items)), alt)
+
+
+def _axes(
+    columns: Sequence[tuple[float, str]],
+    rows: Sequence[tuple[float, str]],
+    names: tuple[str, str],
+    width: float,
+    height: float,
+    grid: bool,
+) -> Iterator[Item]:
+    """Grid, arrows, numbers and names of the axes, from the places of the ticks on paper."""
+    low = -_ASIDE
+    if grid:
+        yield from (Path(((u, low), (u, height)), "grid") for u, _ in columns)
+        yield from (Path(((low, v), (width, v)), "grid") for v, _ in rows)
+    tip, peak = (width + 0.4, low), (low, height + 0.35)
+    yield from (Path(((low, low), end), arrow=True) for end in (tip, peak))
+    yield from (Label((u, low), number, "below", small=True) for u, number in columns)
+    yield from (Label((low, v), number, "left", small=True) for v, number in rows)
+    for end, name in zip((tip, peak), names, strict=True):
+        yield Label(end, name, "right", small=True)
 
 
 def _on_paper(point: Point, window: Window, scale: Point) -> Point:

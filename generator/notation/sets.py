@@ -24,11 +24,9 @@ _ESCAPED = re.compile(r"\\(?=[{}])")
 _EMPTY = re.compile(r"\\emptyset|\\varnothing|∅")
 _BOXED = re.compile(r"\s*\\boxed\s*\{")
 _LEFT_SIDE = re.compile(r"\s*[^\W\d_]\w*(?:\s*(?:∈|\\in(?![A-Za-z])|=)|\s+in\b)")
-_RELATION = re.compile(
-    r"(?P<up><=|≤|⩽|\\le(?:q|qslant)?(?![A-Za-z])|<)|>=|≥|⩾|\\ge(?:q|qslant)?(?![A-Za-z])|>"
-)
-_LETTER = re.compile(r"[^\W\d_]")
 _UNION = re.compile(r"[\])}\[]\s*(?:∪|\\cup(?![A-Za-z])|U)\s*[\[({\]]")
+_COMPARED = re.compile(r"<=|>=|[<>≤≥≦≧⩽⩾]|\\[lg](?:eqslant|eq?|t)(?![A-Za-z])")
+_VARIABLE = re.compile(r"\\?[^\W\d_]\w*")
 _INFINITE = frozenset({"inf", "infinity", "oo", "\\infty", "∞"})
 _BOTH_SIGNS = re.compile(r"\s*(?:±|\\pm(?![A-Za-z]))")
 _LINES = frozenset({"R", "ℝ", "\\mathbb{R}", "\\R"})
@@ -75,13 +73,13 @@ def listed_set(text: str) -> Listed:
 
 
 def listed_interval(text: str) -> Listed:
-    """The two ends of [a, b), ]a, b] and the like, or of a <= x < b."""
+    """The two ends of [a, b), ]a, b], a <= x < b, x > a and the like."""
     if union := _UNION.search(text):
         problem = "a union of intervals is not read here"
         raise NotationError(problem, text, union.start() + 1)
     plain = _bare(text)
-    if (between := _between(text, plain)) is not None:
-        return between
+    if compared := _compared(text, plain):
+        return compared
     start, stop = len(plain) - len(plain.lstrip()), len(plain.rstrip())
     opening, closing = plain[start : start + 1], plain[max(start, stop - 1) : stop]
     if opening not in ("[", "(", "]"):
@@ -98,23 +96,26 @@ def listed_interval(text: str) -> Listed:
     return Listed(text, pieces, opening, closing)
 
 
-def _between(text: str, plain: str) -> Listed | None:
-    """The ends of a <= x < b or b > x >= a, where what stands between has a name; else None."""
-    relations = list(_RELATION.finditer(plain))
-    if len(relations) != 2:
+def _compared(text: str, plain: str) -> Listed | None:
+    """The ends that comparisons give to one variable: 1 <= x < 3, 3 > x, x >= 1. None where they
+    are none, or it is not certain which side is the variable."""
+    signs = list(_COMPARED.finditer(plain))
+    cuts = [0, *(at for sign in signs for at in sign.span()), len(plain)]
+    sides = [_stripped(plain, a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
+    named = [bool(_VARIABLE.fullmatch(side)) and not infinite(side) for side, _ in sides]
+    rising = [sign[0][:2] in ("\\l", "<", "<=") or sign[0] in "≤≦⩽" for sign in signs]
+    closed = [sign[0] not in ("<", ">", "\\lt", "\\gt") for sign in signs]
+    if len(set(rising)) != 1:
         return None
-    first, second = relations
-    rising = first["up"] is not None
-    named = _LETTER.search(plain, first.end(), second.start())
-    if named is None or rising != (second["up"] is not None):
+    if not rising[0]:
+        sides, named, closed = sides[::-1], named[::-1], closed[::-1]
+    if named == [True, False]:  # x < 3
+        sides, closed = [("-inf", sides[0][1]), *sides], [False, *closed]
+    elif named == [False, True]:
+        sides, closed = [*sides, ("inf", sides[1][1])], [*closed, False]
+    elif len(named) != 3 or not named[1]:
         return None
-    ends = [
-        (plain[: first.start()], 0, first[0] not in "<>"),
-        (plain[second.end() :], second.end(), second[0] not in "<>"),
-    ]
-    (low, low_at, low_belongs), (high, high_at, high_belongs) = ends if rising else ends[::-1]
-    opening, closing = "[" if low_belongs else "(", "]" if high_belongs else ")"
-    return Listed(text, ((low, low_at), (high, high_at)), opening, closing)
+    return Listed(text, (sides[0], sides[2]), "(["[closed[0]], ")]"[closed[1]])
 
 
 def infinite(piece: str) -> str:
@@ -211,7 +212,13 @@ def _pieces(text: str, start: int, stop: int) -> tuple[tuple[str, int], ...]:
     found = [(text[a:b], a) for a, b in zip(starts, ends, strict=False)]
     if len(found) > 1 and not found[-1][0].strip():
         found.pop()  # {1, 2,}
-    return tuple((piece.strip(), at + len(piece) - len(piece.lstrip())) for piece, at in found)
+    return tuple(_stripped(text, at, at + len(piece)) for piece, at in found)
+
+
+def _stripped(text: str, start: int, stop: int) -> tuple[str, int]:
+    """A piece of a text without the blanks around it, and its place."""
+    piece = text[start:stop]
+    return piece.strip(), start + len(piece) - len(piece.lstrip())
 
 
 def _with_both_signs(pieces: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:

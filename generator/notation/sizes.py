@@ -8,6 +8,7 @@ from generator.model.errors import NotationError
 from generator.notation.tokens import respelled, shown
 
 _SPACE = re.compile(r"(?:\\mathbb\{R\}|\\R\b|\bR\b)\s*\^")
+_OF_TORCH = re.compile(r"(?:torch\.)?Size\s*(?=\()")
 _TIMES = re.compile(r",|;|\\times|×|\bby\b|(?<=[0-9])\s*[xX]\s*(?=[0-9])|\s[xX]\s")
 _COMPACT = re.compile(r"([0-9]+|[A-Za-z])[xX]([0-9]+|[A-Za-z])")
 _SIZE = re.compile(r"[A-Za-z0-9_]+(?:[*+-][A-Za-z0-9_]+)*")
@@ -29,7 +30,7 @@ def read_shape(text: str) -> tuple[int | str, ...]:
     plain = plain.replace("$", "").replace("\\{", "{").strip()
     if plain in _SCALAR:
         return ()
-    inside = _SPACE.sub("", plain, count=1).strip()
+    inside = _OF_TORCH.sub("", _SPACE.sub("", plain, count=1), count=1).strip()
     while inside[:1] + inside[-1:] in ("()", "[]", "{}"):
         inside = inside[1:-1].strip()
     inside = re.sub(r"_\{(\w+)\}", r"_\1", inside)

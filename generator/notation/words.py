@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"\W*[-.]\d")  # -1 or .1, which is not the option 1; a das
 _AROUND = re.compile(r"\\(?:text|boxed|math)[a-z]*(?=\s*\{)|\\(?=[{}])|\$")
 _ARROW = re.compile(r"\\(?:to|(?:long)?rightarrow|Rightarrow)\b|[=-]+>|⇒|⟶")
 _CHAIN = re.compile(r"\s*(?:\d+|\w)(?:( ?)[-–—]\1(?:\d+|\w))+\s*")  # C-A-B, not 3 -1
+_BACK = re.compile(r"<|←|\\(?:leftarrow|gets)\b")
 _DASH = re.compile(r"[-–—]")
 _COUNTED = re.compile(r"(?<![\w.])(\d+)[.):](?=\s*\(?[A-Za-z]\b)")  # 1. C 2. A 3. B
 
@@ -56,6 +57,12 @@ def read_order(text: str, options: tuple[str, ...]) -> tuple[str, ...]:
     ('second', 'first')
     """
     check_length(text)
+    if back := _BACK.search(text):
+        problem = (
+            f"{shown(back[0])} may stand for before, or for an arrow back: write the order from "
+            "the first to the last, with commas"
+        )
+        raise NotationError(problem, text, back.start())
     seen: dict[str, None] = {}
     spelled = dict(zip(options, labels(options), strict=True))
     spelled_out = _DASH.sub(",", text) if _CHAIN.fullmatch(text) else _uncounted(text, options)

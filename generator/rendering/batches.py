@@ -128,11 +128,12 @@ class Typeset(Pdf):
 
 @dataclass(frozen=True)
 class _Outcome:
-    """Of a run for several sheets: the PDFs of the first, up to the first that fails, and how many
-    were begun; no PDFs if it did not end by itself or gave none."""
+    """Of a run for several sheets: the PDFs of the first, up to the first that fails, and those
+    among which a bad one is, by place, as far as the run tells. No PDFs if it did not end by itself
+    or gave none."""
 
     pdfs: list[Typeset | TypesettingError]
-    begun: int
+    suspects: range | None
     log: str
 
 
@@ -151,9 +152,9 @@ def typeset_batch(
     """The PDF of each source, or why there is none. All must have one preamble and the same files.
 
     The same sources give the same bytes. One bad sheet costs only itself. Sheets that might change
-    others are set alone. Where TeX refuses sheets
-    together of which none is bad, their PDFs say so, and log and LaTeX of the first such run are
-    kept in `log_folder` as `together-<name of the first source>`.
+    others are set alone. Where TeX refuses sheets together of which none is bad, their PDFs say so,
+    and log and LaTeX of the first such run are kept in `log_folder` as
+    `together-<name of the first source>`.
     """
     results: dict[int, Typeset | TypesettingError] = {}
     failures: list[_Failure] = []
@@ -166,21 +167,10 @@ def typeset_batch(
             rest = waiting[len(done.pdfs) :]
             if not rest:
                 return
-            begun = done.begun
-            if done.pdfs:
-                before, suspects, behind = [], rest[:1], rest[1:]
-            elif begun:
-                # Nothing of the run counts, but it tells how far it came. What TeX last told may be
-                # lost: the sheet that spoils the run is the last that we know of, or the next.
-                before, behind = rest[: begun - 1], rest[begun + 1 :]
-                suspects = rest[begun - 1 : begun + 1]
-            else:  # it is cut in two, down to the sheet that spoils it
-                half = (len(rest) + 1) // 2
-                before, suspects, behind = rest[:half], rest, rest[half:]
-            failures.append(_Failure(waiting, suspects, done.log))
+            before, suspects, behind = _parted(waiting, done)
+            failures.append(_Failure(waiting, suspects or rest, done.log))
             together(before)
-            if done.pdfs or begun:
-                alone(suspects)
+            alone(suspects)
             waiting = behind
         alone(waiting)
 
@@ -209,6 +199,16 @@ def typeset_batch(
     return [results[place] for place in range(len(sources))]
 
 
+def _parted(places: list[int], done: _Outcome) -> tuple[list[int], list[int], list[int]]:
+    """What is left of a run that failed: sheets before those among which the bad one is, these, and
+    those behind; none of these where the run does not tell, which is cut in two."""
+    start, told = len(done.pdfs), done.suspects
+    if told is None:
+        half = start + (len(places) - start + 1) // 2
+        return places[start:half], [], places[half:]
+    return places[start : told.start], places[told.start : told.stop], places[told.stop :]
+
+
 def _alone(source: Source, engine: Engine, log_folder: Path | None) -> Typeset | TypesettingError:
     try:
         pdf, log = typeset_with_log(
@@ -226,7 +226,7 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> _Outcome:
         try:
             encoded = spelled(source, engine).encode("utf-8")
         except UnicodeEncodeError as error:
-            return _Outcome([], 0, str(error))
+            return _Outcome([], None, str(error))
         ready = unhalted(started(encoded, engine, room, batch[0].files))
         deadline = time.monotonic() + _SECONDS + _EACH * len(batch)
         status = run(ready, room, deadline, sheets=len(batch))
@@ -236,10 +236,18 @@ def _run_batch(batch: Sequence[Source], engine: Engine) -> _Outcome:
             pdf = (room / "sheet.pdf").read_bytes() if isinstance(status, int) else b""
         except OSError:
             pdf = b""
-    pdfs = _split(pdf, _accepted(log, len(batch)), batch, log) if pdf else []
+    accepted = _accepted(log, len(batch))
+    pdfs = _split(pdf, accepted, batch, log) if pdf else []
+    suspects = None
+    if pdf and len(pdfs) == len(accepted):
+        suspects = range(len(pdfs), len(pdfs) + 1)
+    elif begun and len(accepted) < len(batch) and not pdf:
+        # Nothing of the run counts, but it tells how far it came. What TeX last told may be lost:
+        # the sheet that spoils the run is the last that we know of, or the next.
+        suspects = range(begun - 1, begun + 1)
     ended = isinstance(status, str)
     end = f"{status} and was ended" if ended else f"ended with exit status {status}"
-    return _Outcome(pdfs, begun, f"{log}\nTeX {end}.\n")
+    return _Outcome(pdfs, suspects, f"{log}\nTeX {end}.\n")
 
 
 def _begun(log: str) -> int:

@@ -6,7 +6,6 @@ into LaTeX by `mathematics.latex`: numbers and arrays are written as formulas, t
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import traceback
 from collections import defaultdict
@@ -15,7 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import BuiltinMethodType, MethodType
 from typing import Any, NoReturn
@@ -41,11 +39,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from generator import catalog
 from generator.model.errors import AuthoringError
 from generator.model.values import Tex
 from generator.rendering.mathematics import FILTERS, latex
 
-GROUP = "gradsheet.exercises"
 OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
 _BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
 _BEGIN = "\\begin{document}"
@@ -83,7 +81,8 @@ def templates_from(folder: Path | None) -> Iterator[None]:
 
 def template_folders() -> list[Path]:
     """The folders that hold templates: ours, then those of packages that add exercises."""
-    return [_our_folder(), *_folders_of_others()]
+    _, *others = catalog.packages().values()
+    return [_our_folder(), *(folder / "templates" for folder in others)]
 
 
 def environment() -> Environment:
@@ -414,14 +413,3 @@ def _our_folder() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent / "templates"
-
-
-@cache
-def _folders_of_others() -> list[Path]:
-    """The `templates` folders of the packages in the entry point group `gradsheet.exercises`."""
-    found = []
-    for package in sorted(point.value for point in entry_points(group=GROUP)):
-        spec = importlib.util.find_spec(package)
-        for location in (spec.submodule_search_locations if spec else None) or ():
-            found.append(Path(location) / "templates")
-    return found

@@ -87,6 +87,19 @@ def read(tex: str, *, formulas: bool = True) -> list[Node]:
     return _Reader(tex, formulas).nodes("")
 
 
+def rows_of(nodes: list[Node]) -> list[list[list[Node]]]:
+    r"""The rows of a table or an alignment, parted by `\\`, each in cells, parted by `&`."""
+    rows: list[list[list[Node]]] = [[[]]]
+    for node in nodes:
+        if isinstance(node, Macro) and node.name == "\\":
+            rows.append([[]])
+        elif isinstance(node, Sign) and node.chars == "&":
+            rows[-1].append([])
+        else:
+            rows[-1][-1].append(node)
+    return rows
+
+
 class _Reader:
     def __init__(self, tex: str, formulas: bool) -> None:
         self.tex = tex

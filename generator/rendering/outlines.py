@@ -1,4 +1,5 @@
-"""The shapes of a figure as outlines: what the writers `native` and `svg` draw, each in its words.
+"""The shapes of a figure as outlines, which the writers `native` and `svg` draw, each in its words,
+and what is around its labels.
 
 Coordinates are in bp (1/72 inch) from the figure's origin, y upwards.
 """
@@ -22,7 +23,6 @@ from generator.model.figure import (
     Side,
     Stroke,
 )
-from generator.rendering.figures import on_a_shape
 
 CM, PT = 72 / 2.54, 72 / 72.27  # in bp
 _CURVE = 4 * (math.sqrt(2) - 1) / 3  # a quarter of a circle as a Bezier curve
@@ -107,9 +107,21 @@ def label_kind(label: Label, earlier: Iterable[Item]) -> LabelKind:
         return "framed"
     if label.side != "center":
         return "beside"
-    if on_a_shape(label.at, earlier):
+    if _on_a_shape(label.at, earlier):
         return "inside"
     return "over"  # on a line, which must not run through the letters
+
+
+def _on_a_shape(at: Point, earlier: Iterable[Item]) -> bool:
+    """Whether a circle or rectangle of those drawn earlier lies under the point."""
+    for item in earlier:
+        if isinstance(item, Circle) and math.dist(item.at, at) < item.radius:
+            return True
+        if isinstance(item, Rectangle):
+            across, up = abs(item.at[0] - at[0]), abs(item.at[1] - at[1])
+            if across < item.width / 2 and up < item.height / 2:
+                return True
+    return False
 
 
 def bp(point: Point) -> Point:

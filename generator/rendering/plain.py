@@ -24,6 +24,7 @@ from generator.rendering.latex_tree import (
     Sign,
     Text,
     read,
+    rows_of,
 )
 
 INDENT = 4
@@ -141,7 +142,7 @@ def _block(node: Node, width: int) -> list[str] | None:
 
 @lru_cache(maxsize=4096)  # most formulas are the same for many students, too
 def _display(source: str, width: int) -> list[str]:
-    rows = [" ".join(_inline(c, math=True).strip() for c in row) for row in _rows(read(source))]
+    rows = [" ".join(_inline(c, math=True).strip() for c in row) for row in rows_of(read(source))]
     return [line for row in rows if row.strip() for line in _formula_lines(_tidy(row), width)]
 
 
@@ -182,24 +183,11 @@ def _list(node: Environment, width: int) -> list[str]:
 
 
 def _table(nodes: list[Node]) -> list[str]:
-    rows = [[_tidy(_inline(cell, math=False)) for cell in row] for row in _rows(nodes)]
+    rows = [[_tidy(_inline(cell, math=False)) for cell in row] for row in rows_of(nodes)]
     rows = [row for row in rows if any(row)]
     widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
     padded = (map(str.ljust, row, widths) for row in rows)
     return [f"{' ' * INDENT}{'  '.join(row)}".rstrip() for row in padded]
-
-
-def _rows(nodes: list[Node]) -> list[list[list[Node]]]:
-    """Rows of cells, parted by `\\\\` and `&`."""
-    rows: list[list[list[Node]]] = [[[]]]
-    for node in nodes:
-        if isinstance(node, Macro) and node.name == "\\":
-            rows.append([[]])
-        elif isinstance(node, Sign) and node.chars == "&":
-            rows[-1].append([])
-        else:
-            rows[-1][-1].append(node)
-    return rows
 
 
 # --- inside a line ------------------------------------------------------------------------------
@@ -253,7 +241,7 @@ def _special(node: Sign, math: bool) -> str:
 def _environment(node: Environment, math: bool) -> str:
     name = node.name.rstrip("*")
     nodes = read(node.source) if name in DISPLAYS else node.nodes
-    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in _rows(nodes)]
+    rows = [[_tidy(_inline(cell, math=True)) for cell in row] for row in rows_of(nodes)]
     rows = [row for row in rows if any(row)]
     if name in _MATRICES:
         if all(len(row) == 1 for row in rows):

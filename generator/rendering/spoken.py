@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from generator.model.errors import AuthoringError
 from generator.rendering import blocks
 from generator.rendering.documents import letter, points
 from generator.rendering.figures import words
@@ -16,7 +17,7 @@ WIDTH = 88
 
 def statement(question: Question, width: int = WIDTH) -> str:
     """What is given."""
-    return plain(blocks.statement(question, words), width)
+    return _plain(blocks.statement(question, words), width, question)
 
 
 def heading(question: Question, name: str) -> str:
@@ -27,14 +28,24 @@ def heading(question: Question, name: str) -> str:
 
 def prompt(question: Question, name: str, width: int = WIDTH) -> str:
     """What a part asks; says nothing of the truth."""
-    return plain(blocks.prompt(question, name, words), width)
+    return _plain(blocks.prompt(question, name, words), width, question, name)
 
 
 def solution(question: Question, name: str, width: int = WIDTH) -> str:
     """The worked solution of a part, and the answer below it."""
-    solved = plain(rf"\textbf{{Solution.}} {blocks.solution(question, name, words)}", width)
+    tex = rf"\textbf{{Solution.}} {blocks.solution(question, name, words)}"
+    solved = _plain(tex, width, question, name)
     result = plain(f"${answer(question.truths[name])}$", width - 8)
     return f"{solved}\n\nAnswer: {result}"
+
+
+def _plain(tex: str, width: int, question: Question, name: str = "") -> str:
+    """AuthoringError names exercise and part."""
+    try:
+        return plain(tex, width)
+    except AuthoringError as error:
+        part = f", part {name}" if name else ""
+        raise AuthoringError(f"exercise {question.name}{part}: {error}") from None
 
 
 def whole(question: Question, width: int = WIDTH) -> str:

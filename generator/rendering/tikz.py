@@ -18,7 +18,7 @@ from generator.model.figure import (
     Stroke,
 )
 from generator.model.values import Tex
-from generator.rendering.figures import on_a_shape
+from generator.rendering.outlines import LabelKind, label_kind
 
 _STROKES: dict[Stroke, str] = {
     "thin": "line width=0.5pt",
@@ -46,6 +46,12 @@ _ANCHORS: dict[Side, str] = {
     "above right": "south west",
     "below left": "north east",
     "below right": "north west",
+}
+_AROUND: dict[LabelKind, str] = {
+    "framed": "draw, line width=0.3pt, fill=white, inner sep=1.6pt",
+    "beside": "fill=white, inner sep=0.8pt, outer sep=2.4pt",
+    "inside": "inner sep=0pt",
+    "over": "fill=white, inner sep=1.6pt",
 }
 
 
@@ -137,15 +143,7 @@ def _mark(mark: Mark) -> list[str]:
 
 
 def _label(label: Label, figure: Figure, place: int) -> str:
-    options = [f"anchor={_ANCHORS[label.side]}"]
-    if label.framed:
-        options += ["draw", "line width=0.3pt", "fill=white", "inner sep=1.6pt"]
-    elif label.side != "center":
-        options += ["fill=white", "inner sep=0.8pt", "outer sep=2.4pt"]
-    elif on_a_shape(label.at, figure.items[:place]):
-        options += ["inner sep=0pt"]
-    else:  # on a line, which must not run through the letters
-        options += ["fill=white", "inner sep=1.6pt"]
+    options = [f"anchor={_ANCHORS[label.side]}", _AROUND[label_kind(label, figure.items[:place])]]
     if label.small:
         options.append(r"font=\small")
     return rf"\node[{', '.join(options)}] at {_at(label.at)} {{${label.text}$}};"

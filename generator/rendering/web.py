@@ -23,6 +23,7 @@ from generator.rendering.latex_tree import (
     Sign,
     Text,
     read,
+    rows_of,
 )
 from generator.rendering.plain import plain
 
@@ -142,17 +143,8 @@ def _item(content: list[Node]) -> str:
 
 
 def _table(nodes: list[Node]) -> str:
-    rows: list[list[list[Node]]] = [[[]]]
-    for node in nodes:
-        if isinstance(node, Macro) and node.name == "\\":
-            rows.append([[]])
-        elif isinstance(node, Macro) and node.name == "hline":
-            continue
-        elif isinstance(node, Sign) and node.chars == "&":
-            rows[-1].append([])
-        else:
-            rows[-1][-1].append(node)
-    cells = [[_inline(cell).strip() for cell in row] for row in rows]
+    shown = [node for node in nodes if not (isinstance(node, Macro) and node.name == "hline")]
+    cells = [[_inline(cell).strip() for cell in row] for row in rows_of(shown)]
     head, *body = [row for row in cells if any(row)]
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     rest = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)

@@ -60,6 +60,7 @@ class PartAnalysis:
     part: str
     points: float
     asked: int
+    waiting: int  # answers at which a person must look: `statistics` are of the others
     outcomes: Mapping[str, int]
     statistics: ItemStatistics
     intended_weight: float
@@ -189,6 +190,7 @@ def _part(part: Part, table: Table, intended: float, effective: Statistic) -> Pa
         part=part.name,
         points=table.points[place],
         asked=asked,
+        waiting=part.waiting,
         outcomes={outcome: part.outcomes[outcome] for outcome in OUTCOMES},
         statistics=found,
         intended_weight=intended,
@@ -217,22 +219,23 @@ def _part(part: Part, table: Table, intended: float, effective: Statistic) -> Pa
 def _hints(found: ItemStatistics, asked: int, part: Part) -> Iterable[str]:
     """Traffic lights in words. The bounds are those that Moodle's documentation and textbooks of
     testing use; they are reasons to look, not verdicts."""
-    if part.outcomes["UNDECIDED"]:
-        yield "some answers are not decided: a person must"
+    if part.waiting:
+        yield "some answers wait for a person"
+    facility, index = found.facility.value, found.discrimination.value
+    if asked - part.waiting >= _FEW:
+        if facility is not None and facility < 0.2:
+            yield "very hard: below 20 % on average"
+        if facility is not None and facility > 0.9:
+            yield "very easy: above 90 % on average"
+        if index is not None and index < 0:
+            yield "who is good at the rest does worse here: check the key and the wording"
+        elif index is not None and index < 0.2:
+            yield "says little about who is good at the rest"
     if asked < _FEW:
         return
-    facility, index = found.facility.value, found.discrimination.value
-    if facility is not None and facility < 0.2:
-        yield "very hard: below 20 % on average"
-    if facility is not None and facility > 0.9:
-        yield "very easy: above 90 % on average"
-    if index is not None and index < 0:
-        yield "who is good at the rest does worse here: check the key and the wording"
-    elif index is not None and index < 0.2:
-        yield "says little about who is good at the rest"
-    if asked and part.outcomes["BLANK"] > asked / 4:
+    if part.outcomes["BLANK"] > asked / 4:
         yield "left blank by more than a quarter"
-    if asked and part.outcomes["UNREADABLE"] > asked / 10:
+    if part.outcomes["UNREADABLE"] > asked / 10:
         yield "more than a tenth could not be read: look at what was typed"
 
 

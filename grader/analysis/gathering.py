@@ -67,6 +67,8 @@ class Part:
         self.unreadable = Sample()
         self.undecided = Sample()
         self.marks = Column()
+        self.waits = Column()  # whether a person must look
+        self.waiting = 0
         self.positions = 0  # summed over the sheets that have it
 
     @property
@@ -81,6 +83,9 @@ class Part:
         self.marks.put(
             row, (credit.numerator, credit.denominator, points.numerator, points.denominator)
         )
+        if verdict.needs_human:
+            self.waits.put(row, True)
+            self.waiting += 1
 
     @property
     def values(self) -> tuple[tuple[Fraction, Fraction], ...]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from grader.analysis import statistics
 from grader.analysis.gathering import MISSING, Gathered, Part
 from grader.analysis.statistics import Consistency, ItemStatistics, Marks, none
+
+Chosen = np.ndarray[Any, np.dtype[np.bool_]]
 
 _FINEST = 10**9  # at most so many units to a point
 
@@ -27,6 +30,9 @@ class Table:
         order = np.lexsort([*earned.values(), *points.values()]) if earned else np.arange(rows)
         codes = {place: part.marks.codes(rows) for place, part in _all(gathered)}
         asked = {place: (column != MISSING)[order] for place, column in codes.items()}
+        waits = {
+            place: (part.waits.codes(rows) != MISSING)[order] for place, part in _all(gathered)
+        }
         earned = {place: column[order] for place, column in earned.items()}
         points = {place: column[order] for place, column in points.items()}
         got = sum(earned.values(), np.zeros(rows, dtype=np.int64))
@@ -40,6 +46,7 @@ class Table:
         self.totals: Marks = got / point
         self.earned = {place: column / point for place, column in earned.items()}
         self.asked = asked
+        self.settled = {place: column & ~waits[place] for place, column in asked.items()}
         self.by_slot = {
             slot: _shares(
                 *(
@@ -52,12 +59,13 @@ class Table:
         self.drawn = {
             (slot, _feature(exercise, feature, len(gathered.exercises[slot]))): (
                 column.values,
-                column.codes(rows)[order],
+                np.where(_any(waits, slot, rows), MISSING, column.codes(rows)[order]),
             )
             for (slot, exercise, feature), column in gathered.drawn.items()
         }
+        self._points = {place: column / point for place, column in points.items()}
         self.points = {
-            place: float((column / point)[asked[place]].mean()) for place, column in points.items()
+            place: float(column[asked[place]].mean()) for place, column in self._points.items()
         }
         self.weights = {
             place: float((column / point).mean()) / self.sheet if self.sheet else 0.0
@@ -84,12 +92,21 @@ class Table:
         return statistics.consistency(self._columns(columns), self.totals)
 
     def item(self, place: tuple[str, str]) -> ItemStatistics:
-        """Of those who were asked."""
-        asked = self.asked[place]
-        return statistics.item(self.earned[place][asked], self.totals[asked], self.points[place])
+        """Of those who were asked, without answers that wait for a person."""
+        settled = self.settled[place]
+        if not settled.any():
+            return ItemStatistics(*[none("all answers wait for a person")] * 5)
+        points = float(self._points[place][settled].mean())
+        return statistics.item(self.earned[place][settled], self.totals[settled], points)
 
     def _columns(self, columns: list[Marks]) -> Marks:
         return np.column_stack(columns) if columns else np.zeros((len(self.totals), 0))
+
+
+def _any(columns: Mapping[tuple[str, str], Chosen], slot: str, rows: int) -> Chosen:
+    """Which sheets (n,) are in any of the columns of a slot."""
+    found = [column for place, column in columns.items() if place[0] == slot]
+    return np.any(found, axis=0) if found else np.zeros(rows, dtype=np.bool_)
 
 
 def _feature(exercise: str, feature: str, exercises: int) -> str:

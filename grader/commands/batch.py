@@ -42,7 +42,7 @@ _SHARD = "I/N"
 @click.option("--shard", metavar=_SHARD, help="Grade only part I of N, for `grader merge`.")
 @click.option("--shared-sheets", is_flag=True, help="Many students may answer the same sheet.")
 @SECONDS
-@with_policy
+@with_policy("last")
 @with_wanted
 @JSON
 def batch(
@@ -76,12 +76,12 @@ def batch(
 
     \b
     Examples:
-      grader batch submissions --keys output/week3/keys --out output/week3/reports
-      grader batch week3.zip --keys keys --out reports --people Grades-week3.csv
-      grader batch submissions --keys keys --out reports --jobs 4 --json
-      grader batch answers.jsonl --keys keys --out reports --ledger postgresql://host/course
-      grader batch answers.jsonl --keys keys --out reports --shard 3/20
-      grader batch - --source jsonl --keys keys --out reports < answers
+      grader batch submissions --keys output/week3/keys --out output/week3/marks
+      grader batch week3.zip --keys keys --out marks --people Grades-week3.csv
+      grader batch submissions --keys keys --out marks --jobs 4 --json
+      grader batch answers.jsonl --keys keys --out marks --ledger postgresql://host/course
+      grader batch answers.jsonl --keys keys --out marks --shard 3/20
+      grader batch - --source jsonl --keys keys --out marks < answers
     """
     from grader.batch import DEFAULT, grade_folder, grade_part
     from grader.pools import Limits

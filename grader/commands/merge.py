@@ -16,7 +16,7 @@ from grader.commands.wanted import with_wanted
 @click.command(epilog=CODES)
 @click.argument("out", type=FILE)
 @click.option("--ledger", metavar="FILE|URL", help="The ledger.  [default: OUT/ledger.sqlite]")
-@with_policy
+@with_policy("last")
 @TIME_ZONE
 @with_wanted
 @JSON

@@ -11,12 +11,7 @@ import click
 if TYPE_CHECKING:
     from grader.policies import Policy
 
-_OPTIONS = (
-    click.option(
-        "--attempts",
-        type=click.Choice(["best", "last", "first"]),
-        help="Which of several submissions counts.  [default: last]",
-    ),
+_LATENESS = (
     click.option(
         "--late-after",
         metavar="TIME",
@@ -27,11 +22,19 @@ _OPTIONS = (
 )
 
 
-def with_policy(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command with these options."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def with_policy(attempts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """These options for a command, whose help says which `attempts` count unless told."""
+
+    def declare(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(_LATENESS):
+            command = option(command)
+        return click.option(
+            "--attempts",
+            type=click.Choice(["best", "last", "first"]),
+            help=f"Which of several submissions counts.  [default: {attempts}]",
+        )(command)
+
+    return declare
 
 
 def policy_from(

@@ -29,7 +29,7 @@ from grader.commands.showing import (
 @JOBS
 @SCHEDULER
 @SECONDS
-@with_policy
+@with_policy("as in the last run")
 @TIME_ZONE
 @JSON
 def regrade(

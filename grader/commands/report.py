@@ -50,7 +50,10 @@ def report(
         return
     out = out or _folder(marks) / "report.html"
     data = json.dumps(analysis.tree(analysed), indent=1) + "\n" if as_json else ""
-    write_whole(out, data or analysis.page(analysed))
+    try:
+        write_whole(out, data or analysis.page(analysed))
+    except InputError as error:
+        raise InputError(out, f"{error.problem}; --out FILE writes it elsewhere") from None
     told = plural(analysed.reports, "submission"), plural(len(analysed.parts), "part")
     click.echo(f"{out}: {', '.join(told)}")
 

@@ -115,9 +115,9 @@ def _square_of(tree: Tree) -> Tree | None:
     return None
 
 
-def _is_slope(factors: list[Tree], place: int) -> list[int]:
-    """The factors that together are the derivative that starts at a factor: 1 - h^2, or h and
-    1 - h, or a derivative by name. Empty if there is none."""
+def _slope_from(factors: list[Tree], place: int) -> list[int]:
+    """The places of the factors that together are the derivative which begins at a place: 1 - h^2,
+    or 1 - h and h, or a derivative by name. Empty if none does."""
     factor = factors[place]
     if isinstance(factor, Call) and factor.function.endswith("'") and factor.function != "relu'":
         return [place]
@@ -168,7 +168,7 @@ def _factor(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
     squares = {
         id(node.right)
         for node, _ in places
-        if isinstance(node, Difference) and (_is_one(node.left) or _is_slope([node], 0))
+        if isinstance(node, Difference) and (_is_one(node.left) or _slope_from([node], 0))
     }
     for node, put in places:
         if isinstance(node, Quotient):
@@ -180,7 +180,7 @@ def _factor(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
         if chain is None:
             continue
         factors, back = chain
-        slopes = [_is_slope(factors, i) for i in range(len(factors))]
+        slopes = [_slope_from(factors, i) for i in range(len(factors))]
         for i, each in enumerate(factors):
             if slopes[i]:
                 found.append((1, "derivative forgotten", put(back(_without(factors, slopes[i])))))
@@ -236,7 +236,7 @@ def _slopes(tree: Tree, places: list[Place], scope: Scope) -> Iterator[tuple[str
         if chain is not None:
             factors, back = chain
             for i in range(len(factors)):
-                slope = _is_slope(factors, i)
+                slope = _slope_from(factors, i)
                 if len(slope) == 2:
                     h = factors[slope[1]]
                     others = _without(factors, slope)

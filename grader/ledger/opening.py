@@ -50,7 +50,7 @@ def open_ledger(target: str | Path, *, new: bool = True, only_read: bool = False
     try:
         engine = create_engine(url)
     except (NoSuchModuleError, ImportError) as error:
-        need = "; PostgreSQL needs `pip install gradsheet[postgres]`"
+        need = "; PostgreSQL needs `pip install 'gradsheet[postgres]'`"
         raise InputError(name, f"no driver for this database: {error}{need}") from None
     if file is not None:
         event.listen(engine, "connect", _prepare)

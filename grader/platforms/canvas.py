@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from generator.model.errors import InputError
 from grader.platforms import Written
-from grader.platforms.cells import Table, decimal, number, parse, scaled
+from grader.platforms.cells import Table, decimal, has_decimal_commas, number, parse, scaled
 from grader.platforms.finding import find, who
 from grader.platforms.packing import file_name, packed
 from grader.reports import plural
@@ -75,7 +75,7 @@ class Gradebook:
 
 def read_gradebook(data: bytes, source: str) -> Gradebook:
     """A gradebook as Canvas exports it. InputError where it is none."""
-    table = parse(data, source, ",;")
+    table = parse(data, source)
     if table.rows and table.value(0, 0).strip() in ("Student", "LastName"):
         for row in range(1, min(5, len(table.rows))):
             if table.value(row, 0).strip() == "Points Possible":
@@ -108,7 +108,7 @@ def fill_gradebook(
     column = _assignment(headers, assignment, source, create)
     changes: dict[tuple[int, int], str] = {}
     notes: list[str] = []
-    comma = _has_decimal_commas(table, book.possible)
+    comma = has_decimal_commas(table, book.possible)
     if column == len(headers):
         changes[0, column] = assignment
         points = {Fraction(each.points) for each in grades}
@@ -229,19 +229,6 @@ def _check_title(title: str, source: str) -> None:
             f"Canvas's import passes over the column {title!r}, for {word!r} is reserved: give the "
             "assignment another title in Canvas",
         )
-
-
-def _has_decimal_commas(table: Table, possible: int) -> bool:
-    """Whether numbers are written with a comma: as the file does, else as its delimiter tells."""
-    values = [
-        table.value(row, column)
-        for row in range(possible, len(table.rows))
-        for column in range(len(table.rows[row]))
-    ]
-    numbers = [value for value in values if number(value) is not None]
-    if any("," in value for value in numbers):
-        return True
-    return table.delimiter == ";" and not any("." in value for value in numbers)
 
 
 def _scales(grades: Sequence[Grade], most: Fraction | None) -> list[str]:

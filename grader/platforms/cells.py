@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from generator.model.delimited import Written, decoded, way_of_writing
 from generator.model.errors import InputError
 from generator.model.values import decimals
 
-_BOM = "\ufeff"
+_UNCHANGED = "use the file as it was downloaded, not as a spreadsheet saved it"
 _LIMIT = 200 * 2**20
 _NUMBER = re.compile(r"\s*\d{1,9}(?:[.,]\d{1,9})?\s*")
 
@@ -19,8 +20,7 @@ _NUMBER = re.compile(r"\s*\d{1,9}(?:[.,]\d{1,9})?\s*")
 class Table:
     """The cells of a CSV file as they are written, with their quotes, and the ends of its lines."""
 
-    bom: str
-    delimiter: str
+    written: Written
     rows: tuple[tuple[str, ...], ...]
     ends: tuple[str, ...]
 
@@ -44,44 +44,43 @@ class Table:
             if column == len(rows[row]):
                 rows[row].append("")
             rows[row][column] = self._written(value)
-        lines = (self.delimiter.join(row) + end for row, end in zip(rows, self.ends, strict=True))
-        return (self.bom + "".join(lines)).encode()
+        written = self.written
+        lines = (f"{written.delimiter.join(r)}{e}" for r, e in zip(rows, self.ends, strict=True))
+        text = written.stated + "".join(lines)
+        return written.mark + text.encode(written.encoding)
 
     def _written(self, value: str) -> str:
-        special = any(c in value for c in ('"', "\n", "\r", self.delimiter))
+        special = any(c in value for c in ('"', "\n", "\r", self.written.delimiter))
         if not special and value == value.strip():
             return value
         return '"' + value.replace('"', '""') + '"'
 
 
-def parse(data: bytes, source: str, delimiters: str = ",") -> Table:
-    """The cells of a CSV file; of `delimiters` the one that its first line has most often.
-
-    InputError where it is not UTF-8 or a row has another number of cells than the first.
-    """
+def parse(data: bytes, source: str) -> Table:
+    """The cells of a CSV file. InputError where it is not text, or a row has another number of
+    cells than the first."""
     if len(data) > _LIMIT:
         raise InputError(source, "this is too large for a table of grades")
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(
-            source, "not UTF-8: use the file as it was downloaded, not as a spreadsheet saved it"
-        ) from None
-    bom = _BOM if text.startswith(_BOM) else ""
-    text = text.removeprefix(_BOM)
-    head = re.split(r"[\r\n]", text, maxsplit=1)[0]
-    delimiter = max(delimiters, key=head.count)
-    table = None
+        text = decoded(data)
+    except ValueError as error:
+        raise InputError(source, f"{error}: {_UNCHANGED}") from None
+    written = way_of_writing(data)
+    text = text.removeprefix(written.stated)
     # PHP does not double a quote behind a backslash: tried where the usual way gives odd rows.
     for inside in ('[^"]|""', r'[^"\\]|\\.|""'):
-        table = _cells(text, bom, delimiter, inside)
+        table = _cells(text, written, inside)
         if table is not None:
             return table
-    raise InputError(source, f"not CSV: the rows have different numbers of cells ({delimiter!r})")
+    raise InputError(
+        source,
+        f"not CSV: the rows have different numbers of cells (parted by {written.delimiter!r})",
+    )
 
 
-def _cells(text: str, bom: str, delimiter: str, inside: str) -> Table | None:
+def _cells(text: str, written: Written, inside: str) -> Table | None:
     """The table, where all of its rows are as long as the first; else None."""
+    delimiter = written.delimiter
     plain = f"[^{re.escape(delimiter)}\r\n]*"
     cell = re.compile(f'"(?:{inside})*+"{plain}|(?!"){plain}', re.DOTALL)
     rows: list[tuple[str, ...]] = []
@@ -106,7 +105,7 @@ def _cells(text: str, bom: str, delimiter: str, inside: str) -> Table | None:
         rows.append(tuple(row))
         ends.append(end)
         row = []
-    return Table(bom, delimiter, tuple(rows), tuple(ends))
+    return Table(written, tuple(rows), tuple(ends))
 
 
 def number(text: str) -> Fraction | None:
@@ -114,6 +113,20 @@ def number(text: str) -> Fraction | None:
     if not _NUMBER.fullmatch(text):
         return None
     return Fraction(text.strip().replace(",", "."))
+
+
+def has_decimal_commas(table: Table, start: int = 1) -> bool:
+    """Whether numbers in the rows from `start` on have a comma for the decimal point; where none
+    has either, a table parted by semicolons is taken to."""
+    values = [
+        table.value(row, column)
+        for row in range(start, len(table.rows))
+        for column in range(len(table.rows[row]))
+    ]
+    numbers = [value for value in values if number(value) is not None]
+    if any("," in value for value in numbers):
+        return True
+    return table.written.delimiter == ";" and not any("." in value for value in numbers)
 
 
 def decimal(value: Fraction, *, comma: bool = False) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from msgspec import structs
 
@@ -40,7 +40,6 @@ from grader.submissions.texts import read_received
 log = logging.getLogger(__name__)
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
-VISIBILITIES = get_args(Visibility)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 SETUP = """\

@@ -20,5 +20,7 @@ def load_keys(folder: Path) -> list[AnswerKey]:
         raise InputError(folder, f"cannot be read: {error.strerror}") from None
     keys = [load_key(path) for path in paths if path.name != "built.json"]
     if not keys:
-        raise InputError(folder, "there is no answer key in this folder")
+        raise InputError(
+            folder, "there is no answer key in this folder, nor in a folder `keys` in it"
+        )
     return keys

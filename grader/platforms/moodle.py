@@ -124,7 +124,7 @@ def read_worksheet(data: bytes, source: str, *, grade: str = "", comments: str =
 
     InputError where it is none, or where a column is not found.
     """
-    table = parse(data, source, ",;\t")
+    table = parse(data, source)
     if not table.rows:
         raise InputError(source, "this is empty: a grading worksheet is expected")
     headers = [table.value(0, column).strip().casefold() for column in range(len(table.rows[0]))]
@@ -139,8 +139,8 @@ def read_worksheet(data: bytes, source: str, *, grade: str = "", comments: str =
     if place is None:
         raise InputError(
             source,
-            f"no column of grades is found among {', '.join(headers)}: name it; the maximum beside "
-            "it must be a number, so that grades by a scale are not written",
+            f"no column of grades is found among {', '.join(headers)}: name it by --grade-column; "
+            "the maximum beside it must be a number, so that grades by a scale are not written",
         )
     if place + 1 >= len(headers) or not _constant(table, place + 1):
         raise InputError(

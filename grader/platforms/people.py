@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from generator.model.delimited import header_of
 from generator.model.errors import InputError
 from grader.matching import Bridge, known_sender
 from grader.platforms import canvas, moodle, scores, times
@@ -52,6 +53,6 @@ def read_people(path: Path, zone: tzinfo = UTC) -> Listed:
     source = str(path)
     if scores.is_scores(data):
         return Listed(handed=scores.handed(data, source, zone))
-    if data.removeprefix(b"\xef\xbb\xbf").lstrip(b'"').startswith((b"Student", b"LastName")):
+    if header_of(data)[0] in ("Student", "LastName"):
         return Listed(canvas.people(data, source))
     return Listed(moodle.people(data, source), times.submission_times(data, source, zone))

@@ -15,10 +15,11 @@ from datetime import datetime, tzinfo
 
 from msgspec import structs
 
+from generator.model.delimited import header_of
 from generator.model.errors import InputError
 from grader.matching import same_sender
 from grader.platforms import Written
-from grader.platforms.cells import Table, decimal, number, parse, scaled
+from grader.platforms.cells import Table, decimal, has_decimal_commas, number, parse, scaled
 from grader.platforms.finding import find, who
 from grader.reports import plural
 from grader.submissions.received import YEARS, Grade, Received, Sender
@@ -57,8 +58,7 @@ class Scores:
 
 def is_scores(data: bytes) -> bool:
     """Whether a table begins as one of Gradescope does."""
-    head = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
-    return b"Total Score" in head and b"Max Points" in head
+    return {"Total Score", "Max Points"} <= set(header_of(data))
 
 
 def read_scores(data: bytes, source: str) -> Scores:
@@ -129,6 +129,7 @@ def fill_scores(data: bytes, grades: Sequence[Grade], source: str) -> Written:
     found = find(grades, rows)
     notes, cells, unsaid = list(found.notes), {}, 0
     column = scores.columns["Total Score"]
+    comma = has_decimal_commas(scores.table)
     for row, grade in sorted(found.grades.items()):
         most = number(scores.value(row, "Max Points"))
         if most is None:
@@ -136,9 +137,9 @@ def fill_scores(data: bytes, grades: Sequence[Grade], source: str) -> Written:
             unsaid += 1
             continue
         before = scores.value(row, "Total Score")
-        now = decimal(scaled(grade.earned, grade.points, most))
+        now = decimal(scaled(grade.earned, grade.points, most), comma=comma)
         old = number(before)
-        if old is None or decimal(old) != now:
+        if old is None or decimal(old, comma=comma) != now:
             notes.append(f"{who(rows[row])}: {before or 'no score'} -> {now}")
             cells[row, column] = now
     left = [who(sender) for row, sender in rows.items() if row not in found.grades]

@@ -49,4 +49,4 @@ def _check_checkout() -> None:
     except (OSError, ValueError, LookupError):
         ours = False
     if not ours:
-        raise InputError("wheel", f"the program does not run from a checkout: {_HELP}")
+        raise InputError("--wheel", f"the program does not run from a checkout: {_HELP}")

@@ -12,13 +12,13 @@ expects: {...}      # left as it is: the kinds of the answers, for `grader check
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from generator.model.delimited import decoded
 from generator.model.errors import InputError
 from grader.submissions import Given, Remembered, Submission
 from grader.submissions.pdf_forms import pdf_tree
@@ -82,13 +82,9 @@ def text_of(data: bytes, source: str) -> str:
     """The text in these bytes: UTF-8, or UTF-16 that says so. InputError where they are not, are
     not text, or empty."""
     try:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = data.decode("utf-16")
-        else:
-            text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(source, f"line {line}: this is not UTF-8: save it as UTF-8") from None
+        text = decoded(data)
+    except ValueError as error:
+        raise InputError(source, f"{error}: save it as UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError(source, f"line {line}: this is not text: it has a NUL character")

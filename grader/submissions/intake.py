@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import structs
 
+from generator.model.delimited import header_of
 from generator.model.errors import InputError
 from grader.submissions import (
     archives,
@@ -54,7 +55,7 @@ def intake(
     on.
     """
     if source and source not in SOURCES:
-        raise InputError("source", f"{source!r} is none of {', '.join(SOURCES)}")
+        raise InputError("--source", f"{source!r} is none of {', '.join(SOURCES)}")
     if str(path) != "-":
         yield from _intake(Path(path), Path(path).name, source, zone, limits or Limits())
         return
@@ -243,20 +244,15 @@ def _kind(path: Path, head: bytes) -> str:
         return "csv"
     if suffix in (".jsonl", ".ndjson"):
         return "jsonl"
+    columns = {cell.lower() for cell in header_of(head)}
+    if suffix not in (*forms.SUFFIXES, _PDF) and len(columns) > 1 and tables.KNOWN & columns:
+        return "csv"  # Excel's "Unicode text" ends in .txt
     if suffix in FORMS:
         return suffix
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0].strip()
     if first.startswith(b"{") and first.endswith(b"}"):
         return "jsonl"
-    columns = {cell.strip(' "').lower() for cell in _cells(first)}
-    if len(columns) > 1 and tables.KNOWN & columns:
-        return "csv"
     return _sniffed(head)
-
-
-def _cells(line: bytes) -> list[str]:
-    text = line.decode("utf-8", "replace")
-    return text.split(max(",;\t", key=text.count))
 
 
 def _sniffed(head: bytes) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from generator.model.delimited import way_of_writing
 from generator.model.errors import InputError
 from grader.submissions import json_lines, parquet
 from grader.submissions.received import YEARS, Received, Refused, Sender
@@ -32,6 +33,7 @@ KNOWN = frozenset(("sheet", *_SENDER, "attempt", "submitted_at", "entry", "answe
 _COMMON = ("sheet", *_SENDER, "attempt", "submitted_at")
 _PLAIN = (*_COMMON, "entry")
 _ENTRIES = 20_000
+_HEAD = 2**16
 Row = tuple[int, Mapping[str, Any]]  # its line or number, and its cells
 _encoder = msgspec.json.Encoder(order="sorted")
 _ISO = re.compile(r"\d{4}-[\dW]|\d{8}(?:[T ]|\Z)")
@@ -266,20 +268,25 @@ def _time(value: Any, zone: tzinfo) -> datetime | None:
 
 def _csv_rows(path: Path, label: str) -> Iterator[Row | Refused]:
     csv.field_size_limit(max(csv.field_size_limit(), FORM))
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        head = file.readline(FORM)
-        file.seek(0)
-        table = csv.reader(file, delimiter=max(",;\t", key=head.count), strict=True)
-        if "\udcff\udcfe" in head[:2] or "\udcfe\udcff" in head[:2]:
-            raise InputError(f"{label}:1", "this is UTF-16: save it as UTF-8")
+    with path.open("rb") as start:
+        written = way_of_writing(start.read(_HEAD))
+    wide = written.encoding != "utf-8"
+    errors = "replace" if wide else "surrogateescape"
+    with path.open(encoding=written.encoding, errors=errors, newline="") as file:
+        file.read(1 if written.mark else 0)
+        table = csv.reader(file, delimiter=written.delimiter, strict=True)
         try:
-            columns = _columns(next(table, []), label)
+            if written.stated:
+                next(table)
+            columns = _columns(next(table, []), f"{label}:{max(1, table.line_num)}")
             for row in table:
                 if not any(row):
                     continue
                 if len(row) != len(columns):
                     reason = f"{len(row)} cells under {len(columns)} columns"
                     yield Refused(f"{label}:{table.line_num}", reason)
+                elif wide and any("\ufffd" in cell for cell in row):
+                    yield Refused(f"{label}:{table.line_num}", "UTF-16 that is damaged or cut off")
                 elif not _is_text("".join(row)):
                     yield Refused(f"{label}:{table.line_num}", "not UTF-8: save it as UTF-8")
                 else:
@@ -294,30 +301,26 @@ def _is_text(cells: str) -> bool:
     return cells.isascii() or not any("\udc80" <= c <= "\udcff" for c in cells)
 
 
-def _columns(header: list[str], label: str, nested: Collection[str] = ()) -> list[str]:
-    """The names of the columns. InputError where they are not those of a table of answers.
-    `nested` are those that hold more than one value."""
+def _columns(header: list[str], place: str, nested: Collection[str] = ()) -> list[str]:
+    """The names of the columns, which stand at `place`. InputError where they are not those of a
+    table of answers. `nested` are those that hold more than one value."""
     columns = [_column(name) for name in header]
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f"{label}:1", f"the column {twice[:60]!r} stands twice")
+        raise InputError(place, f"the column {twice[:60]!r} stands twice")
     if not {"sheet", *_SENDER} & set(columns):
-        raise InputError(f"{label}:1", f"no column tells whose a row is: sheet, {_SENDER[0]}, ...")
+        raise InputError(place, f"no column tells whose a row is: sheet, {_SENDER[0]}, ...")
     if several := next((name for name in _PLAIN if name in nested), None):
-        raise InputError(f"{label}:1", f"{several}: a text or a number is expected, not several")
+        raise InputError(place, f"{several}: a text or a number is expected, not several")
     answers = [name for name in columns if "." in name or name in nested]
     long = [name for name in ("entry", "answer") if name in columns]
     if len(long) == 1:
-        raise InputError(
-            f"{label}:1", f"there is a column {long[0]!r}, but not both of entry and answer"
-        )
+        raise InputError(place, f"there is a column {long[0]!r}, but not both of entry and answer")
     if not answers and not long:
-        raise InputError(
-            f"{label}:1", "no column holds answers: q1.min_units, ..., or entry and answer"
-        )
+        raise InputError(place, "no column holds answers: q1.min_units, ..., or entry and answer")
     if [name for name in answers if name != "answer"] and long:
         raise InputError(
-            f"{label}:1",
+            place,
             f"there are columns entry and answer, and also {answers[0][:60]!r}: a row is a "
             "submission or an answer, not both",
         )
@@ -332,6 +335,7 @@ def _column(name: str) -> str:
 
 def _parquet_rows(path: Path, label: str) -> Iterator[Row | Refused]:
     header = parquet.header(path, label)
-    columns = _columns(list(header), label, [_column(name) for name in header if header[name]])
+    nested = [_column(name) for name in header if header[name]]
+    columns = _columns(list(header), f"{label}:1", nested)
     for number, values in enumerate(parquet.rows(path, label), 1):
         yield number, dict(zip(columns, values, strict=True))

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from grader.submissions.plain import plain_json, plain_yaml
+from grader.submissions.slips import slip
 
 Tree = dict[str, Any]
 
@@ -25,7 +26,9 @@ _QUOTE = "put each answer in quotes if it has characters that are special in YAM
 
 
 def yaml_tree(text: str) -> Tree:
-    """The tree of a YAML file. Quotes around an answer may be those of a word processor."""
+    """The tree of a YAML file. Quotes around an answer may be those of a word processor, and lines
+    may begin with tabs, two blanks each, and no-break spaces, which YAML has no place for."""
+    text = _INDENT.sub(lambda found: found[0].replace("\t", "  ").replace("\xa0", " "), text)
     text = _TYPOGRAPHIC.sub(_with_plain_quotes, text)
     plain = plain_yaml(text)
     return full_yaml_tree(text) if plain is None else plain
@@ -52,6 +55,8 @@ def full_yaml_tree(text: str) -> Tree:
             line = error.context_mark.line + 1
             raise ValueError(f"line {line}: a quote is opened here and never closed") from None
         mark = error.problem_mark or error.context_mark
+        if mark and (words := slip(text, mark.line + 1)):
+            raise ValueError(words) from None
         where = f"line {mark.line + 1}: " if mark else ""
         problem = " ".join(str(error.problem or error.context).split())
         raise ValueError(f"{where}this is not YAML: {problem} ({_QUOTE})") from None
@@ -155,6 +160,7 @@ def _text(key: str, value: Any, depth: int) -> str:
     raise ValueError(f"put the answer {key[:60]!r} in quotes")
 
 
+_INDENT = re.compile(r"^ *[\t\xa0][ \t\xa0]*(?=\S)", re.MULTILINE)
 _TYPOGRAPHIC = re.compile(
     r'^([ \t]*[^\s"#:]+:[ \t]+)(["“”„«»])([^"\n]*)(["“”„«»])([ \t\r]*(?:#.*)?)$', re.MULTILINE
 )

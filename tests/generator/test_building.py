@@ -9,6 +9,7 @@ import signal
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -17,9 +18,11 @@ from generator import building
 from generator.assignment import Assignment, Entry, Student
 from generator.made import writing
 from generator.model.errors import InputError, TypesettingError
+from generator.model.values import Tex
+from generator.rendering import blocks
 from generator.rendering.batches import Source, Typeset
 from generator.rendering.typesetting import Engine, find_engine
-from generator.sheets import Sheet, draw_sheet
+from generator.sheets import Question, Sheet, draw_sheet
 
 HOMEWORK = Assignment("hw1", "Homework", (Entry("two_branch_backprop", {}),), practice=True)
 CLASS = (
@@ -156,6 +159,24 @@ def test_one_students_error_costs_only_that_student(
     written = contents(tmp_path / "hw1")
     assert "keys/s3.json" in written
     assert not any("s2" in name for name in written)
+
+
+def test_a_prompt_that_no_form_can_be_made_of_costs_only_its_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TeX may read what an own template prints, and the form not."""
+    prompt = blocks.prompt
+
+    def spoilt(question: Question, name: str, *others: Any) -> Tex:
+        one = name == "sizes" and repr(question.exercise) == bad
+        return Tex(r"\verb|$$$|") if one else prompt(question, name, *others)
+
+    bad = repr(draw_sheet(HOMEWORK, CLASS[1], b"").questions[0].exercise)
+    monkeypatch.setattr(blocks, "prompt", spoilt)
+    first, second, third = build(tmp_path)
+    assert (first.error, third.error) == ("", "")
+    assert second.error.startswith("exercise two_branch_backprop, part sizes: this LaTeX cannot be")
+    assert not any("s2" in name for name in contents(tmp_path / "hw1"))
 
 
 def test_a_full_disk_of_temporary_files_ends_the_build(

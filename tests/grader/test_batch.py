@@ -161,6 +161,10 @@ def test_folders_that_cannot_be_used(course: Path) -> None:
         grade_folder(course / "none", course / "keys", course / "out")
     with pytest.raises(InputError, match="no answer key"):
         grade_folder(course / "forms", course / "forms" / "..", course / "out")
+    (course / "damaged").mkdir()
+    (course / "damaged/s1.json").write_text("{")
+    with pytest.raises(InputError, match=r"s1\.json: .*cut off.*the folder `keys`"):
+        grade_folder(course / "forms", course / "damaged", course / "out")
     (course / "taken").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
         grade_folder(course / "forms", course / "keys", course / "taken")

@@ -67,6 +67,7 @@ def test_every_answer_is_read_or_said_to_be_missing() -> None:
         ("[[1,5],[2,5]]", "[[1, 5], [2, 5]]", ""),
         ("[1,5]", "[1, 5]", ""),
         ("1,5; -2,5; x", "", ""),
+        ("[1,5 2,5; 3 4]", "[[1.5, 2.5], [3, 4]]", ""),
         ("[1, 5; 2, 5]", "[[1, 5], [2, 5]]", ""),
     ],
 )
@@ -77,6 +78,14 @@ def test_what_sizes_decide_is_told(given: str, read: str, note: str) -> None:
     assert note in found.problem
     assert bool(note) == ("write decimal points to be sure" in found.problem)
     assert found.problem in text(check(one)) or not read
+
+
+@pytest.mark.parametrize(("given", "told"), [("1,5 2,5", "[1.5, 2.5]"), ("1,5; 2", "[1.5, 2]")])
+def test_what_cannot_be_read_without_a_size_is_told_with_points(given: str, told: str) -> None:
+    one = structs.replace(SUBMISSION, answers={"q1": {"a": given}}, expects={"q1": {"a": "array"}})
+    found = {each.place: each for each in check(one)}["q1.a"]
+    assert found.status == "UNREADABLE"
+    assert f"Is this {told}? A comma separates: write numbers with a point" in found.problem
 
 
 def test_the_text_counts_what_is_to_do() -> None:

@@ -96,7 +96,7 @@ def test_intake_lists_what_a_person_must_look_at(course: Path, form: Form, draw:
         archive.writestr("Name of s3_5_assignsubmission_file/b.yaml", "q1: [")
     told = run("intake", course / "named.zip", "--keys", course / "keys", code=1).output
     assert "of s1, but by its name (Name of s3) the sender is s3" in told
-    assert "b.yaml: line 1: this is not YAML" in told
+    assert "b.yaml: line 1: put this answer in quotes" in told
 
 
 def test_intake_of_standard_input_and_misuse(course: Path) -> None:

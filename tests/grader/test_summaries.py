@@ -52,6 +52,7 @@ def test_the_numbers_of_the_class() -> None:
     first, second = summary.parts
     assert first.facility == Fraction(5, 8)
     assert second.facility == 0
+    assert [first.waiting, second.waiting] == [0, 2]
     assert [first.blank, second.unreadable, second.undecided] == [1, 1, 1]
     assert [(m.part, m.mistake, m.count) for m in summary.mistakes] == [
         ("b", "slip", 2),
@@ -64,6 +65,7 @@ def test_the_text_names_the_commonest_mistake_with_its_advice() -> None:
     assert "Mean 31.3%, median 37.5%" in text
     assert "2 x  slip in q1.b: Mind slip." in text
     assert "Not final: 2 answers" in text
+    assert "left out of the mean credits" in text
 
 
 def test_a_part_that_only_waits_for_a_person_has_no_facility() -> None:

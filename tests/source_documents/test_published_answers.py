@@ -6,24 +6,23 @@ the mistake named. The instances are typed in from the documents, not drawn.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from generator import catalog
 from generator.certifying import examine
 from generator.exercises.backpropagation.two_branch_backprop import TwoBranchBackprop
 from generator.exercises.outputs.softmax_invariance import SoftmaxInvariance
 from generator.exercises.representation.step_representability import StepRepresentability
 from generator.exercises.representation.xor_relu_weights import XorReluWeights
 from generator.model.exercise import Exercise
-from generator.model.key import AnswerKey, AskedExercise, AskedPart
 from generator.model.values import exact
-from grader.grading import grade
 from grader.marking import Verdict
-from grader.submissions import Submission
+
+Marked = Callable[[Exercise, Mapping[str, Any]], dict[str, Verdict]]
 
 # Recitation of 2021, question 1: which of ax + b, max(1 - x, 0), ax^2 + bx + c and a piecewise
 # constant function (its bump c on a <= x < b, with c = 3, a = 1, b = 4), with the printed net.
@@ -116,25 +115,6 @@ SOFTMAX = SoftmaxInvariance(
 )
 
 
-def verdict(exercise: Exercise, part: str, given: Any) -> Verdict:
-    """How an answer to one part of a pinned instance is marked."""
-    kind = type(exercise)
-    asked = AskedExercise(
-        slot="q1",
-        exercise=catalog.name_of(kind),
-        options={},
-        drawn={name: getattr(exercise, name) for name in kind.drawn_fields()},
-        parts=tuple(
-            AskedPart(name, kind.parts[name].points, truth)
-            for name, truth in exercise.truths().items()
-        ),
-    )
-    key = AnswerKey("29GP-4RV4-P", "pinned", "Pinned", "s1", "Ann", (asked,), {"format": 1})
-    submission = Submission("29GP-4RV4-P", "s1", {"q1": {part: given}}, "pinned")
-    marked = grade(key, submission).exercises[0].verdicts
-    return next(each for each in marked if each.part == part)
-
-
 @pytest.mark.parametrize("exercise", [STEP_2021, STEP_IDENTITY, STEP_2022, XOR, BRANCHES, SOFTMAX])
 def test_the_pinned_instances_are_proven(exercise: Exercise) -> None:
     exercise.verify()
@@ -171,11 +151,11 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("exercise", "part", "given"), PUBLISHED)
 def test_what_was_published_right_earns_full_marks(
-    exercise: Exercise, part: str, given: Any
+    marked: Marked, exercise: Exercise, part: str, given: Any
 ) -> None:
-    marked = verdict(exercise, part, given)
-    assert marked.outcome == "CORRECT", marked.why
-    assert marked.credit == 1
+    found = marked(exercise, {part: given})[part]
+    assert found.outcome == "CORRECT", found.why
+    assert found.credit == 1
 
 
 ERRATA = [
@@ -229,21 +209,22 @@ ERRATA = [
 
 @pytest.mark.parametrize(("exercise", "part", "given", "mistake"), ERRATA)
 def test_what_was_published_wrong_is_rejected_and_named(
-    exercise: Exercise, part: str, given: Any, mistake: str
+    marked: Marked, exercise: Exercise, part: str, given: Any, mistake: str
 ) -> None:
-    marked = verdict(exercise, part, given)
-    assert marked.outcome in ("INCORRECT", "PARTIAL")
-    assert marked.mistake == mistake, marked.why
-    assert marked.credit < 1
+    found = marked(exercise, {part: given})[part]
+    assert found.outcome in ("INCORRECT", "PARTIAL")
+    assert found.mistake == mistake, found.why
+    assert found.credit < 1
 
 
-def test_the_open_end_is_told_as_a_counterexample() -> None:
+def test_the_open_end_is_told_as_a_counterexample(marked: Marked) -> None:
     """Erratum X04."""
-    marked = verdict(STEP_2022, "build_net", PRINTED_NET)
-    assert "f(4) = 0" in (marked.counterexample or "")
+    found = marked(STEP_2022, {"build_net": PRINTED_NET})["build_net"]
+    assert "f(4) = 0" in (found.counterexample or "")
 
 
-def test_a_tie_is_told_as_a_counterexample() -> None:
+def test_a_tie_is_told_as_a_counterexample(marked: Marked) -> None:
     """Erratum X06: whether 0 counts was left open; here it is said, and it does not."""
     tied = {"W1": "[1 1; -1 -1]", "b1": "(0, 0)", "w2": "(1, 1)", "b2": "0"}
-    assert "f(1, -1) = 0" in (verdict(XOR, "weights", tied).counterexample or "")
+    found = marked(XOR, {"weights": tied})["weights"]
+    assert "f(1, -1) = 0" in (found.counterexample or "")

@@ -126,25 +126,13 @@ class TwoLayerForwardBackward(Exercise):
         chosen = loss if loss != "any" else rng.choice(LOSSES) if g == "sigmoid" else "mse"
         x = exact([rng.sign() * size for size in rng.sample((1, 2, 3), inputs)])
         W1 = rng.matrix(units, inputs, -2, 3, but=(0,))
-        if f == "relu":
-            signs = rng.shuffled([-1, *[1] * (units - 1)])
-            z1 = exact([sign * rng.integer(2, 4) for sign in signs])
-            b1, ratios1, z2 = exact(z1 - W1 @ x), exact([1] * units), relu(z1)
-        else:
-            b1, ratios1 = exact(-(W1 @ x)), exact(rng.sample(RATIOS[f], units))
-            z2 = _squashed(f, ratios1)
+        b1, ratios1, z2 = _hidden_layer(rng, f, W1 @ x)
         if g == "identity":
-            errors, ratios2 = exact([rng.nonzero(3) for _ in range(outputs)]), exact([1] * outputs)
-            W2 = _weights(rng, errors, units)
-            b2 = rng.vector(outputs, -3, 3, but=(0,))
-            y = exact(W2 @ z2 + b2 - errors)
+            ratios2 = exact([1] * outputs)
+            W2, b2, y = _identity_layer(rng, outputs, z2)
         else:
             ratios2 = exact(rng.sample(RATIOS["sigmoid"], outputs))
-            ones = rng.integer(1, outputs - 1)
-            y = exact(rng.shuffled([1] * ones + [0] * (outputs - ones)))
-            p = _squashed("sigmoid", ratios2)
-            W2 = _weights(rng, (p - y) * (p * (1 - p) if chosen == "mse" else 1), units)
-            b2 = exact(-(W2 @ z2))
+            W2, b2, y = _sigmoid_layer(rng, ratios2, chosen, z2)
         return cls(
             letters=dict(COURSE) if letters == "course" else draw_letters(rng, POOLS),
             hidden=f,
@@ -508,6 +496,39 @@ def _legible(values: Vector) -> Vector:
     """Exact values where all of them end within 4 decimals, else floats, which are rounded."""
     short = values.dtype == object and all((10**4 * each).denominator == 1 for each in values.flat)
     return values if short else array(values.astype(float))
+
+
+def _hidden_layer(rng: Rng, activation: str, Wx: Vector) -> tuple[Vector, Vector, Vector]:
+    """b1 but for the logarithms, the ratios, and z2, all (r,), from W1 x (r,). Of ReLUs one is
+    dead."""
+    units = len(Wx)
+    if activation == "relu":
+        signs = rng.shuffled([-1, *[1] * (units - 1)])
+        z1 = exact([sign * rng.integer(2, 4) for sign in signs])
+        return exact(z1 - Wx), exact([1] * units), relu(z1)
+    ratios = exact(rng.sample(RATIOS[activation], units))
+    return exact(-Wx), ratios, _squashed(activation, ratios)
+
+
+def _identity_layer(rng: Rng, outputs: int, z2: Vector) -> tuple[Matrix, Vector, Vector]:
+    """W2 (K, r), b2 (K,) and y (K,), from drawn errors yhat - y."""
+    errors = exact([rng.nonzero(3) for _ in range(outputs)])
+    W2 = _weights(rng, errors, len(z2))
+    b2 = rng.vector(outputs, -3, 3, but=(0,))
+    return W2, b2, exact(W2 @ z2 + b2 - errors)
+
+
+def _sigmoid_layer(
+    rng: Rng, ratios: Vector, loss: str, z2: Vector
+) -> tuple[Matrix, Vector, Vector]:
+    """W2 (K, r), b2 (K,) but for the logarithms of the ratios (K,), and y (K,) of zeros and
+    ones."""
+    outputs = len(ratios)
+    ones = rng.integer(1, outputs - 1)
+    y = exact(rng.shuffled([1] * ones + [0] * (outputs - ones)))
+    p = _squashed("sigmoid", ratios)
+    W2 = _weights(rng, (p - y) * (p * (1 - p) if loss == "mse" else 1), len(z2))
+    return W2, exact(-(W2 @ z2)), y
 
 
 def _weights(rng: Rng, row: Vector, units: int) -> Matrix:

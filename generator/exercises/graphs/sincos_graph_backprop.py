@@ -231,7 +231,7 @@ class SincosGraphBackprop(Exercise):
         return self._hidden(forward, top_adjoints, at_output)
 
     @part(points=2)
-    def dy_dx(self, top_adjoints: Any, hidden_adjoints: Any) -> Number:
+    def dy_dx(self, hidden_adjoints: Any) -> Number:
         return Number(self._at_input(hidden_adjoints, derivative), WITHIN)
 
     def _at_input(self, hidden_adjoints: Any, slope: Rule) -> float:

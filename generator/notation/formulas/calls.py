@@ -16,6 +16,7 @@ from generator.notation.formulas.rationals import of_whole_numbers, rational
 from generator.notation.formulas.sums import AXES, KEPT, Sums
 from generator.notation.formulas.tree import (
     Call,
+    Compare,
     Difference,
     Hadamard,
     Neg,
@@ -207,6 +208,8 @@ class Calls(Sums):
         """The tree of a function of its arguments. Refuses a wrong number of them."""
         if name in ("ones", "zeros") and len(arguments) == 1 and isinstance(arguments[0], Rows):
             arguments = list(arguments[0].rows[0])
+        if name == "step" and len(arguments) == 2:
+            return self.stepped(arguments[0], arguments[1], token)
         least, most = FUNCTIONS[name].arguments
         if not least <= len(arguments) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
@@ -249,6 +252,15 @@ class Calls(Sums):
                 exponent = arguments[1] if name == "power" else Num(Fraction(2), at=token.at)
                 return self.power_of_entries(arguments[0], exponent, token)
         return Call(name, tuple(arguments), at=token.at)
+
+    def stepped(self, argument: Tree, at_zero: Tree, token: Token) -> Tree:
+        """np.heaviside(z, 0) and np.heaviside(z, 1): the second says what it is where z is 0."""
+        value = rational(at_zero)
+        if value == 1:
+            return Call("step", (argument,), at=token.at)
+        if value == 0:
+            return Compare(argument, ">", Num(Fraction(0), at=token.at), at=token.at)
+        raise self.refusal("the second argument, the value at 0, is 0 or 1 here", token.at)
 
     def rounded(self, number: Tree, token: Token) -> Tree:
         """The nearest whole number; there is no one answer for the half of an odd number."""

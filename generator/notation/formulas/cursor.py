@@ -26,6 +26,7 @@ _NOT_PRODUCTS = _NOT_NUMBERS | {"and", "or", "not", "else", "lambda"}  # of thei
 _ARRAYS = frozenset({"array", "asarray", "tensor", "matrix", "Matrix", "vector"})
 _SCALARS = frozenset({"float64", "float32", "float16", "int64", "int32"})  # as numpy 2 prints
 _KEYWORDS = frozenset({"dtype", "grad_fn", "requires_grad"})  # of arrays, as they are printed
+_LAYOUTS = frozenset({".reshape", ".view", ".flatten", ".ravel", ".squeeze", ".unsqueeze"})
 _SUMS = {"Σ": "∑", "Π": "∏"}  # Greek letters, as many keyboards have them
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _STARTS = frozenset({"number", "word", "name", "function", "constant"})
@@ -85,6 +86,8 @@ class Cursor:
     def unexpected(self) -> str:
         """Why the coming token can't stand where a formula could end."""
         token = self.token
+        if token.text in _LAYOUTS:
+            return f"write the array as it is meant, as in [1 2; 3 4], without {token}"
         if token.kind == "attribute":
             return "only .T, .sum(...), .mean(...), .dot(...) and the like can follow with a point"
         match token.text:

@@ -63,6 +63,13 @@ _ACCENTS = frozenset(latex.ACCENTS.values())
 _MARKS = "".join(latex.ACCENTS.values())
 _LETTER = rf"[^\W\d_{VULGAR}]"
 
+# ŷ as browsers copy it out of a PDF: the hat, a sign by itself, before its letter. Behind a letter,
+# a number or a bracket it may be a power.
+_ALONE = dict(
+    zip("ˆ˜¯ˉ˙", map(latex.ACCENTS.get, ("hat", "tilde", "bar", "bar", "dot")), strict=True)
+)
+_COPIED = re.compile(rf"(?<![\w)\]}}'’′])([{''.join(_ALONE)}])({_LETTER})")
+
 _SPELLED = {
     "**": "^",
     ".*": "∘",
@@ -78,8 +85,19 @@ _TEMPLATE = re.compile(r"\s*\{\{[^{}\\]*\}\}\s*")
 # x⁻¹⁻¹ in one raised run: an inverse of an inverse, not the power -1 - 1
 _RAISED_TWICE = re.compile("⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁺⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
-# 0·75, as a decimal was written in Britain; not where points are for decimals: 0·1 + 1·0.3
-_RAISED_POINT = re.compile(r"(?<![\w.])0[·⋅∙•]([0-9]+)(?!\.?[0-9])")
+# 0·75 and 1·75, as decimals were written in Britain: 0 and 1 are hardly factors, but in 1·10⁻³ and
+# 1·12·3. In numbers that stand alone no other factor is surely one. Nowhere that points are for
+# decimals: 0·1 + 1·0.3.
+_DOT = "[·⋅∙•]"
+_FACTORS = re.compile(rf"([0-9]+){_DOT}([0-9]+)")
+_RAISED_POINT = re.compile(
+    rf"""(?<![\w.]) (0 | (?<!{_DOT})1 (?={_DOT}[0-9]{{2,}}+ (?!\ ?[{_DOT[1:-1]}^*⁰-⁻¹²³])))
+    {_DOT} ([0-9]+) (?!\.?[0-9])""",
+    re.VERBOSE,
+)
+_NUMBER = rf"[-+−]?[0-9]+(?:{_DOT}[0-9]+)?"
+_BETWEEN = r"[\s\[\](){},;&|]"
+_NUMBERS = re.compile(rf"(?:[^=]*=)?{_BETWEEN}*{_NUMBER}(?:{_BETWEEN}+{_NUMBER})*{_BETWEEN}*\.?\s*")
 _POINT = re.compile(r"[0-9]\.[0-9]")
 
 
@@ -185,14 +203,13 @@ def _other(kind: str, word: str, text: str, at: int) -> tuple[str, str]:
 
 def _respelled(text: str) -> tuple[str, list[int]]:
     """The text in the signs that tokens know, and the place in `text` of each character."""
+    text = _COPIED.sub(lambda found: f"{found[2]}{_ALONE[found[1]]}", text)
     pieces: list[str] = []
     places: list[int] = []
     if twice := _RAISED_TWICE.search(text):
         problem = f"{twice.group()} could be two powers or one: write brackets"
         raise NotationError(problem, text, twice.start())
-    if (raised := _RAISED_POINT.search(text)) and not _POINT.search(text):
-        problem = f"is this a decimal or a product? Write 0.{raised[1]} or 0*{raised[1]}"
-        raise NotationError(problem, text, raised.start())
+    _check_raised_points(text)
     level = ""  # "^" in raised, "_" in lowered characters
     for at, char in enumerate(text):
         if not level and " " <= char <= "~":
@@ -210,6 +227,16 @@ def _respelled(text: str) -> tuple[str, list[int]]:
     pieces.append({"": "", "^": ")", "_": "}"}[level])
     places.append(max(len(text) - 1, 0))
     return "".join(pieces), places
+
+
+def _check_raised_points(text: str) -> None:
+    """NotationError where a dot between digits may well be a decimal point."""
+    if not _FACTORS.search(text) or _POINT.search(text):
+        return
+    if found := (_FACTORS if _NUMBERS.fullmatch(text) else _RAISED_POINT).search(text):
+        one, other = found.groups()
+        problem = f"is this a decimal or a product? Write {one}.{other} or {one}*{other}"
+        raise NotationError(problem, text, found.start())
 
 
 def _plain(char: str) -> str:

@@ -226,6 +226,8 @@ class Vocabulary:
         what = f"there is no {'function ' if called else ''}{shown(run)} here"
         if run.startswith("sum_"):
             return f"{what}: write a sum with its bounds, as in sum_{{t=1}}^{{T}}"
+        if "ˆ" in run:
+            return f"{what}: is this ˆ a hat? Write it as in yhat; a power is written with ^"
         for char in run:
             if ord(char) > 127 and char.isalpha() and char not in LETTERS:
                 return f"{what}: {char} is not a letter of the keyboard (U+{ord(char):04X})"

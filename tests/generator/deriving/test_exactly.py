@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from generator.deriving.exactly import evaluate_exactly
-from generator.model.values import exact
+from generator.model.values import exact, shared
 from generator.notation.formulas.parsing import read
 from generator.notation.formulas.precise import evaluate_precisely
 from generator.notation.formulas.scope import Scope
@@ -37,7 +37,8 @@ SIZES = {"m": 2, "n": 3}
 def both(formula: str) -> tuple[Any, Any]:
     scope = Scope.of(NAMES)
     tree = typed(read(formula, scope), scope).tree
-    return evaluate_exactly(tree, VALUES, SIZES), evaluate_precisely(tree, VALUES, SIZES)
+    values = {name: shared(each) for name, each in VALUES.items()}
+    return evaluate_exactly(tree, values, SIZES), evaluate_precisely(tree, VALUES, SIZES)
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,27 @@ def test_several_bad_sheets(sources: list[Source], whole: list[bytes], engine: E
     assert [looks(results[place]) for place in (1, 2, 4)] == [whole[place] for place in (1, 2, 4)]
 
 
+@pytest.mark.parametrize("injury", [r"\nosuchcommand", "{", r"\end{document}"])
+@pytest.mark.parametrize("bad", [(0,), (2, 3), (0, 1, 4)])
+def test_runs_grow_with_the_bad_sheets_only(
+    injury: str, bad: tuple[int, ...], tmp_path: Path, sources: list[Source], engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """A sheet that comes right behind a bad one is the first of its run, and may be bad as well."""
+    counted: list[int] = []
+
+    def counting(ready: Engine, room: Path, deadline: float, sheets: int = 1) -> int | str:
+        counted.append(sheets)
+        return typesetting.run(ready, room, deadline, sheets)
+
+    monkeypatch.setattr(batches, "run", counting)
+    batch = [injured(s, injury) if place in bad else s for place, s in enumerate(sources)]
+    results = typeset_batch(batch, engine, log_folder=tmp_path)
+    assert tuple(each for each, r in enumerate(results) if isinstance(r, TypesettingError)) == bad
+    assert not any(r.refused for r in results if isinstance(r, Pdf))
+    assert len(counted) <= len(bad) + 1
+
+
 def test_a_sheet_that_never_ends_is_found_and_ended(
     sources: list[Source], whole: list[bytes], engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

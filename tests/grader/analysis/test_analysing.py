@@ -16,6 +16,7 @@ from generator.model.errors import InputError
 from grader.analysis import Seen, analyse, tree
 from grader.analysis.samples import Sample
 from grader.grading import Report
+from grader.summaries import summarise
 from tests.grader.analysis.conftest import Make, verdict
 
 
@@ -130,6 +131,43 @@ def test_parts_that_not_everybody_was_asked(make: Make) -> None:
     assert part(found, "q1.b").effective_weight.why == "not everybody was asked this"
     assert part(found, "q1.b").intended_weight == pytest.approx(2 / 6 / 2)
     assert found.consistency.cic.value is not None
+
+
+def test_answers_that_wait_are_left_out_as_in_the_summary(make: Make) -> None:
+    """Of the numbers of their part; and counted."""
+    waiting = verdict("a", 0, 2, outcome="UNREADABLE", given="((")
+    inside = verdict("a", Fraction(1, 2), 2, outcome="PARTIAL", members=(verdict("x", 1), waiting))
+    decided = verdict("a", 0, 2, outcome="UNREADABLE", override="A. Lee: no")
+    answers = [*[verdict("a", 1, 2)] * 3, waiting, inside, decided]
+    made = [
+        make(f"s{i}", {"q1": [answer, verdict("b", Fraction(i, 8), 2)]})
+        for i, answer in enumerate(answers)
+    ]
+    found, summary = analyse(made), summarise(made)
+    assert [(part.asked, part.waiting) for part in found.parts] == [(6, 2), (6, 0)]
+    assert part(found, "q1.a").statistics.facility.value == 3 / 4
+    assert "some answers wait for a person" in part(found, "q1.a").hints
+    assert [part.waiting for part in summary.parts] == [2, 0]
+    for one, other in zip(found.parts, summary.parts, strict=True):
+        assert one.statistics.facility.value == float(other.facility or 0)
+    only = analyse([make("s1", {"q1": [waiting]})]).parts[0]
+    assert (only.waiting, only.statistics.facility.value) == (1, None)
+    assert only.statistics.facility.why == "all answers wait for a person"
+
+
+def test_answers_that_wait_make_no_variant_hard(make: Make) -> None:
+    waiting = verdict("a", 0, outcome="UNDECIDED", given="x")
+    seen = [
+        Seen(
+            make(f"s{i}", {"q1": [waiting if i % 2 and i > 4 else verdict("a", i % 3 / 2)]}),
+            None,
+            {"q1": {"level": "odd" if i % 2 else "even"}},
+        )
+        for i in range(20)
+    ]
+    (variant,) = analyse(seen).variants
+    assert [(level.name, level.count) for level in variant.levels] == [("even", 10), ("odd", 2)]
+    assert variant.p is None
 
 
 def test_sheets_of_different_points_count_as_100_each(make: Make) -> None:

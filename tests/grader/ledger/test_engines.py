@@ -75,13 +75,13 @@ def test_parts_that_cannot_be_merged(course: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no parts here"):
         parts_of(tmp_path)
     grade_part(source, keys, tmp_path, 2, 3, shared=True)
-    with pytest.raises(InputError, match="parts are missing, of 3: 1, 3"):
+    with pytest.raises(InputError, match="of 3 parts these are missing, to be graded yet: 1, 3"):
         parts_of(tmp_path)
     grade_part(source, keys, tmp_path, 1, 3, shared=True)
     grade_part(source, keys, tmp_path, 3, 3)
     with (
         open_ledger(tmp_path / LEDGER) as ledger,
-        pytest.raises(InputError, match="different keys or options"),
+        pytest.raises(InputError, match="different keys, or some with --shared-sheets"),
     ):
         merge(parts_of(tmp_path), ledger)
     with open_ledger(tmp_path / "shards" / "3-of-3.sqlite") as part:
@@ -221,5 +221,5 @@ def test_no_cluster_there(course: Path, tmp_path: Path) -> None:
 
 def test_without_dask(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(InputError, match=r"needs Dask: pip install gradsheet\[cluster\]"):
+    with pytest.raises(InputError, match=r"needs Dask: pip install 'gradsheet\[cluster\]'"):
         graded(course, "none", scheduler="tcp://127.0.0.1:9")

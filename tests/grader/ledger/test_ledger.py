@@ -344,7 +344,7 @@ def test_a_url_that_is_none(tmp_path: Path) -> None:
 
 def test_a_database_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
-    with pytest.raises(InputError, match=r"pip install gradsheet\[postgres\]"):
+    with pytest.raises(InputError, match=r"pip install 'gradsheet\[postgres\]'"):
         open_ledger("postgresql://teacher:secret@host/course")
 
 

@@ -62,7 +62,9 @@ def test_what_writes_says_that_it_cannot(course: Path) -> None:
     out = course / "out"
     out.chmod(0o555)
     assert "may you write in its folder?" in run("regrade", out, "--apply", code=1)
-    assert "cannot be written" in run("report", out, code=1)
+    assert "report.html: cannot be written: Permission denied; --out FILE" in run(
+        "report", out, code=1
+    )
 
 
 def test_what_is_not_yet_in_the_file_is_not_passed_over(course: Path) -> None:

@@ -53,7 +53,7 @@ def test_only_the_cell_changes(drawn, text: str, data) -> None:
     for r, cells in enumerate(table.rows):
         for c, raw in enumerate(cells):
             assert (r, c) == (row, column) or after.rows[r][c] == raw
-    assert (after.ends, after.bom) == (table.ends, table.bom)
+    assert (after.ends, after.written) == (table.ends, table.written)
 
 
 def test_a_column_is_added_where_rows_are_told() -> None:
@@ -69,10 +69,32 @@ def test_quotes_behind_backslashes_as_php_writes_them() -> None:
     assert table.changed({(1, 1): "3"}) == b'a,b\n"1\\"x,y",3\n'
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("stated", ["", "sep={}\r\n", '"sep={}"\r\n'])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_as_excel_writes_tables(delimiter: str, stated: str, encoding: str) -> None:
+    """Read, and written as they came."""
+    head = stated.format(delimiter)
+    row = delimiter.join
+    before = f"{head}{row(['Name', 'Grade'])}\r\n{row(['Çelik', ''])}\r\n".encode(encoding)
+    table = parse(before, "t.csv")
+    assert [table.value(1, column) for column in range(2)] == ["Çelik", ""]
+    after = f"{head}{row(['Name', 'Grade'])}\r\n{row(['Çelik', '7'])}\r\n".encode(encoding)
+    assert table.changed({}) == before
+    assert table.changed({(1, 1): "7"}) == after
+
+
+def test_a_delimiter_in_a_quoted_header_parts_nothing() -> None:
+    table = parse(b'"Week 1, 2, 3";Name\n1;Ann\n', "t.csv")
+    assert table.value(0, 0) == "Week 1, 2, 3"
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ("a,ü\n".encode("cp1252"), "not UTF-8"),
+        ("a,ü\n".encode("cp1252"), "line 1: this is not UTF-8: use the file as it was downloaded"),
+        ("a,b\n1,2\n".encode("utf-16")[:-1], "line 2: this begins as UTF-16 and is damaged or cut"),
+        (b"PK\3\4", "this is a workbook"),
         (b"a,b\n1\n", "different numbers of cells"),
         (b'a,b\n1,"2\n', "different numbers of cells"),
     ],

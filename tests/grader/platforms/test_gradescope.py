@@ -195,7 +195,7 @@ def test_lateness_counts_from_when_it_was_handed_in(
     [
         ({}, {}, "there is no form in it"),
         ({"a.docx": "x"}, {}, "there is no form in it"),
-        ({"a.yaml": "q1: ["}, {}, "a.yaml: line 1: this is not YAML"),
+        ({"a.yaml": "q1: ["}, {}, "a.yaml: line 1: put this answer in quotes"),
         ({"a.json": "{}"}, {}, "a.json: there is no sheet id"),
         ({"a.json": '{"sheet": "Z0PQ-WBCQ-2"}'}, {}, "there is no key for sheet Z0PQ-WBCQ-2 here"),
         ({"a.json": "FORM", "b.json": "FORM"}, {}, "several forms, hand in one: a.json, b.json"),

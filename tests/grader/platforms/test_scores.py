@@ -136,3 +136,19 @@ def test_a_row_without_points_is_told() -> None:
     written = fill_scores(TABLE.replace(b"9.5,12.0", b"9.5,"), [grade("s1", "1")], "t")
     assert (written.graded, written.missed) == (0, 1)
     assert "s1: no number of points at most; not written" in written.notes
+
+
+def test_as_excel_saves_it_where_commas_are_decimal(tmp_path: Path) -> None:
+    """Read as it was downloaded; scores are written with commas."""
+    head = "SID;Email;Total Score;Max Points;Status;Submission Time"
+    row = "\r\ns1;anna@x.edu;{};12;Graded;2026-12-01 17:02:11 -0800\r\n"
+    table = (head + row).replace(";", "\t").encode("utf-16")
+    path = tmp_path / "scores.txt"
+    path.write_bytes(table.replace(b"{", b"9").replace(b"}", b"5"))
+    one = read_people(path).dated(Received("a.yaml", b"", ".yaml", Sender(student="s1")))
+    assert isinstance(one, Received)
+    assert one.at == ANNA
+    before, after = ((head + row).format(score).encode() for score in ("9,5", "6,00"))
+    assert fill_scores(before, [grade("s1", "3")], "t").data == after
+    written = fill_scores(before, [grade("s1", "4.75")], "t")
+    assert written.data == before

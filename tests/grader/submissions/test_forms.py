@@ -153,6 +153,12 @@ def test_an_exercise_without_answers_is_blank(tmp_path: Path) -> None:
     assert load(tmp_path, "sheet: x\nq1:\n").answers == {"q1": {}}
 
 
+@pytest.mark.parametrize("indent", ["\t", "\xa0\xa0", " \xa0"])
+def test_tabs_and_no_break_spaces_indent(tmp_path: Path, indent: str) -> None:
+    text = f'sheet: x\nq1:\n{indent}a: "1"\n{indent}b:\n{indent}{indent}W: "2"\n'
+    assert load(tmp_path, text).answers == {"q1": {"a": "1", "b": {"W": "2"}}}
+
+
 def test_quotes_and_line_breaks_in_a_list_are_not_part_of_the_answer(tmp_path: Path) -> None:
     answers = load(tmp_path, 'q1:\n  a: ["x", y]\n  b: [1, # one\n    2]\n  c:\n  - 1\n  - 2\n')
     assert answers.answers["q1"] == {"a": "[x, y]", "b": "[1, 2]", "c": "[1, 2]"}
@@ -172,9 +178,21 @@ def test_quotes_and_line_breaks_in_a_list_are_not_part_of_the_answer(tmp_path: P
         ("q1:\n  a: !!python/object:os.system x\n", "line 2: tags"),
         ("q1:\n  a: !b x\n", "line 2: tags"),
         ("q1:\n  a: [0, 1)\nq2:\n  b: 1\n", "not YAML"),
-        ("q1:\n  a: @x\n", "line 2: this is not YAML"),
-        ("q1:\n  a: 1\n b: 2\n", "line 3: this is not YAML"),
-        ("q1:\n\ta: 1\n", "line 2: this is not YAML"),
+        ("q1:\n  a: @x\n", 'line 2: put this answer in quotes: a: "..."'),
+        ("q1:\n  a: x: y\n", "line 2: put this answer in quotes"),
+        ("q1:\n  a: | x |\n", "line 2: put this answer in quotes"),
+        ("q1:\n  a: {e^{c}}\n", "line 2: put this answer in quotes"),
+        ('q1:\n  a:"1"\n  b: "2"\n', "line 2: a blank is missing behind a:"),
+        ('q1:\n  a = 1\n  b: "2"\n', 'line 2: write a colon behind a, as in a: "..."'),
+        ('q1:\n  a: "1\n  # (b)\n  b: "2"\n', "line 2: the quote that opens here is not closed"),
+        ('q1:\n  a: [1, 2]"\n  b: "2"\n', "line 2: a quote is closed here that was not opened"),
+        ('q1:\n  a: "1" or 2\n', "line 2: the answer goes on behind its closing quote"),
+        ('q1:\n  a: "1 "as" 2"\n', "line 2: the answer goes on behind its closing quote"),
+        ('q1:\n   a: "1"\n  b: "2"\n  c: "3"\n', "line 2: this line begins with 3 blanks"),
+        ('q1:\n  a: ""\n    [1, 2]\n', "line 3: this line names no entry"),
+        ("q1:\n  a: [1, 2]\n    [3, 4]\n", "line 3: this line names no entry"),
+        ('```yaml\nq1:\n  a: "1"\n```\n', "line 1: ``` has no place in a form"),
+        ("q1:\n  a: 1\n b: 2\n", "line 3: this line begins with 1 blank,"),
         ('q1:\n  a: "1\n  b: 2\n', "line 2: a quote is opened here and never closed"),
         ("q1:\n  a: 1\n  b: '1\n", "line 3: a quote is opened here and never closed"),
         ("q1:\n  a: 1\n  b: \x0c2\n", "line 3: the character U+000C has no place"),
@@ -188,7 +206,7 @@ def test_quotes_and_line_breaks_in_a_list_are_not_part_of_the_answer(tmp_path: P
         ("a:\n b: " + "!" * 10**6, "line 2: this is too long"),
         ("a:\n b: [" + "1,\n  " * 100_000 + "]", "this has more entries than any form"),
         (b"q1:\n  a: \xff\n", "line 2: this is not UTF-8"),
-        (b"\xff\xfeq\x001", "line 1: this is not UTF-8: save it as UTF-8"),
+        (b"\xff\xfeq\x001", "line 1: this begins as UTF-16 and is damaged or cut off here: save"),
         ("q1:\n  a: x\0y\n", "line 2: this is not text: it has a NUL"),
         ('q1:\n  a: "\\ud800"\n', "surrogate"),
     ],

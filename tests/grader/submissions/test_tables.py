@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.model.errors import InputError
+from grader.policies import due, lateness
 from grader.submissions.intake import intake
 from grader.submissions.received import Received, Refused
 from grader.submissions.texts import read_received
@@ -100,6 +101,16 @@ def test_senders_times_and_attempts(tmp_path: Path) -> None:
     assert one.at == datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
     (one,), _ = read(written(path, [{**row, "Submitted at": "2026-12-01T23:59-05:00"}]))
     assert one.at == datetime(2026, 12, 2, 4, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("told", "days"), [("2026-12-01", 0), ("2026-12-02", 1)])
+def test_a_day_alone_counts_from_its_beginning(tmp_path: Path, told: str, days: int) -> None:
+    """In the zone of the course, so that a day is late by days as people count them."""
+    zone = ZoneInfo("Europe/Berlin")
+    row = {"sheet": "A", "q1.a": "1", "submitted_at": told}
+    (one,), _ = read(written(tmp_path / "t.csv", [row]), zone=zone)
+    assert one.at is not None
+    assert lateness(one.at, due("2026-12-01", zone)) == days
 
 
 def test_types_of_parquet(tmp_path: Path) -> None:
@@ -293,10 +304,31 @@ def test_a_table_without_answers_grades_nobody_as_blank(
         read(path)
 
 
-def test_utf_16(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".csv", ".txt", ""])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("stated", ["", "sep=\t\r\n"])
+def test_as_excel_writes_tables(tmp_path: Path, suffix: str, encoding: str, stated: str) -> None:
+    """With the places of rows in the file; "Unicode text" is UTF-16 with tabs, and ends in .txt."""
+    path = tmp_path / f"t{suffix}"
+    text = f'{stated}sheet\tq1.a\tq1.b\r\nA\t0,5\t"(1, 2)"\r\nB\t½\r\n'
+    path.write_bytes(text.encode(encoding))
+    (one,), refused = read(path)
+    assert json.loads(one.content) == {"sheet": "A", "q1": {"a": "0,5", "b": "(1, 2)"}}
+    line = 3 + bool(stated)
+    assert refused == {f"t{suffix}:{line}": "2 cells under 3 columns"}
+
+
+def test_damaged_utf_16_costs_one_row(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_bytes("sheet,q1.a\nA,1\n".encode("utf-16"))
-    with pytest.raises(InputError, match="UTF-16: save it as UTF-8"):
+    path.write_bytes("sheet,q1.a\nA,1\nB,2".encode("utf-16")[:-1])
+    (one,), refused = read(path)
+    assert (one.source, refused) == ("t.csv:2", {"t.csv:3": "UTF-16 that is damaged or cut off"})
+
+
+def test_a_header_behind_a_stated_delimiter_is_told_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("sep=;\nq1.a;q1.b\n1;2\n")
+    with pytest.raises(InputError, match=r"t\.csv:2: no column tells whose a row is"):
         read(path)
 
 
