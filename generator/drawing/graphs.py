@@ -82,7 +82,8 @@ class Node:
 @dataclass(frozen=True)
 class Edge:
     """An arrow from the node `start` to the node `end`. `label`, a weight or the value that flows
-    forward, stands above or left of it; `backward`, the gradient, in a box on the other side."""
+    forward, stands above or left of it, or on it where edges run close to each other; `backward`,
+    the gradient, in a box on the other side."""
 
     start: str
     end: str
@@ -229,9 +230,9 @@ def _drawn(
                 wanted.append(_around(shapes[node.key], text, is_gradient, direction))
     starts = Counter(edge.start for edge in edges if edge.label)
     ends = Counter(edge.end for edge in edges if edge.label)
+    # Where edges run close to each other or cross, a label beside one could belong to another.
+    dense = any(starts[edge.start] > 1 and ends[edge.end] > 1 for edge in edges if edge.label)
     for edge, line in zip(edges, lines.values(), strict=True):
-        # Where many edges run side by side, a label beside one could as well belong to the next.
-        dense = starts[edge.start] > 2 and ends[edge.end] > 2
         if edge.label:
             wanted.append(along(line, edge.label, side=1, on_it_first=dense))
         if edge.backward:

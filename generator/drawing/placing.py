@@ -47,7 +47,10 @@ _COLLISION = 1000.0
 _CROWDED = 25.0  # something is near enough to be taken for what the label belongs to
 _SWEEPS = 4
 _SHARES = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.16, 0.84)  # of a line
-_SHARES_ON_IT = (0.27, 0.24, 0.3, 0.21, 0.33, 0.18, 0.36, 0.7, 0.73, 0.76, 0.79)
+_SHARES_ON_IT = (  # where edges from one layer to the next cross least
+    *(0.27, 0.24, 0.3, 0.21, 0.33, 0.18, 0.36, 0.7, 0.73, 0.67, 0.76, 0.64, 0.79),
+    *(0.4, 0.6, 0.44, 0.56, 0.5),
+)
 
 
 def placed(wanted: Sequence[Wanted], fixed: Sequence[Item]) -> list[Label]:

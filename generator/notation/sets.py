@@ -27,6 +27,9 @@ _LEFT_SIDE = re.compile(r"\s*[^\W\d_]\w*(?:\s*(?:∈|\\in(?![A-Za-z])|=)|\s+in\b
 _UNION = re.compile(r"[\])}\[]\s*(?:∪|\\cup(?![A-Za-z])|U)\s*[\[({\]]")
 _COMPARED = re.compile(r"<=|>=|[<>≤≥≦≧⩽⩾]|\\[lg](?:eqslant|eq?|t)(?![A-Za-z])")
 _VARIABLE = re.compile(r"\\?[^\W\d_]\w*")
+_BOUNDED = re.compile(  # a name, its value or a sum; not 2x, which is bounded by other ends
+    r"\\?[^\W\d_]\w*(?:\([^()]*\))?|\\?(?:sum(?![A-Za-z])|∑).*", re.DOTALL
+)
 _INFINITE = frozenset({"inf", "infinity", "oo", "\\infty", "∞"})
 _BOTH_SIGNS = re.compile(r"\s*(?:±|\\pm(?![A-Za-z]))")
 _LINES = frozenset({"R", "ℝ", "\\mathbb{R}", "\\R"})
@@ -113,7 +116,7 @@ def _compared(text: str, plain: str) -> Listed | None:
         sides, closed = [("-inf", sides[0][1]), *sides], [False, *closed]
     elif named == [False, True]:
         sides, closed = [*sides, ("inf", sides[1][1])], [*closed, False]
-    elif len(named) != 3 or not named[1]:
+    elif len(sides) != 3 or not _BOUNDED.fullmatch(sides[1][0]):
         return None
     return Listed(text, (sides[0], sides[2]), "(["[closed[0]], ")]"[closed[1]])
 

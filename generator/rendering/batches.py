@@ -47,15 +47,17 @@ _FRAME = re.compile(
     r"^gradsheet: sheet (\d+) (begins|ends) at level (\d+) behind (\d+) pages", re.MULTILINE
 )
 _EXERCISE = re.compile(r"^gradsheet: exercise (\d+) on (\d+)$", re.MULTILINE)
-# Words that reach beyond their group: they assign globally, count, write, or want another run.
+# Words that reach beyond their group: they assign globally, count, write, or want another run. They
+# are told apart by their first letter, as each word of a sheet is looked at.
 _REACHING = re.compile(
-    r"\\(?:global(?:defs)?|[gx]def|fontdimen|hyphenchar|skewchar|hyphenation|patterns|prevgraf"
-    r"|page(?:goal|total|numbering)|deadcycles|thispagestyle|AtEndDocument|pdf(?:info|catalog|names"
-    r"|colorstack|mapline|mapfile)|(?:batch|scroll|nonstop|errorstop|interaction)mode|shipout"
-    r"|immediate|write|(?:open|close)(?:in|out)|input|include|addto\w+|new(?:counter|length|savebox"
-    r"|box|count|dimen|skip|muskip|toks|read|write|theorem)|(?:set|step|refstep)counter"
-    r"|(?:sub)*section|(?:sub)?paragraph|chapter|part|caption|footnote\w*|marginpar|tableofcontents"
-    r"|label|(?:page|eq)?ref|cite|maketitle|title|author|date)(?![A-Za-z@])"
+    r"\\(?:AtEndDocument|a(?:ddto\w+|uthor)|batchmode|c(?:aption|hapter|ite|lose(?:in|out))"
+    r"|d(?:ate|eadcycles)|e(?:qref|rrorstopmode)|fo(?:ntdimen|otnote\w*)|g(?:def|lobal(?:defs)?)"
+    r"|hyphen(?:ation|char)|i(?:mmediate|n(?:clude|put|teractionmode))|label|ma(?:ketitle|rginpar)"
+    r"|n(?:ew(?:box|count|counter|dimen|length|muskip|read|savebox|skip|theorem|toks|write)"
+    r"|onstopmode)|open(?:in|out)|p(?:a(?:ge(?:goal|numbering|ref|total)|ragraph|rt|tterns)"
+    r"|df(?:catalog|colorstack|info|map(?:file|line)|names)|revgraf)|ref(?:stepcounter)?"
+    r"|s(?:crollmode|ection|etcounter|hipout|kewchar|tepcounter|ub(?:paragraph|(?:sub)*section))"
+    r"|t(?:ableofcontents|hispagestyle|itle)|write|xdef)(?![A-Za-z@])"
     r"|\\begin\{(?:equation|eqnarray|align|gather|multline|flalign|alignat|subequations|figure"
     r"|table|picture|verbatim|thebibliography)\}"
 )
@@ -260,7 +262,7 @@ def _joined(batch: Sequence[Source]) -> str:
         f"{_frame(number, 'begins')}\\begingroup{each.body}\n\\endgroup{_frame(number, 'ends')}"
         for number, each in enumerate(batch)
     ]
-    return f"{preamble}{_BEGIN}\n{''.join(bodies)}{_END}\n"
+    return "".join((preamble, _BEGIN, "\n", *bodies, _END, "\n"))
 
 
 def _frame(number: int, what: str) -> str:

@@ -22,7 +22,8 @@ from generator.model.answers import (
 
 Width = Literal["quarter", "third", "half", "full"]  # of the text, with gaps between
 _TWELFTHS: dict[Width, int] = {"quarter": 3, "third": 4, "half": 6, "full": 12}
-LINE, VECTOR, FORMULA, EDGES, OPEN_MATRIX = 7, 9, 11, 15, 24  # heights in mm
+LINE, VECTOR, FORMULA, EDGES = 7, 9, 11, 15  # heights in mm
+OPEN_VECTOR, OPEN_MATRIX = 12, 30  # ... of as many entries as students choose
 MATRIX, MARGIN, ROW = 17, 5, 5  # of a matrix, in mm: at least, and for each of up to five rows
 _LONG = 5  # a vector, or the rows of a matrix, of more entries takes the whole line
 
@@ -95,7 +96,7 @@ def _field(key: str, shape: tuple[int | None, ...]) -> AnswerBox:
         return _array(key, known)
     if len(shape) > 1:
         return AnswerBox(key, _width(known), OPEN_MATRIX)
-    return AnswerBox(key, "half", VECTOR)
+    return AnswerBox(key, "half", OPEN_VECTOR)
 
 
 def _array(key: str, shape: tuple[int, ...]) -> AnswerBox:

@@ -45,7 +45,9 @@ from generator.model.values import Tex
 from generator.rendering.mathematics import FILTERS, latex
 
 OURS = "ours"  # `ours/NAME` is the template NAME as it is without anyone's own
-_BLANK = "\ue000"  # stands at the end of lines that vanish if nothing else is printed on them
+# Stands at the end of lines that vanish if nothing else is printed on them. It is of ASCII, as a
+# sign beyond Latin-1 makes every character of a text take two bytes.
+_BLANK = "\x7f"
 _BEGIN = "\\begin{document}"
 _TOKENS = re.compile(r"<%.*?%>|<#.*?#>|<<.*?>>|\n|[^\n<]+|<", re.DOTALL)
 _INDENTED = re.compile(rf"\n[ \t{_BLANK}]*{_BLANK}[ \t]*")

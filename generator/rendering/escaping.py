@@ -16,6 +16,7 @@ _MORE = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "−": r"\ensuremath{-}",
+    "–": r"\textendash{}",  # in titles of ours, whose sheets are of ASCII alone otherwise
 }
 _ACCENTS = {
     "\u0300": "`",

@@ -71,6 +71,7 @@ _FIXED_ENVIRONMENT = {
     "MKTEXTFM": "0",
     "MKTEXMF": "0",
     "max_print_line": "10000",  # unbroken lines in the log
+    "hash_extra": "100000",  # names of macros: TeX goes over all of its table when it starts
     "error_line": "254",
     "half_error_line": "238",
 }
@@ -369,6 +370,8 @@ def spelled(source: str, engine: Engine) -> str:
     The fonts lack ễ, but not e and its accents. ActualText keeps the letter whole for copying.
     Declarations stand on the line of `\\begin{document}`: line numbers stay as they are.
     """
+    if source.isascii():
+        return source
     source = unicodedata.normalize("NFC", source)
     if engine.name in ("lualatex", "tectonic"):  # they read Unicode fonts
         return source

@@ -310,8 +310,8 @@ class XorReluWeights(Exercise):
         return self._showing("no_bias", b2=Fraction(0))
 
     @weights.mistake(
-        "Some threshold separates your values of $f$, but not 0: another output bias $b2$ moves "
-        "all of them."
+        "Your values of $f$ are larger at the positive points than at the negative ones, but 0 "
+        "does not lie between: another output bias $b2$ moves all of them."
     )
     def wrong_output_bias(self) -> Net | None:
         return self._showing("wrong_output_bias", b2=-self._example["b2"])

@@ -11,7 +11,7 @@ from pathlib import Path as File
 
 import pytest
 
-from generator.drawing.collisions import collisions
+from generator.drawing.collisions import collisions, interrupts
 from generator.drawing.graphs import Edge, Node, layered_graph
 from generator.drawing.layout import arranged, in_layers, layers_of
 from generator.model.figure import Circle, Figure, Label, Path, Point, Rectangle
@@ -134,6 +134,15 @@ def test_values_and_gradients_stand_apart() -> None:
     assert [name for name, label in labels.items() if label.framed] == ["6", "3"]
     assert labels["2"].at[1] > 0 > labels["3"].at[1]
     assert labels["5"].at[1] > 0 > labels["6"].at[1]
+
+
+def test_labels_stand_on_edges_that_run_close_to_others() -> None:
+    pairs = ["xa", "xb", "ya", "yb", "ac", "bc"]
+    edges = [Edge(pair[0], pair[1], label=str(i)) for i, pair in enumerate(pairs)]
+    figure = layered_graph(letters("xyabc"), edges, layers=["xy", "ab", "c"])
+    labels = {item.text: item for item in figure.items if isinstance(item, Label)}
+    assert all(interrupts(labels[str(i)].at, line) for i, line in enumerate(lines(figure)))
+    assert collisions(figure) == []
 
 
 def test_nodes_are_of_one_size_and_long_names_in_boxes() -> None:

@@ -70,6 +70,14 @@ def test_long_rows_of_an_open_matrix_have_the_whole_line() -> None:
     assert [box.width for box in answer_boxes("q1", truth)] == ["full", "half"]
 
 
+def test_what_may_be_long_has_room_to_be() -> None:
+    """Nine weights in two lines, seven units in rows: how many there are is not told."""
+    value = {"p": np.zeros(9, dtype=int), "units": np.zeros((7, 3), dtype=int)}
+    vector, matrix = answer_boxes("q1", Witness(value, {"p": (None,), "units": (None, 3)}))
+    assert (vector.width, vector.height) == ("half", 12)
+    assert matrix.height >= 7 * 4
+
+
 def test_boxes_of_a_row_are_of_one_height() -> None:
     boxes = [AnswerBox("b", "half", 9), AnswerBox("n", "third", 7), AnswerBox("c", "half", 9)]
     assert [box.height for box in abreast(boxes)] == [9, 9, 9]

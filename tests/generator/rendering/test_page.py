@@ -143,6 +143,15 @@ def test_the_pages_of_a_worksheet_are_filled_alike(points: int) -> None:
     assert all(lowest(page) > 0.5 for page in pages)
 
 
+@pytest.mark.parametrize("name", ["activation_derivatives", "line_pattern_separability"])
+def test_a_page_does_not_end_before_a_part_that_it_has_room_for(name: str) -> None:
+    """Not even where the last page would hold more then."""
+    assignment = replace(BACKPROP, paper="letter", entries=(Entry(name, {}),))
+    sheet = draw_sheet(assignment, Student("s1", "Ada"), b"")
+    pages = pypdfium2.PdfDocument(io.BytesIO(made(worksheet(sheet))))
+    assert all(lowest(pages[number]) > 0.8 for number in range(len(pages) - 1))
+
+
 @pytest.mark.parametrize("name", ["two_branch_backprop", "softmax_invariance", "rnn_bptt_gradient"])
 def test_the_last_columns_are_of_one_height(name: str) -> None:
     assignment = replace(BACKPROP, entries=(Entry(name, {}),))

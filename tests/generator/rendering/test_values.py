@@ -109,6 +109,7 @@ def test_the_answer_is_shown_as(question: Any, part: str, expected: str) -> None
         ("~ ^", r"\textasciitilde{} \textasciicircum{}"),
         ("<< >>", r"\textless{}\textless{} \textgreater{}\textgreater{}"),
         ("a--b", "a{-}{-}b"),
+        ("a – b", r"a \textendash{} b"),
         ("''x'' ,,y", "'{}'x'{}' ,{},y"),
         ('"`', r"\textquotedbl{}\textasciigrave{}"),
         ("a \n\t b", "a b"),
