@@ -105,7 +105,7 @@ class Student:
 
 def read_assignment(path: Path) -> Assignment:
     """The assignment in a TOML file; InputError names the key at fault."""
-    text = _decoded(path, _bytes(path))
+    text = _decoded(path, _bytes(path), "save it as plain text in UTF-8")
     try:
         tree = tomllib.loads(text, parse_float=_number)
     except ValueError as error:
@@ -188,7 +188,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     """The students in a CSV file with the columns id, name and optionally email and print_name, in
     any order."""
     data = _bytes(path)
-    text = _decoded(path, data)
+    text = _decoded(path, data, "save it as CSV in UTF-8")
     if not text.strip():
         raise InputError(path, "the file is empty; a first line such as id,name,email is expected")
     written = way_of_writing(data)
@@ -397,11 +397,11 @@ def _known(path: Path, where: str, tree: Mapping[str, Any], keys: tuple[str, ...
             raise InputError(path, f"{where}{key}: unknown key{hint}")
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def _decoded(path: Path, data: bytes, way_out: str) -> str:
     try:
         return decoded(data)
     except ValueError as error:
-        raise InputError(path, f"{error}; save the file as UTF-8") from None
+        raise InputError(path, f"{error}; {way_out}") from None
 
 
 def _bytes(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ Status = Literal["READ", "BLANK", "UNREADABLE", "NOT_ASKED"]
 @dataclass(frozen=True)
 class Checked:
     """One answer of a form. `place` is `slot.part`, or `slot.part.field` in a group. `problem` says
-    why it can't be read, or what it lacks of the form that is asked for."""
+    why it can't be read, what it lacks of the form that is asked for, or what its place is near."""
 
     place: str
     status: Status
@@ -43,7 +44,8 @@ def check(submission: Submission) -> tuple[Checked, ...]:
     if not expected:
         raise InputError(
             submission.source,
-            "its last entry, `expects`, is missing: answers can't be read without it",
+            "its last entry, `expects`, is missing: answers can't be read without it; copy it from "
+            "the blank form (for grading it is not needed)",
         )
     return (
         _sheet(submission),
@@ -88,7 +90,8 @@ def _read(place: str, asked: Answer, given: Given) -> Iterator[Checked]:
             told = reading.read_as(asked, value)
             yield Checked(place, "READ", shown, told, _note(asked, given, value))
     elif isinstance(given, str):
-        problem = f"several answers are expected here: {', '.join(asked.members)}"
+        known = ", ".join(asked.members)
+        problem = f"several answers are expected here: {known}, each on a line of its own below"
         yield Checked(place, "UNREADABLE", shown, problem=problem)
     else:
         for name, member in asked.members.items():
@@ -126,10 +129,14 @@ def _with_points(asked: Answer, given: Given) -> str:
 def _not_asked(
     answers: Mapping[str, Mapping[str, Given]], expected: Mapping[str, Any]
 ) -> Iterator[Checked]:
+    known = [f"{slot}.{name}" for slot, parts in expected.items() for name in parts]
     for slot, parts in answers.items():
         for name, given in parts.items():
             if name not in expected.get(slot, {}):
-                yield Checked(excerpt(f"{slot}.{name}"), "NOT_ASKED", excerpt(given))
+                place = f"{slot}.{name}"
+                near = difflib.get_close_matches(place[:60].lower(), known, n=1)
+                meant = f"did you mean {near[0]}?" if near else ""
+                yield Checked(excerpt(place), "NOT_ASKED", excerpt(given), problem=meant)
 
 
 def text(found: tuple[Checked, ...]) -> str:
@@ -152,6 +159,7 @@ def _lines(each: Checked) -> list[str]:
         case "BLANK":
             return [f"{each.place}: no answer"]
         case "NOT_ASKED":
-            return [f"{each.place}: not on this sheet"]
+            meant = f": {each.problem}" if each.problem else ""
+            return [f"{each.place}: not on this sheet{meant}"]
     reasons = [f"    {line}".rstrip() for line in each.problem.splitlines()]
     return [f"{each.place}: CAN'T BE READ", *reasons]

@@ -93,9 +93,9 @@ def check(form: Path, as_json: bool) -> None:
     from dataclasses import asdict
 
     from grader import checking
-    from grader.submissions.forms import load_form
+    from grader.submissions.texts import load
 
-    found = checking.check(load_form(form))
+    found = checking.check(load(form))
     if as_json:
         echo_json([asdict(each) for each in found])
     else:
@@ -129,12 +129,12 @@ def grade(form: Path, key: Path, html: Path | None, release_solutions: bool, as_
     from grader.keys import load_key
     from grader.solving import prompts, worked_solutions
     from grader.student_pages import student_page
-    from grader.submissions.forms import load_form
+    from grader.submissions.texts import load
 
     if release_solutions and html is None:
         raise click.UsageError("--release-solutions needs --html: the text never shows them")
     answer_key = load_key(key)
-    report = grade(answer_key, load_form(form))
+    report = grade(answer_key, load(form))
     asked = prompts(answer_key)
     if html is not None:
         page = student_page(

@@ -15,7 +15,7 @@ from grader.deciding import Decisions, written
 from grader.ledger import Ledger, Override, unpacked
 from grader.marking import Verdict
 from grader.regrading import complete
-from grader.reports import plural, printable, wrapped
+from grader.reports import amount, plural, printable, wrapped
 
 Kind = Literal["UNREADABLE", "UNDECIDED", "NEAR"]
 _NEAR = 10  # tolerances
@@ -139,7 +139,7 @@ def override(
         if points is None:
             raise InputError(place, "the credit or the points are missing")
         if not verdict.points or not 0 <= points <= verdict.points:
-            raise InputError(place, f"the points are from 0 to {verdict.points}")
+            raise InputError(place, f"the points are from 0 to {amount(verdict.points)}")
         credit = points / verdict.points
     _check_decision(credit, reason, person)
     ledger.override(Override(place, credit, reason, person, sheet))

@@ -40,13 +40,14 @@ def override(
     from generator.model import sheet_id
     from generator.model.errors import InputError
     from grader import reviewing
+    from grader.reports import amount
 
     if (credit is None) == (points is None):
         raise click.UsageError("give --credit or --points")
     try:
         sheet = sheet_id.check(sheet)
     except ValueError as error:
-        raise InputError("SHEET", str(error)) from None
+        raise InputError("SHEET", f"{error}; grades.csv names each student's") from None
     with found(marks) as ledger:
         was = reviewing.override(
             ledger, sheet, part, reason, person,
@@ -54,5 +55,5 @@ def override(
             points=points,
         )  # fmt: skip
         published_again(ledger, marks)
-    given = f"credit {credit}" if points is None else f"{points} points"
+    given = f"credit {credit}" if points is None else f"{amount(points)} points"
     echo(f"{sheet} {part}: {given}; the program said {was.outcome}, credit {was.credit}\n")

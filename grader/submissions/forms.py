@@ -38,14 +38,18 @@ def load_form(path: Path) -> Submission:
     if path.is_dir():
         raise InputError(path, "this is a folder, not a form")
     _check_suffix(path.suffix, str(path))
+    return read_form(contents(path), path.suffix, str(path))
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a form's file. InputError where they cannot be read or are too many."""
     try:
         if not path.is_file():
             raise InputError(path, "there is no such file" if not path.exists() else "not a file")
-        _check_size(path.stat().st_size, path.suffix, str(path))  # before it is read
-        data = path.read_bytes()
+        _check_size(path.stat().st_size, path.suffix.lower(), str(path))  # before it is read
+        return path.read_bytes()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
-    return read_form(data, path.suffix, str(path))
 
 
 def read_form(data: bytes, suffix: str, source: str) -> Submission:
@@ -68,7 +72,9 @@ def read_form(data: bytes, suffix: str, source: str) -> Submission:
 
 def _check_suffix(suffix: str, source: str) -> None:
     if suffix.lower() not in SUFFIXES:
-        raise InputError(source, f"a form is a file that ends in {', '.join(SUFFIXES)}")
+        known = ", ".join((*SUFFIXES, ".txt"))
+        saved = "save a word processor's document as plain text"
+        raise InputError(source, f"a form is a file that ends in {known}: {saved}")
 
 
 def _check_size(size: int, kind: str, source: str) -> None:
@@ -84,7 +90,7 @@ def text_of(data: bytes, source: str) -> str:
     try:
         text = decoded(data)
     except ValueError as error:
-        raise InputError(source, f"{error}: save it as UTF-8") from None
+        raise InputError(source, f"{error}: save it as plain text in UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError(source, f"line {line}: this is not text: it has a NUL character")

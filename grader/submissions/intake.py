@@ -41,6 +41,7 @@ SOURCES = (*PLATFORMS, *tables.KINDS, "form")
 _PDF = ".pdf"
 FORMS = tuple(dict.fromkeys((*forms.SUFFIXES, _PDF, ".txt")))
 _HEAD = 2**16
+_DOCUMENTS = ({"[Content_Types].xml"}, {"mimetype", "content.xml"})  # what office programs zip
 
 Placer = Callable[[str], Placed | None]
 
@@ -91,7 +92,12 @@ def _files(
     path: Path, members: Callable[[], Iterator[Member | Refused]], source: str
 ) -> Iterator[Received | Refused]:
     """The files of a folder or an archive, by what its platform tells of their paths."""
-    source = source or recognise(each.path for each in members() if isinstance(each, Member))
+    if not source:
+        names = [each.path for each in members() if isinstance(each, Member)]
+        if any(told <= set(names) for told in _DOCUMENTS):
+            problem = "this is a workbook or a document: save a table as CSV in UTF-8"
+            raise InputError(path, problem)
+        source = recognise(names)
     if source == "gradescope":
         root = gradescope.export_root(each.path for each in members() if isinstance(each, Member))
         if root is None:

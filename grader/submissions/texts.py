@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from generator.model.errors import InputError
 from grader.submissions import Submission
-from grader.submissions.forms import read_form, submission, text_of
+from grader.submissions.forms import contents, load_form, read_form, submission, text_of
 from grader.submissions.received import Received
 from grader.submissions.sizes import FORM
 from grader.submissions.trees import yaml_tree
@@ -37,6 +38,14 @@ _TYPED = str.maketrans(
         "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'",
     }
 )  # fmt: skip
+
+
+def load(path: Path) -> Submission:
+    """The form in a file, or the answers in one that is a text. InputError names the file and what
+    is wrong."""
+    if path.suffix.lower() in SUFFIXES and not path.is_dir():
+        return read_text(contents(path), path.suffix.lower(), str(path))
+    return load_form(path)
 
 
 def read_received(received: Received) -> Submission:

@@ -200,7 +200,10 @@ def test_a_name_for_the_paper(tmp_path: Path) -> None:
         ('id,name\ns1,"A\nnn"\n', "the name has a control character"),
         ("id,name\ns1," + "x" * 1001 + "\n", "line 2: the name has over 1000 characters"),
         ("id,name\ns1," + "x" * 200_000 + "\n", "not CSV"),
-        ("id,name\ns1,Jos\xe9\n".encode("latin-1"), "line 2: this is not UTF-8; save"),
+        (
+            "id,name\ns1,Jos\xe9\n".encode("latin-1"),
+            "line 2: this is not UTF-8; save it as CSV in UTF-8",
+        ),
         ("id,name\ns1,A\n".encode("utf-16")[:-1], "line 2: this begins as UTF-16"),
         (b"PK\3\4workbook", "this is a workbook"),
         ("sep=;\nid;email\ns1;Ann\n", "line 2: no column 'name'"),

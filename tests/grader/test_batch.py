@@ -119,6 +119,19 @@ def test_an_internal_failure_is_listed_and_logged(
     assert "out of order" in caplog.text
 
 
+def test_a_mistyped_sheet_id_leaves_the_students_own(course: Path, draw: Draw) -> None:
+    """As `intake` tells beforehand, with a note; where that is nobody's, the file waits."""
+    form = (course / "forms" / "s1.json").read_text()
+    for name, student in (("s1.json", "s1"), ("x.json", "nobody")):
+        tree = {**json.loads(form), "sheet": "AAAA-BBBB-C", "student": student}
+        (course / "forms" / name).write_text(json.dumps(tree))
+    graded = run(course)
+    assert [report.student for report, _ in graded.graded] == STUDENTS
+    assert "The form's sheet id cannot be used" in graded.graded[0][0].notes[0]
+    (problem,) = graded.problems
+    assert (problem.file, "roster id 'nobody'" in problem.reason) == ("x.json", True)
+
+
 def test_two_forms_for_one_sheet_are_both_refused(course: Path) -> None:
     run(course)
     assert (course / "out" / "reports" / "s1.txt").exists()

@@ -80,6 +80,15 @@ def test_what_sizes_decide_is_told(given: str, read: str, note: str) -> None:
     assert found.problem in text(check(one)) or not read
 
 
+def test_a_place_that_is_not_asked_is_told_with_the_nearest() -> None:
+    answers = {"Q1": {"bracket": "1"}, "q1": {"Bracket": "2", "note": "please"}}
+    expects = {"q1": {"bracket": "number"}}
+    told = text(check(structs.replace(SUBMISSION, answers=answers, expects=expects)))
+    assert "Q1.bracket: not on this sheet: did you mean q1.bracket?" in told
+    assert "q1.Bracket: not on this sheet: did you mean q1.bracket?" in told
+    assert "q1.note: not on this sheet\n" in told
+
+
 @pytest.mark.parametrize(("given", "told"), [("1,5 2,5", "[1.5, 2.5]"), ("1,5; 2", "[1.5, 2]")])
 def test_what_cannot_be_read_without_a_size_is_told_with_points(given: str, told: str) -> None:
     one = structs.replace(SUBMISSION, answers={"q1": {"a": given}}, expects={"q1": {"a": "array"}})

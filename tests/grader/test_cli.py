@@ -107,6 +107,21 @@ def test_check_shows_how_answers_are_read(filled: Path) -> None:
     assert "q1.sizes.W1: 3x4" in result.output
 
 
+def test_a_form_saved_as_text_is_checked_and_graded_as_it_is_in_a_batch(
+    filled: Path, tmp_path: Path
+) -> None:
+    """Notepad ends it in .txt, and Windows hides that."""
+    text = tmp_path / "answers.yaml.txt"
+    text.write_bytes(filled.read_bytes())
+    assert run("check", text).output == run("check", filled).output
+    document = tmp_path / "answers.docx"
+    document.write_bytes(b"PK\3\4")
+    assert "save a word processor's document as plain text" in run("check", document).stderr
+    workbook = tmp_path / "answers.yaml"
+    workbook.write_bytes(b"PK\3\4")
+    assert "a document or an archive, not text" in run("check", workbook).stderr
+
+
 def test_check_exits_with_1_for_what_cannot_be_read(
     tmp_path: Path, sheet: Sheet, form: Form
 ) -> None:

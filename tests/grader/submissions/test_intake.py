@@ -88,6 +88,18 @@ def test_moodle(tmp_path: Path, zipped: Zipped, packed: bool) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "names", [("docProps/app.xml", "[Content_Types].xml"), ("mimetype", "content.xml")]
+)
+def test_a_workbook_is_told_as_one(zipped: Zipped, names: tuple[str, ...]) -> None:
+    """Not where one lies among the submissions, stored as it is."""
+    workbook = zipped(dict.fromkeys(names, b"x"), "table.xlsx")
+    with pytest.raises(InputError, match="a workbook or a document: save a table as CSV"):
+        taken(workbook)
+    received, refused = taken(zipped({"b.xlsx": workbook.read_bytes(), "a.yaml": FORM}))
+    assert (list(received), list(refused)) == (["a.yaml"], ["b.xlsx"])
+
+
 def test_what_is_refused_tells_whose_it_was(zipped: Zipped) -> None:
     every = list(intake(zipped(MOODLE)))
     photo = next(e for e in every if isinstance(e, Refused) and e.source.endswith("photo.jpg"))
