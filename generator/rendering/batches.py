@@ -55,7 +55,8 @@ _WORDS = r"""
     global globaldefs gdef xdef csname scantokens fontdimen hyphenchar skewchar hyphenation patterns
     lpcode rpcode efcode tagcode knbscode stbscode shbscode knbccode knaccode pdfnoligatures
     pdffontexpand pdfinfo pdfcatalog pdfnames pdfcolorstack pdfmapline pdfmapfile
-    prevgraf pagegoal pagetotal pagenumbering deadcycles thispagestyle AtEndDocument shipout
+    prevgraf pagegoal pagetotal pagenumbering deadcycles thispagestyle shipout
+    AddToHook\w* AtBegin\w+ AtEnd\w+ ExplSyntaxOn makeatletter
     batchmode scrollmode nonstopmode errorstopmode interactionmode
     immediate write openin openout closein closeout input include addto\w+
     newcounter newlength newsavebox newbox newcount newdimen newskip newmuskip newtoks newread
