@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from generator.model.errors import TypesettingError
 from generator.model.field_names import FILLABLE
@@ -38,6 +38,9 @@ from generator.rendering.typesetting import (
     typeset_with_log,
     unhalted,
 )
+
+if TYPE_CHECKING:
+    import pikepdf
 
 SHEETS = 100  # students whose sheets and solutions are set in one run at most
 _SECONDS = 60.0  # for a run, and
@@ -314,7 +317,12 @@ def _split(
 
 
 def _sheet(
-    pdf: Any, pages: list[Any], source: Source, boxes: Sequence[Place], run: Run, behind: int
+    pdf: pikepdf.Pdf,
+    pages: list[pikepdf.Object],
+    source: Source,
+    boxes: Sequence[Place],
+    run: Run,
+    behind: int,
 ) -> bytes:
     """Some pages of a run as a PDF of their own: a form if there are to be fields.
 
