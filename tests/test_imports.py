@@ -36,7 +36,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys", "rows"),
-        ("entries", "form", "keyring", "packing"),
+        ("form", "keyring", "listed", "packing"),
         ("submissions", "following", "judging"),
         ("naming",),
         ("marking", "matching"),
