@@ -20,8 +20,8 @@ from generator.model.answers import Choice, Formula, Order
 from generator.model.errors import NotationError
 from generator.notation.tokens import shown
 from grader.comparing import Comparison, slip_in
-from grader.entries import compare_listed, read_entries
 from grader.form import compare_in_form
+from grader.listed import compare_listed, read_entries
 from grader.reading import is_blank, read, read_as
 from grader.rows import KINDS, RowError, check_keys, names_of, text_of, tolerance_of, truth_of
 

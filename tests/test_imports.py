@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ ORDER = {
     ),
     "grader": (
         ("reading", "comparing", "keys", "rows"),
-        ("entries", "form", "keyring", "packing"),
+        ("form", "keyring", "listed", "packing"),
         ("submissions", "following", "judging"),
         ("naming",),
         ("marking", "matching"),
@@ -182,6 +183,15 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_every_room_has_a_place_and_every_place_a_room(package):
     rooms = {_package_and_room(module_name(file))[1] for file in files(package)} - {""}
     assert rooms == {room for row in ORDER[package] for room in row}
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_every_room_is_told_of_in_the_docs(package):
+    page = (ROOT / "docs/structure.md").read_text("utf-8")
+    (section,) = re.findall(rf"^## {package}\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    first_cells = "".join(line.split("|")[1] for line in section.splitlines() if "|" in line)
+    told = re.findall(r"`(\w+)`", first_cells)
+    assert sorted(told) == sorted(room for row in ORDER[package] for room in row)
 
 
 @pytest.mark.parametrize(

@@ -164,8 +164,7 @@ def _scale(
     thick = sides = 0.0  # half a node, and a node and what stands on both sides of it
     for node in nodes:
         size, here = _half(shapes[node.key]), round(spots[node.key][0])
-        notes = [label_size(node.value, True)] * bool(node.value)
-        notes += [label_size(node.gradient, True, True)] * bool(node.gradient)
+        notes = _notes(node.value, node.gradient)
         halves[here] = max(halves[here], size[forward], *(note[forward] / 2 for note in notes))
         thick = max(thick, size[across])
         sides = max(sides, 2 * size[across] + sum(note[across] + 0.12 for note in notes))
@@ -174,8 +173,7 @@ def _scale(
     inside = 0.0  # ... and of an edge inside a layer
     for edge in edges:
         first, end = sorted(round(spots[key][0]) for key in (edge.start, edge.end))
-        notes = [label_size(edge.label, True)] * bool(edge.label)
-        notes += [label_size(edge.backward, True, True)] * bool(edge.backward)
+        notes = _notes(edge.label, edge.backward)
         for i in range(first, end):
             between[i] = max(between[i], *(note[forward] / (end - first) for note in notes), 0.0)
             labelled[i] += len(notes)
@@ -199,6 +197,12 @@ def _scale(
         span = max(spot[1] for spot in spots.values()) - min(spot[1] for spot in spots.values())
         apart = max(min(apart, (room - sides - 0.8) / max(span, 1.0)), 2 * thick + 0.3)
     return list(accumulate(gaps, initial=0.0)), apart
+
+
+def _notes(bare: str, framed: str) -> list[tuple[float, float]]:
+    """The sizes of what stands beside a node or an edge; those that there are."""
+    pairs = ((bare, False), (framed, True))
+    return [label_size(text, True, is_framed) for text, is_framed in pairs if text]
 
 
 def _drawn(

@@ -1,0 +1,1 @@
+"""From a sheet, by templates, to LaTeX, PDF, forms, text and HTML."""

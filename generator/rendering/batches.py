@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from generator.model.errors import TypesettingError
 from generator.model.field_names import FILLABLE
@@ -40,6 +40,9 @@ from generator.rendering.typesetting import (
     typeset_with_log,
     unhalted,
 )
+
+if TYPE_CHECKING:
+    import pikepdf
 
 SHEETS = 100  # students whose sheets and solutions are set in one run at most
 _SECONDS = 60.0  # for a run, and
@@ -335,7 +338,12 @@ def _split(
 
 
 def _sheet(
-    pdf: Any, pages: list[Any], source: Source, boxes: Sequence[Place], run: Run, behind: int
+    pdf: pikepdf.Pdf,
+    pages: list[pikepdf.Object],
+    source: Source,
+    boxes: Sequence[Place],
+    run: Run,
+    behind: int,
 ) -> bytes:
     """Some pages of a run as a PDF of their own: a form if there are to be fields.
 

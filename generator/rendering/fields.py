@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.model.answers import Answer, Array, Edges, Formula, Group, Witness
 from generator.model.errors import TypesettingError
@@ -21,6 +21,9 @@ from generator.model.field_names import entry_keys, field_names
 from generator.rendering.forms import expected, field_shape
 from generator.rendering.words import LANGUAGES, FormWords
 from generator.sheets import Sheet
+
+if TYPE_CHECKING:
+    import pikepdf
 
 _BEGIN, _END = "\\begin{document}\n", "\\end{document}"
 _SP = 65781.76  # scaled points in 1/72 inch
@@ -128,7 +131,12 @@ def places(log: str) -> list[Place]:
 
 
 def add_fields(
-    pdf: Any, pages: Sequence[Any], form: Fields, found: Sequence[Place], name: str, behind: int = 0
+    pdf: pikepdf.Pdf,
+    pages: Sequence[pikepdf.Object],
+    form: Fields,
+    found: Sequence[Place],
+    name: str,
+    behind: int = 0,
 ) -> None:
     """Lay the form over all pages of an open PDF (pikepdf), which are those `behind` so many others
     of the run that `found` is from.
@@ -151,11 +159,12 @@ def add_fields(
 class _Form:
     """The form of a PDF, whose fields share one font."""
 
-    def __init__(self, pdf: Any) -> None:
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
         import pikepdf
 
         self.pdf = pdf
         self.new = pikepdf.Dictionary
+        self.array = pikepdf.Array
         self.name = pikepdf.Name
         self.font = pdf.make_indirect(
             self.new(
@@ -171,9 +180,9 @@ class _Form:
         )
 
     def add(
-        self, pages: Sequence[Any], form: Fields, boxes: Mapping[str, Place], behind: int
+        self, pages: Sequence[pikepdf.Object], form: Fields, boxes: Mapping[str, Place], behind: int
     ) -> None:
-        shown: list[list[Any]] = [[] for _ in pages]
+        shown: list[list[pikepdf.Object]] = [[] for _ in pages]
         for each in form.entries:
             box = boxes[each.key]
             number = box.page - behind - 1
@@ -181,7 +190,8 @@ class _Form:
         hidden = [self._hidden(name, text, pages[0]) for name, text in form.hidden.items()]
         for page, on_it in zip(pages, [[*shown[0], *hidden], *shown[1:]], strict=True):
             if on_it:
-                page.Annots = self.pdf.make_indirect([*page.get("/Annots", []), *on_it])
+                annotations = self.array([*page.get("/Annots", []), *on_it])
+                page.Annots = self.pdf.make_indirect(annotations)
                 page.Tabs = self.name.R  # from row to row
         self.pdf.Root.AcroForm = self.pdf.make_indirect(
             self.new(
@@ -191,7 +201,7 @@ class _Form:
             )
         )
 
-    def _field(self, field: Field, box: Place, page: Any) -> Any:
+    def _field(self, field: Field, box: Place, page: pikepdf.Object) -> pikepdf.Object:
         left, right = box.left + 2 * _GAP, box.right - 2 * _GAP
         low, high = box.low + _GAP, box.high - _LABEL
         return self._widget(
@@ -206,12 +216,12 @@ class _Form:
             AP=self.new(N=self._blank(round(right - left, 2), round(high - low, 2))),
         )
 
-    def _hidden(self, name: str, text: str, page: Any) -> Any:
+    def _hidden(self, name: str, text: str, page: pikepdf.Object) -> pikepdf.Object:
         return self._widget(
             name, page, V=text, F=_HIDDEN, Ff=_READ_ONLY, Rect=[0, 0, 1, 1], DA=b"/Helv 10 Tf 0 g"
         )
 
-    def _widget(self, name: str, page: Any, **entries: Any) -> Any:
+    def _widget(self, name: str, page: pikepdf.Object, **entries: Any) -> pikepdf.Object:
         """A field and the annotation that shows it, in one."""
         return self.pdf.make_indirect(
             self.new(
@@ -220,7 +230,7 @@ class _Form:
             )
         )  # fmt: skip
 
-    def _blank(self, width: float, height: float) -> Any:
+    def _blank(self, width: float, height: float) -> pikepdf.Stream:
         """How a field without a text looks, for programs that show only what they find.
 
         Each field has its own, for some programs write a field's text into the one that is there.

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.assignment import Student
 from generator.model.errors import InputError
 from generator.rendering.pdfs import Pdf, opened_to_split, own_pages, saved, set_pages
+
+if TYPE_CHECKING:
+    import pikepdf
 
 _LEFT_OUT = {  # of a page: what is of its own file, and what is copied in other ways
     *("/Parent", "/Annots", "/StructParents", "/Tabs", "/AA"),
@@ -53,7 +56,7 @@ def join(
     import pikepdf
 
     with pikepdf.new() as target:
-        known: dict[tuple[bytes, bytes], Any] = {}
+        known: dict[tuple[bytes, bytes], pikepdf.Object] = {}
         nodes = []
         bookmarks = []
         for path, group in groupby(students.items(), lambda item: item[1].path):
@@ -82,7 +85,7 @@ def join(
         return Pdf(saved(target, entries, origin), count)
 
 
-def _opened(path: Path) -> Any:
+def _opened(path: Path) -> pikepdf.Pdf:
     import pikepdf
 
     try:
@@ -93,7 +96,7 @@ def _opened(path: Path) -> Any:
         raise _broken(path) from None
 
 
-def _pages(source: Any, path: Path) -> list[Any]:
+def _pages(source: pikepdf.Pdf, path: Path) -> list[pikepdf.Object]:
     import pikepdf
 
     try:
@@ -106,7 +109,7 @@ def _broken(path: Path) -> InputError:
     return InputError(path, "not a whole PDF; build again with --force")
 
 
-def _blank(target: Any, like: Any) -> Any:
+def _blank(target: pikepdf.Pdf, like: pikepdf.Object) -> pikepdf.Object:
     """A page as large as another, with nothing on it."""
     from pikepdf import Array, Dictionary, Name
 
@@ -116,10 +119,10 @@ def _blank(target: Any, like: Any) -> Any:
 
 def _bookmark(
     student: Student,
-    pages: Sequence[Any],
+    pages: Sequence[pikepdf.Object],
     exercises: Sequence[tuple[int, int]],
     titles: Sequence[str],
-) -> Any:
+) -> pikepdf.OutlineItem:
     """The bookmark of a student, and closed below it one for each exercise."""
     from pikepdf import Array, Name, OutlineItem
 
@@ -134,21 +137,28 @@ def _bookmark(
 class _Copies:
     """Copies pages of a PDF into another, where resources that are equal become one."""
 
-    def __init__(self, source: Any, target: Any, known: dict[tuple[bytes, bytes], Any]) -> None:
+    def __init__(
+        self,
+        source: pikepdf.Pdf,
+        target: pikepdf.Pdf,
+        known: dict[tuple[bytes, bytes], pikepdf.Object],
+    ) -> None:
         self._source = source
         self._target = target
         # The data of a stream, and what is written otherwise -> the part of the target.
         self._known = known
-        self._here: dict[tuple[int, int], Any] = {}  # place in the source -> ditto
-        self._sets: dict[bytes, Any] = {}  # resources as they are written in the source -> ditto
+        self._here: dict[tuple[int, int], pikepdf.Object] = {}  # place in the source -> ditto
+        self._sets: dict[
+            bytes, pikepdf.Object
+        ] = {}  # resources as they are written in the source -> ditto
         self._within: list[tuple[int, int]] = []  # the parts that are being looked at, from outside
         self._back = 0  # the first of them that is referred to from inside; their number if none is
 
-    def page(self, page: Any) -> Any:
+    def page(self, page: pikepdf.Object) -> pikepdf.Object:
         """A copy of a page: what is drawn on it, without links and form fields."""
         import pikepdf
 
-        contents = page.get("/Contents", [])
+        contents: Any = page.get("/Contents", [])
         streams = [contents] if isinstance(contents, pikepdf.Stream) else list(contents)
         own = [self._own(each) for each in streams]
         resources = self._resources(page.Resources)
@@ -160,7 +170,7 @@ class _Copies:
         copy.Resources = resources
         return copy
 
-    def _resources(self, resources: Any) -> Any:
+    def _resources(self, resources: pikepdf.Object) -> pikepdf.Object:
         """Those of the target that are equal; pages of a run have the same few."""
         text = resources.unparse(resolved=True)
         if text not in self._sets:
@@ -169,14 +179,14 @@ class _Copies:
             self._sets[text] = self._here[part.objgen]
         return self._sets[text]
 
-    def _own(self, stream: Any) -> Any:
+    def _own(self, stream: pikepdf.Object) -> pikepdf.Stream:
         """A stream that hardly equals another; its data are here, and not left in the source."""
         import pikepdf
 
         entries = {key: each for key, each in stream.stream_dict.items() if key != "/Length"}
         return pikepdf.Stream(self._target, stream.read_raw_bytes(), entries)
 
-    def _told(self, part: Any) -> bytes:
+    def _told(self, part: pikepdf.Object) -> bytes:
         """What tells a part from others: its number in the target; or all that it consists of where
         it refers to a part that it is in itself, as nothing does that TeX writes."""
         import pikepdf
@@ -213,7 +223,7 @@ class _Copies:
 
         return _STRING_OR_REFERENCE.sub(told, text) if b" R" in text else text
 
-    def _linked(self, part: Any, copy: Any) -> Any:
+    def _linked(self, part: pikepdf.Object, copy: pikepdf.Object) -> pikepdf.Object:
         """A copy of a part that refers to what equals that which the part refers to."""
         import pikepdf
 
@@ -226,7 +236,7 @@ class _Copies:
         return copy
 
 
-def _entries(part: Any) -> list[tuple[Any, Any]]:
+def _entries(part: pikepdf.Object) -> list[tuple[Any, Any]]:
     """What an array or a dictionary holds, by its place; nothing of others."""
     import pikepdf
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pikepdf
 
 _INHERITED = ("/MediaBox", "/CropBox", "/Resources", "/Rotate")  # ISO 32000-1, 7.7.3.4
 
@@ -28,7 +31,7 @@ def page_count(data: bytes) -> int:
         return len(whole.pages)
 
 
-def opened_to_split(data: bytes | Path) -> Any:
+def opened_to_split(data: bytes | Path) -> pikepdf.Pdf:
     """A PDF of TeX, to be saved in parts; `own_pages` are its pages.
 
     To save one, pikepdf looks at each page of the list that it makes when it opens a PDF or is
@@ -40,12 +43,14 @@ def opened_to_split(data: bytes | Path) -> Any:
     return pikepdf.open(source, inherit_page_attributes=False)
 
 
-def own_pages(pdf: Any) -> list[Any]:
+def own_pages(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
     """The pages of a PDF, each of which now has itself what it inherited, as of XeTeX its size."""
     return list(_leaves(pdf, pdf.Root.Pages, {}))
 
 
-def _leaves(pdf: Any, node: Any, above: dict[str, Any]) -> Iterator[Any]:
+def _leaves(
+    pdf: pikepdf.Pdf, node: pikepdf.Object, above: dict[str, Any]
+) -> Iterator[pikepdf.Object]:
     import pikepdf
 
     inherited = above | {
@@ -63,7 +68,7 @@ def _leaves(pdf: Any, node: Any, above: dict[str, Any]) -> Iterator[Any]:
             yield kid
 
 
-def set_pages(pdf: Any, nodes: list[list[Any]]) -> int:
+def set_pages(pdf: pikepdf.Pdf, nodes: Sequence[Sequence[pikepdf.Object]]) -> int:
     """Let a PDF be these pages alone, of each node of their tree: their number.
 
     Its catalog is a new one. pikepdf's own list of its pages, which takes longer the more there
@@ -79,7 +84,7 @@ def set_pages(pdf: Any, nodes: list[list[Any]]) -> int:
     return count
 
 
-def _node(pdf: Any, kids: list[Any], count: int) -> Any:
+def _node(pdf: pikepdf.Pdf, kids: Sequence[pikepdf.Object], count: int) -> pikepdf.Object:
     import pikepdf
 
     entries = {"/Type": pikepdf.Name.Pages, "/Count": count, "/Kids": pikepdf.Array(kids)}
@@ -89,7 +94,7 @@ def _node(pdf: Any, kids: list[Any], count: int) -> Any:
     return node
 
 
-def saved(pdf: Any, info: dict[str, str], origin: str = "") -> bytes:
+def saved(pdf: pikepdf.Pdf, info: dict[str, str], origin: str = "") -> bytes:
     """The bytes of a PDF, with title, author and the like alone: the same at every time.
 
     The identifier is of its `origin`, a text that tells what it was made from. Without one it is of

@@ -19,7 +19,7 @@ from grader.matching import Bridge, Match, Person, is_listed, match, people
 from grader.submissions.received import Grade, Received, Refused, Sender
 from grader.submissions.texts import read_received
 
-DOCUMENTS = (".html", ".pdf", ".txt")
+DOCUMENTS = (".html", ".txt")
 
 
 def read_marks(

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.model import sheet_id
 from generator.model.field_names import (
@@ -31,6 +31,9 @@ from generator.model.field_names import (
 )
 from grader.submissions.pdf_pages import PAGES, printed_ids
 from grader.submissions.trees import Tree, json_tree
+
+if TYPE_CHECKING:
+    import pikepdf
 
 _TEXT = 2**20  # characters of all values
 _FIELDS = 2_000
@@ -106,7 +109,7 @@ def _bounded() -> Iterator[None]:
         settings.set_qpdf_limits(**before)
 
 
-def _tree(pdf: Any) -> Tree:
+def _tree(pdf: pikepdf.Pdf) -> Tree:
     found = list(_fields(pdf))
     printed = printed_ids(pdf)
     if all(_key(field, {}) in RESERVED for field in found):  # fields not seen may outlast a print
@@ -227,7 +230,7 @@ def _nested(answers: Mapping[str, str]) -> Tree:
 # --- what is in the file -----------------------------------------------------------------------
 
 
-def _fields(pdf: Any) -> Iterator[_Field]:
+def _fields(pdf: pikepdf.Pdf) -> Iterator[_Field]:
     """Each field that has no fields below, wherever it is: in the form's tree, or on a page only,
     where a program lost the tree."""
     import pikepdf
@@ -266,12 +269,12 @@ def _leaves(roots: list[Any]) -> Iterator[_Field]:
             yield _Field(name, _label(_inherited(node, "/TU")), _value(node, name))
 
 
-def _inherited(node: Any, key: str) -> Any:
+def _inherited(node: pikepdf.Object, key: str) -> Any:
     """An entry of a field, or of the nearest field above that has it."""
     return next((each[key] for each in _upwards(node) if key in each), None)
 
 
-def _upwards(node: Any) -> Iterator[Any]:
+def _upwards(node: Any) -> Iterator[pikepdf.Dictionary]:
     import pikepdf
 
     for _ in range(_DEPTH + 1):
@@ -281,7 +284,7 @@ def _upwards(node: Any) -> Iterator[Any]:
         node = node.get("/Parent")
 
 
-def _name(node: Any) -> str:
+def _name(node: pikepdf.Object) -> str:
     names = [_label(each["/T"]) for each in _upwards(node) if "/T" in each]
     return ".".join(reversed(names))[:200]
 
@@ -292,7 +295,7 @@ def _label(text: Any) -> str:
     return str(text) if isinstance(text, pikepdf.String) else ""
 
 
-def _value(node: Any, name: str) -> str:
+def _value(node: pikepdf.Object, name: str) -> str:
     return _BREAKS.sub("\n", _text(_inherited(node, "/V"), name))
 
 
@@ -318,13 +321,13 @@ def _items(array: Any) -> list[Any]:
     return list(array) if isinstance(array, pikepdf.Array) else []
 
 
-def _widgets(pdf: Any) -> Iterator[Any]:
+def _widgets(pdf: pikepdf.Pdf) -> Iterator[Any]:
     for _, each in _annotations(pdf):
         if each.get("/Subtype") == "/Widget":
             yield each
 
 
-def _comments(pdf: Any) -> Iterator[tuple[int, int, str]]:
+def _comments(pdf: pikepdf.Pdf) -> Iterator[tuple[int, int, str]]:
     """Page, number and text of what was typed on a page beside the fields."""
     import pikepdf
 
@@ -334,7 +337,7 @@ def _comments(pdf: Any) -> Iterator[tuple[int, int, str]]:
             yield page, number, str(text)[:1000]
 
 
-def _annotations(pdf: Any) -> Iterator[tuple[int, Any]]:
+def _annotations(pdf: pikepdf.Pdf) -> Iterator[tuple[int, Any]]:
     import pikepdf
 
     for number, page in enumerate(pdf.pages, start=1):
@@ -348,7 +351,7 @@ def _annotations(pdf: Any) -> Iterator[tuple[int, Any]]:
 # --- what to say where there are no answers ----------------------------------------------------
 
 
-def _without_fields(pdf: Any, printed: set[str]) -> str:
+def _without_fields(pdf: pikepdf.Pdf, printed: set[str]) -> str:
     import pikepdf
 
     info = pdf.trailer.get("/Info")

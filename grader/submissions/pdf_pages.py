@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.model import sheet_id
+
+if TYPE_CHECKING:
+    import pikepdf
 
 PAGES = 20  # that are looked at, and
 _CONTENT = 2**20  # bytes of one page, and
@@ -27,7 +30,7 @@ _RANGE = re.compile(_HEX + rb"\s*" + _HEX + rb"\s*(?:" + _HEX + rb"|\[([^\]]*)\]
 Decoder = Callable[[bytes], str]
 
 
-def printed_ids(pdf: Any) -> set[str]:
+def printed_ids(pdf: pikepdf.Pdf) -> set[str]:
     """The sheet ids on the first page that shows any; empty where there is none or none is read."""
     for reader in (_Reader(mapped=False), _Reader(mapped=True)):
         for number, page in enumerate(pdf.pages):
