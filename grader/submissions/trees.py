@@ -160,6 +160,11 @@ def _text(key: str, value: Any, depth: int) -> str:
     raise ValueError(f"put the answer {key[:60]!r} in quotes")
 
 
+_SEVERAL = re.compile(r"[^\[({]*(?:,|\d\s+[-+−]?\d)")
+_NUMBERS = re.compile(r"[-+−]?\d++(?:[.,/]\d++)?+")
+_ROW = re.compile(
+    rf"\[{{0,2}}\s*+{_NUMBERS.pattern}(?:(?:\s*+,\s*+|\s++){_NUMBERS.pattern})*+\s*+\]{{0,2}}"
+)
 _INDENT = re.compile(r"^ *[\t\xa0][ \t\xa0]*(?=\S)", re.MULTILINE)
 _TYPOGRAPHIC = re.compile(
     r'^([ \t]*[^\s"#:]+:[ \t]+)(["“”„«»])([^"\n]*)(["“”„«»])([ \t\r]*(?:#.*)?)$', re.MULTILINE
@@ -246,7 +251,17 @@ class _Events:
         if isinstance(event, events.SequenceStartEvent):
             return self.sequence(event, depth + 1)
         value: str = event.value
-        return value
+        return value if event.style in ("|", ">") else self.rows(event) or value
+
+    def rows(self, event: Any) -> str:
+        """Numbers over several lines, as many on each, as the rows that they are typed in, where
+        YAML has a blank for a new line; empty for any other text."""
+        typed = self.text[event.start_mark.index : event.end_mark.index]
+        lines = [line.strip() for line in typed.strip("\"'").split("\n")]
+        if len(lines) < 2 or not all(map(_ROW.fullmatch, lines)):
+            return ""
+        counts = {len(_NUMBERS.findall(line)) for line in lines}
+        return "\n".join(lines) if len(counts) == 1 and counts != {1} else ""
 
     def mapping(self, start: Any, depth: int) -> Tree | str:
         """A mapping; or, for a set typed without quotes as {1, 2}, its text."""
@@ -265,7 +280,8 @@ class _Events:
         return tree
 
     def sequence(self, start: Any, depth: int) -> str:
-        """The text of a list: as typed where it is on one line and without quotes."""
+        """The text of a list: as typed where it is on one line and without quotes. Items below
+        each other that hold several numbers are rows."""
         from ruamel.yaml import events
 
         items: list[str] = []
@@ -278,4 +294,5 @@ class _Events:
         typed = self.text[start.start_mark.index : event.end_mark.index]
         if start.flow_style and not set(typed) & set("\n\"'"):
             return typed
-        return f"[{', '.join(items)}]"
+        rows = not start.flow_style and any(map(_SEVERAL.match, items))
+        return f"[{('; ' if rows else ', ').join(items)}]"

@@ -153,6 +153,42 @@ def test_an_exercise_without_answers_is_blank(tmp_path: Path) -> None:
     assert load(tmp_path, "sheet: x\nq1:\n").answers == {"q1": {}}
 
 
+@pytest.mark.parametrize(
+    ("items", "read"),
+    [
+        (("1, 2", "3, 4"), "[1, 2; 3, 4]"),
+        (("1 -2", "3 4"), "[1 -2; 3 4]"),
+        (("0,5", "2"), "[0,5; 2]"),
+        (("1", "-2"), "[1, -2]"),
+        (("x + 1", "max(0, x)"), "[x + 1, max(0, x)]"),
+        (("[1, 2]", "[3, 4]"), "[[1, 2], [3, 4]]"),
+        (("A", "C"), "[A, C]"),
+    ],
+)
+def test_items_with_several_numbers_are_rows(tmp_path: Path, items, read: str) -> None:
+    text = "q1:\n  a:\n" + "".join(f"    - {item}\n" for item in items)
+    assert load(tmp_path, text).answers == {"q1": {"a": read}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ('"1 2\n    3 4"', "1 2\n3 4"),
+        ("1 -2\n    3 4/5", "1 -2\n3 4/5"),
+        ("'[1, 2\n    3, 4]'", "[1, 2\n3, 4]"),
+        ('"[[1, 2],\n    [3, 4]]"', "[[1, 2], [3, 4]]"),
+        ('"1, 2, 3,\n    4"', "1, 2, 3, 4"),
+        ('"1 2\n    3"', "1 2 3"),
+        ('"1\n    2"', "1 2"),
+        ('"x +\n    1"', "x + 1"),
+        ("|\n    1 2\n    3 4", "1 2\n3 4\n"),
+    ],
+)
+def test_rows_on_lines_of_their_own_stay_rows(tmp_path: Path, typed: str, read: str) -> None:
+    """YAML has a blank for a new line; what is no matrix is read as YAML has it."""
+    assert load(tmp_path, f"q1:\n  a: {typed}\n").answers == {"q1": {"a": read}}
+
+
 @pytest.mark.parametrize("indent", ["\t", "\xa0\xa0", " \xa0"])
 def test_tabs_and_no_break_spaces_indent(tmp_path: Path, indent: str) -> None:
     text = f'sheet: x\nq1:\n{indent}a: "1"\n{indent}b:\n{indent}{indent}W: "2"\n'
