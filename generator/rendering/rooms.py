@@ -77,15 +77,20 @@ def sweep() -> None:
     for path in Path(tempfile.gettempdir()).glob("gradsheet-*"):
         named = _NAME.fullmatch(path.name)
         with contextlib.suppress(OSError):
-            if named and path.stat().st_uid == os.getuid() and not _alive(int(named[1])):
+            if named and path.stat().st_uid == os.getuid() and not alive(int(named[1])):
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
+    """Whether it still runs. One that has ended does not, though it keeps its number until the
+    system has collected it, which may take seconds where nobody waits for it."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except OSError:
-        pass
-    return True
+        return True
+    try:  # Linux tells the state behind the name, which stands in brackets
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):  # it has gone, or the system has no such files
+        return not Path("/proc/self").exists()

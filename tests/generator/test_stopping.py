@@ -149,3 +149,15 @@ def test_rooms_of_ended_processes_are_swept(
         (tmp_path / name).mkdir()
     rooms.sweep()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[1:])
+
+
+def test_a_room_is_swept_before_the_system_has_collected_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is not collected
+    (tmp_path / f"gradsheet-{ended.pid}-x").mkdir()
+    rooms.sweep()
+    assert ended.wait() == 0
+    assert not list(tmp_path.iterdir())

@@ -18,7 +18,7 @@ import pikepdf
 import pytest
 
 from generator.model.errors import InputError, TypesettingError
-from generator.rendering import typesetting
+from generator.rendering import rooms, typesetting
 from generator.rendering.typesetting import (
     Engine,
     engine_version,
@@ -257,24 +257,11 @@ def test_children_of_the_engine_end_with_it(tmp_path: Path) -> None:
         typeset(document("x"), "anna", find_engine(str(program)), timeout=1)
     child = int(note.read_text())
     for _ in range(100):  # until the system has taken notice
-        if not _alive(child):
+        if not rooms.alive(child):
             return
         time.sleep(0.05)
     os.kill(child, signal.SIGKILL)
     pytest.fail("the child outlived the run")
-
-
-def _alive(process: int) -> bool:
-    """Whether it still runs; one that has ended but was not yet collected does not."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{process}/stat")
-    try:
-        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return not Path("/proc/self").exists()
 
 
 # --- the cage ----------------------------------------------------------------------------------
