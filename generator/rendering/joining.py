@@ -148,9 +148,8 @@ class _Copies:
         # The data of a stream, and what is written otherwise -> the part of the target.
         self._known = known
         self._here: dict[tuple[int, int], pikepdf.Object] = {}  # place in the source -> ditto
-        self._sets: dict[
-            bytes, pikepdf.Object
-        ] = {}  # resources as they are written in the source -> ditto
+        # Resources as they are written in the source -> ditto.
+        self._sets: dict[bytes, pikepdf.Object] = {}
         self._within: list[tuple[int, int]] = []  # the parts that are being looked at, from outside
         self._back = 0  # the first of them that is referred to from inside; their number if none is
 
