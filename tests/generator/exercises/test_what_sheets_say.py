@@ -90,6 +90,33 @@ def advice(question: Question, part: str, name: str) -> str:
             "without a kink",
             "with a slope other than 0, it tends to 0",
         ),
+        # The numbers are chosen for the approximation to be short, not to be good.
+        (
+            "small_signal_linearity",
+            {},
+            "effective_layer",
+            "prompt",
+            "are small",
+            "as for small pre-activations",
+        ),
+        # Of one break point, one jump may be enough.
+        (
+            "step_representability",
+            {"breaks": 1, "point_values": "right"},
+            "build_net",
+            "solution",
+            "these units",
+            "this unit is off",
+        ),
+        # Among four points that no line separates, one class may be a single point.
+        (
+            "xor_relu_weights",
+            {"layout": "general"},
+            "weights",
+            "solution",
+            "points lie between",
+            "class lies between",
+        ),
         # c + m (w2 (c + m w1 x)) has no constant where m w2 = -1.
         (
             "small_signal_linearity",
