@@ -99,6 +99,15 @@ def advice(question: Question, part: str, name: str) -> str:
             "are small",
             "as for small pre-activations",
         ),
+        # 1 - 2 * 0.572 is not -0.1439; that it was 0.57195 before has to be told.
+        (
+            "sigmoid_neuron_gradient",
+            {"numbers": "decimal"},
+            "gd_step",
+            "solution",
+            None,
+            "rounded where shown, not in between",
+        ),
         # Of one break point, one jump may be enough.
         (
             "step_representability",
