@@ -31,6 +31,7 @@ from grader.following import degenerate
 from grader.reading import typed
 from grader.submissions import Submission
 
+PRECISION = re.compile("decimals|significant figures")
 SEEDS = range(4)
 SETTINGS = [
     pytest.param(name, options, id=f"{name}-{place}")
@@ -160,6 +161,13 @@ class TestEveryExercise:
         unknowing = replace(sheet, questions=(blind,))
         assert (documents.worksheet(unknowing), forms.form(unknowing)) == expected
 
+    def test_questions_say_how_exact_an_answer_is(self, name: str, options: Any, seed: int) -> None:
+        question = sheet_of(name, options, seed).questions[0]
+        given = blocks.statement(question, no_figure)
+        for part, truth in question.truths.items():
+            asked = given + blocks.prompt(question, part, no_figure)
+            assert PRECISION.search(asked) or not endless(truth), part
+
     def test_every_block_converts_to_html(self, name: str, options: Any, seed: int) -> None:
         import pypandoc
 
@@ -183,6 +191,16 @@ class TestEveryExercise:
         for figure in figures:
             assert len(figure.alt) > 10
             assert not collisions(figure), figure.alt
+
+
+def endless(truth: Answer) -> bool:
+    """Whether someone who answers in decimals has to round: to how many must be told."""
+    if isinstance(truth, Group):
+        return any(map(endless, truth.members.values()))
+    if not isinstance(truth, Number | Array):
+        return False
+    values = truth.value.flat if isinstance(truth, Array) else [truth.value]
+    return any((10000 * Fraction(value)).denominator > 1 for value in values)
 
 
 def every_block(question: Question, figure: FigureWriter) -> list[Tex]:

@@ -231,7 +231,9 @@ def _drawn(
     for node in nodes:
         for text, is_gradient in ((node.value, False), (node.gradient, True)):
             if text:
-                wanted.append(_around(shapes[node.key], text, is_gradient, direction))
+                outward = _outward(spots, node.key) if direction == "right" and is_gradient else []
+                behind = {way: label_size(node.value, True)[1] for way in outward if node.value}
+                wanted.append(_around(shapes[node.key], text, is_gradient, direction, behind))
     starts = Counter(edge.start for edge in edges if edge.label)
     ends = Counter(edge.end for edge in edges if edge.label)
     # Where edges run close to each other or cross, a label beside one could belong to another.
@@ -270,8 +272,18 @@ def _half(shape: Shape) -> tuple[float, float]:
     return shape.width / 2, shape.height / 2
 
 
-def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wanted:
-    """Places around a node: values above or left first, gradients below or right."""
+def _outward(spots: Mapping[str, Spot], key: str) -> list[Point]:
+    """The ways up and down from a node on which no other of its layer follows."""
+    layer = [spot[1] for spot in spots.values() if round(spot[0]) == round(spots[key][0])]
+    ends = ((0, 1), min(layer)), ((0, -1), max(layer))
+    return [way for way, end in ends if spots[key][1] == end]
+
+
+def _around(
+    shape: Shape, text: str, is_gradient: bool, direction: str, behind: Mapping[Point, float]
+) -> Wanted:
+    """Places around a node: values above or left first, gradients below or right, or `behind` a
+    value of that height, where they are not taken for the next node's."""
     ways: Sequence[Point] = _WAYS
     if direction == "up":
         ways = [(-y, -x) for x, y in ways]
@@ -284,11 +296,10 @@ def _around(shape: Shape, text: str, is_gradient: bool, direction: str) -> Wante
             return shape.radius
         return abs(way[0]) * half[0] + abs(way[1]) * half[1]
 
-    places = (
-        beside(shape.at, way, reach(way) + extra, size)
-        for extra in (0.08, 0.2, 0.35)
-        for way in ways
-    )
+    tried = [(0.08, way) for way in ways]
+    tried[2:2] = [(0.18 + height, way) for way, height in behind.items()]
+    tried += [(extra, way) for extra in (0.2, 0.35) for way in ways]
+    places = (beside(shape.at, way, reach(way) + extra, size) for extra, way in tried)
     return Wanted(text, places, framed=is_gradient)
 
 

@@ -105,7 +105,7 @@ def dec(value: Any, places: int) -> Any:
     """
     if isinstance(value, np.ndarray):
         return _entrywise(lambda entry: dec(entry, places), value)
-    return Tex(f"{_fixed(decimals(value, places), places)}")
+    return Tex(f"{_fixed(decimals(_written(value), places), places)}")
 
 
 def column(values: Iterable[Any]) -> Tex:
@@ -279,9 +279,14 @@ def _fixed(value: Fraction, places: int) -> str:
     return f"{'-' if value < 0 else ''}{whole}{'.' if places else ''}{rest}"
 
 
+def _written(value: Fraction | float) -> Fraction:
+    """A float as the short decimal that stands for it, whose halves are seen; others exactly."""
+    return Fraction(repr(float(value))) if isinstance(value, _FLOATS) else Fraction(value)
+
+
 def _approximate(value: float) -> Tex:
     """A float to four decimals, or in powers of ten where that would show nothing of it."""
     if value == 0 or 5e-4 <= abs(value) < 1e7:
-        return _decimal(decimals(value, PLACES))
+        return _decimal(decimals(_written(value), PLACES))
     digits, power = f"{value:.3e}".split("e")
     return Tex(rf"{digits.rstrip('0').rstrip('.')} \cdot 10^{{{int(power)}}}")

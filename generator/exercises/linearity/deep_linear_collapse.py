@@ -164,7 +164,7 @@ class DeepLinearCollapse(Exercise):
         product = self.products[-1]
         return None if np.array_equal(product, product.T) else product.T
 
-    @W_eff.mistake("The first layer's matrix belongs into the product like all the others.")
+    @W_eff.mistake("The first layer's matrix belongs in the product like all the others.")
     def first_layer_left_out(self) -> Any:
         return self._through(self._weights[1], self._weights[2:])
 

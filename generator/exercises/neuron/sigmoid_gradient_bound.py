@@ -211,7 +211,7 @@ class SigmoidGradientBound(Exercise):
     def bound_value(self, constant_C: Any) -> Number:
         return Number(constant_C * self.root * self.reach)
 
-    @bound_value.mistake("The length of $(x, 1)$ is a square root: it is not $1 + |x|^2$.")
+    @bound_value.mistake("The length of $(x, 1)$ is the root of a sum of squares, not the sum.")
     def x_norm(self, constant_C: Any) -> Any:
         return self._wrong(constant_C * self.root**2 * self.reach)
 

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from itertools import pairwise
+from math import dist
 from pathlib import Path as File
 
 import pytest
@@ -134,6 +135,23 @@ def test_values_and_gradients_stand_apart() -> None:
     assert [name for name, label in labels.items() if label.framed] == ["6", "3"]
     assert labels["2"].at[1] > 0 > labels["3"].at[1]
     assert labels["5"].at[1] > 0 > labels["6"].at[1]
+
+
+def test_a_gradient_without_room_beside_its_node_stands_behind_the_value() -> None:
+    columns = [["a1", "b1"], ["a2", "b2"], ["a3", "b3"], ["a4", "b4"]]
+    keys = [key for column in columns for key in column]
+    nodes = [Node(key, key, value="0.1234", gradient=f"0.{i}67") for i, key in enumerate(keys)]
+    edges = [Edge(a, b) for one, two in pairwise(columns) for a in one for b in two]
+    figure = layered_graph(nodes, edges, layers=[[a, None, b] for a, b in columns])
+    circles = places(figure)
+    framed = [item for item in figure.items if isinstance(item, Label) and item.framed]
+    assert len(framed) == len(keys)
+    for label in framed:
+        near = sorted(circles, key=lambda key: dist(circles[key], label.at))
+        assert near[0] == keys[int(label.text[2])]
+        ways = [dist(circles[key], label.at) for key in near[:2]]
+        assert ways[0] < 0.6 * ways[1]
+    assert collisions(figure) == []
 
 
 def test_labels_stand_on_edges_that_run_close_to_others() -> None:

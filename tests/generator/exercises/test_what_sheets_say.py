@@ -90,6 +90,42 @@ def advice(question: Question, part: str, name: str) -> str:
             "without a kink",
             "with a slope other than 0, it tends to 0",
         ),
+        # The numbers are chosen for the approximation to be short, not to be good.
+        (
+            "small_signal_linearity",
+            {},
+            "effective_layer",
+            "prompt",
+            "are small",
+            "as for small pre-activations",
+        ),
+        # 1 - 2 * 0.572 is not -0.1439; that it was 0.57195 before has to be told.
+        (
+            "sigmoid_neuron_gradient",
+            {"numbers": "decimal"},
+            "gd_step",
+            "solution",
+            None,
+            "rounded where shown, not in between",
+        ),
+        # Of one break point, one jump may be enough.
+        (
+            "step_representability",
+            {"breaks": 1, "point_values": "right"},
+            "build_net",
+            "solution",
+            "these units",
+            "this unit is off",
+        ),
+        # Among four points that no line separates, one class may be a single point.
+        (
+            "xor_relu_weights",
+            {"layout": "general"},
+            "weights",
+            "solution",
+            "points lie between",
+            "class lies between",
+        ),
         # c + m (w2 (c + m w1 x)) has no constant where m w2 = -1.
         (
             "small_signal_linearity",

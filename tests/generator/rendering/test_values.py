@@ -31,6 +31,7 @@ F = Fraction
         (F(1234567), "1234567"),
         (0.25, "0.25"),
         (1 / 3, "0.3333"),
+        (0.00675, "0.0068"),  # in binary a little nearer to 0
         (-1e-9, r"-1 \cdot 10^{-9}"),
         (2.5e12, r"2.5 \cdot 10^{12}"),
         (exact([1, "1/2"]), r"\begin{bmatrix} 1 \\ 0.5 \end{bmatrix}"),
@@ -59,6 +60,7 @@ def test_what_has_no_obvious_look_is_refused(value: Any) -> None:
         (mathematics.dec(F(-1, 1000), 2), "0.00"),
         (mathematics.dec(0.5, 0), "1"),
         (mathematics.dec(F(2), 3), "2.000"),
+        (mathematics.dec(-0.00675, 4), "-0.0068"),
         (mathematics.row(mathematics.dec(exact(["1/3", 1]), 1)), r"(0.3,\ 1.0)"),
         (mathematics.row(exact(["1/3", -1])), r"\left(\frac{1}{3},\ -1\right)"),
         (mathematics.row(exact(["1/3", "1/2"])), r"\left(\frac{1}{3},\ \frac{1}{2}\right)"),
