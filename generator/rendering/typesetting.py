@@ -357,8 +357,10 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
     "\u0331": r"\b",
 }
 _HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
+_BELOW = tuple(each for mark, each in _ACCENTS.items() if unicodedata.combining(mark) != _ABOVE)
 _DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
 _WHOLE = set("ĂăĄąĆćČčĎďĘęĚěĞğİĹĺĽľŃńŇňŐőŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž")  # are in the T1 encoding
+_NAMESAKES = {"Đ": r"\DJ", "ẞ": r"\SS"}  # in it, too, with glyphs that bear names of others
 _RARE = "\u01a0"  # up to here Unicode fonts have all
 _ASCII = bytes(range(128))
 _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
@@ -385,14 +387,20 @@ def spelled(source: str, engine: Engine) -> str:
 
 
 def letters(source: str) -> str:
-    """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
+    """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none.
+
+    What has ActualText begins and ends with a letter or a glyph without width, not with an accent:
+    viewers measure it by its first and last glyph, and would copy a space beside a narrow one.
+    """
     declared = ""
-    for character, letter, drawings in _composed(source):
+    namesakes = [(each, letter, "") for each, letter in _NAMESAKES.items() if each in source]
+    for character, letter, drawings in (*_composed(source), *namesakes):
         code = f"{ord(character):04X}"
+        end = r"\textcompwordmark " if letter.startswith(_BELOW) else ""
         declared += (
             rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode{drawings}"
             rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
-            rf"{letter}\pdfliteral page{{EMC}}}}"
+            rf"\textcompwordmark {letter}{end}\pdfliteral page{{EMC}}}}"
         )
     return _DRAWINGS + declared if declared else ""
 
