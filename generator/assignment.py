@@ -26,7 +26,7 @@ import io
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -200,7 +200,7 @@ def read_roster(path: Path) -> tuple[Student, ...]:
             next(reader.reader)
         rows = list(_rows(path, header, reader))
     except csv.Error as error:
-        raise InputError(path, f"not CSV: {error}") from None
+        raise InputError(path, f"{header}: not CSV: {error}") from None
     columns = reader.fieldnames or ()
     for column in ("id", "name"):
         if column not in columns:
@@ -225,7 +225,7 @@ def _rows(
     if twice:
         raise InputError(path, f"{header}: the column {twice!r} stands twice")
     reader.fieldnames = names
-    for row in reader:
+    for row in _parsed(path, reader):
         more = row.pop(None, None)
         if more and any(more):
             cells = f"{len(names) + len(more)} cells under {len(names)} columns"
@@ -235,6 +235,20 @@ def _rows(
         plain = {key: _seen(value or "") for key, value in row.items()}
         if any(plain.values()):
             yield reader.line_num, plain
+
+
+def _parsed(path: Path, reader: csv.DictReader[str]) -> Iterator[dict[Any, Any]]:
+    """The rows; what is no CSV is told where its row begins, as an open quote takes in others."""
+    while True:
+        begins = reader.line_num + 1
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(
+                path, f"line {begins}: not CSV: {error}; is a quote left open?"
+            ) from None
 
 
 def _seen(cell: str) -> str:

@@ -73,9 +73,9 @@ def _lacking(characters: list[str], assignment: Assignment, engine: Engine) -> I
         return
     empty = Sheet("SAMPLE", assignment, Student("sample", "Sample"), ())
     preamble = Source("names", documents.worksheet(empty)).preamble
-    lines = [
+    lines = [  # each a paragraph, as TeX gives up behind a hundred errors in one
         f"\\typeout{{^^Jgradsheet: character {number}}}"
-        f"\\setbox0\\hbox{{{escape(each)}\\bfseries {escape(each)}}}"
+        f"\\setbox0\\vbox{{\\noindent {escape(each)}\\bfseries {escape(each)}\\par}}"
         for number, each in enumerate(characters)
     ]
     end = f"\\typeout{{^^Jgradsheet: character {len(characters)}}}"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from generator.model.errors import InputError
 from generator.model.files import write_whole
 from generator.rendering import rooms
 
@@ -34,14 +35,17 @@ def format_file(
     path = _folder() / f"{key}.fmt"
     if path.is_file():
         return path
-    made = _made(preamble, program, environment)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a home that may not be written
+        return None
+    made = _made(preamble, program, environment) if os.access(path.parent, os.W_OK) else None
     if made is None:
         return None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, made)
         _prune(path.parent)
-    except OSError:  # a home that may not be written
+    except (OSError, InputError):  # a disk that is full
         return None
     return path
 

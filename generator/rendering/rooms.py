@@ -23,13 +23,18 @@ _rooms: dict[Path, subprocess.Popen[bytes] | None] = {}  # of this process, with
 
 @contextlib.contextmanager
 def room() -> Iterator[Path]:
-    """A folder of its own, gone afterwards."""
+    """A folder of its own, gone afterwards. What the system cannot do in it names at least where
+    such folders are."""
     prefix = f"gradsheet-{os.getpid()}-"
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         path = Path(folder)
         _rooms[path] = None
         try:
             yield path
+        except OSError as error:
+            if error.filename is None:  # of writing to an open file
+                error.filename = str(path.parent)
+            raise
         finally:
             del _rooms[path]
 

@@ -357,8 +357,10 @@ _ACCENTS = {  # combining mark -> what sets it on a letter in the T1 encoding
     "\u0331": r"\b",
 }
 _HOOK, _HORN, _ABOVE = "\u0309", "\u031b", 230  # the last is Unicode's class of marks on top
+_BELOW = tuple(each for mark, each in _ACCENTS.items() if unicodedata.combining(mark) != _ABOVE)
 _DRAWN = {_HOOK: r"\gradsheethook", _HORN: r"\gradsheethorn"}
 _WHOLE = set("ĂăĄąĆćČčĎďĘęĚěĞğİĹĺĽľŃńŇňŐőŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž")  # are in the T1 encoding
+_NAMESAKES = {"Đ": r"\DJ", "ẞ": r"\SS"}  # in it, too, with glyphs that bear names of others
 _RARE = "\u01a0"  # up to here Unicode fonts have all
 _ASCII = bytes(range(128))
 _DRAWINGS = (  # Vietnamese: no font of ours has these two; drawn ahead of the letter, no width
@@ -385,14 +387,20 @@ def spelled(source: str, engine: Engine) -> str:
 
 
 def letters(source: str) -> str:
-    """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none."""
+    """Declarations for pdfTeX of the rarer letters in a source (NFC); "" where it has none.
+
+    What has ActualText begins and ends with a letter or a glyph without width, not with an accent:
+    viewers measure it by its first and last glyph, and would copy a space beside a narrow one.
+    """
     declared = ""
-    for character, letter, drawings in _composed(source):
+    namesakes = [(each, letter, "") for each, letter in _NAMESAKES.items() if each in source]
+    for character, letter, drawings in (*_composed(source), *namesakes):
         code = f"{ord(character):04X}"
+        end = r"\textcompwordmark " if letter.startswith(_BELOW) else ""
         declared += (
             rf"\DeclareUnicodeCharacter{{{code}}}{{\leavevmode{drawings}"
             rf"\pdfliteral page{{/Span <</ActualText <FEFF{code}>>> BDC}}"
-            rf"{letter}\pdfliteral page{{EMC}}}}"
+            rf"\textcompwordmark {letter}{end}\pdfliteral page{{EMC}}}}"
         )
     return _DRAWINGS + declared if declared else ""
 
@@ -443,6 +451,7 @@ _ERROR = re.compile(
 _UNKNOWN_CHARACTER = re.compile(r"Unicode character .*?\(U\+([0-9A-F]{4,6})\)")
 _MISSING = re.compile(r"^Missing character: There is no (.+?) in font (\S+?)!?$", re.MULTILINE)
 _UNCLOSED = re.compile(r"^\(\\end occurred (?:inside a group|when \\if)", re.MULTILINE)
+_UNDEFINED = re.compile(r"[^\n]*(\\(?:[A-Za-z@]+|[^\n])) ?\n")  # what TeX has read ends with it
 _OPENED = re.compile(r"^### .*? entered at line (\d+) ", re.MULTILINE)
 _MARKER = re.compile(r"^%%% exercise (\S+)(?: part (\S+))?")
 _EXERCISE = re.compile(r", exercise (\w+)")
@@ -517,6 +526,9 @@ def _errors(log: str) -> Iterator[tuple[str, int | None]]:
             if not re.match(r"\s+\S|\(\w+\)\s", line):
                 break
             message.append(re.sub(r"^\(\w+\)", "", line).strip())
+        read = _UNDEFINED.match(log, match.end() + 1)
+        if read and message == ["Undefined control sequence."]:
+            message = [f"Undefined control sequence {read[1]}."]
         if log.startswith("\n<*>", match.end()):  # TeX asks the terminal for more
             message.append("The source ends before the document does.")
         line_number = None
@@ -543,17 +555,19 @@ def _no_glyph(character: str, source: str, line: int | None) -> tuple[str, int |
 
 
 def _located(message: str, line: int | None, source: str, block: int | None = None) -> str:
-    """`, exercise E, part P: message`, the lines around line number `line` (from 1), and the
-    template of the exercise where it is someone's own.
+    """`, exercise E, part P: message`, lines, and the template of the exercise where it is
+    someone's own.
 
-    The part is that of the line; or that of the block at fault, which begins in line `block`, where
-    TeX noticed it elsewhere.
+    The lines are those around line number `line` (from 1). Where TeX noticed the error outside the
+    block at fault, which begins in line `block`, or in no line, they are those where that begins,
+    and the part is its.
     """
-    place = _place(line or block or 0, source)
-    shown = "" if line is None else _shown(line, source.split("\n"))
-    if line is not None and block is not None and _place(block, source) != place:
-        place = _place(block, source)
-        message = f"{message} The cause is in this part; TeX noticed it in line {line}."
+    place, lines = _place(line or 0, source), source.split("\n")
+    if block is not None and (line is None or _place(block, source) != place):
+        noticed = "" if line is None else f" TeX noticed it in line {line}."
+        message = f"{message} The cause is in this part.{noticed} It begins here:"
+        line, place = block, _place(block, source)
+    shown = "" if line is None else _shown(line, lines)
     exercise = _EXERCISE.match(place)
     own = own_exercise(exercise[1]) if exercise else None
     origin = f"\nThe text of this exercise comes from {own}" if own else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -9,7 +10,7 @@ import signal
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pikepdf
 import pytest
@@ -177,6 +178,22 @@ def test_a_prompt_that_no_form_can_be_made_of_costs_only_its_student(
     assert (first.error, third.error) == ("", "")
     assert second.error.startswith("exercise two_branch_backprop, part sizes: this LaTeX cannot be")
     assert not any("s2" in name for name in contents(tmp_path / "hw1"))
+
+
+def test_a_full_disk_of_temporary_files_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is full stands in no error of writing to an open file."""
+    (tmp_path / "rooms").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "rooms"))
+
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(InputError, match=f"^{tmp_path}/rooms: No space left on device$"):
+        build(tmp_path / "out", engine=find_engine("embedded"))
+    assert list((tmp_path / "rooms").iterdir()) == []
 
 
 def test_a_full_disk_of_temporary_files_ends_the_build(

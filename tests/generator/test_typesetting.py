@@ -103,11 +103,11 @@ def test_references_are_resolved_by_a_second_run_only_where_there_are_some(
     assert len(runs) == 2
 
 
-NAMES = "Nguyễn Thị Phương Thảo, Ưng Ỡn, Ṣāliḥ, Ștefan, Ǧ, José Łukasz Žižek Weiß ĳ þ"
+NAMES = "Đặng Ẹn, Nguyễn Thị Phương Thảo, Ưng Ỡn, Ṣāliḥ, Ștefan, Ǧ, José Łukasz Žižek Weiß ĳ þ"
 
 
 def test_names_beyond_the_fonts_are_composed_and_can_be_copied_whole(engine: Engine) -> None:
-    rare = sorted(set("āễịươảƯỠṢḥȘǦ"))
+    rare = sorted(set("ĐặẸāễịươảƯỠṢḥȘǦ"))
     pdf = typeset(document(NAMES), "a", engine)
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         content = opened.pages[0].Contents.read_bytes().decode("latin-1")
@@ -156,7 +156,8 @@ def test_an_error_names_sheet_exercise_part_lines_and_log(engine: Engine, tmp_pa
     with pytest.raises(TypesettingError) as caught:
         typeset(source, "anna/../1", engine, log_folder=tmp_path / "logs")
     assert str(caught.value).splitlines() == [
-        "anna/../1, exercise softmax_invariance, part factor: Undefined control sequence.",
+        "anna/../1, exercise softmax_invariance, part factor: "
+        r"Undefined control sequence \nonsense.",
         "     6 | before",
         r">    7 | \nonsense{1}",
         "     8 | after",
@@ -174,7 +175,9 @@ def test_an_error_names_sheet_exercise_part_lines_and_log(engine: Engine, tmp_pa
         (r"\begin{itemize}\item x", r"\begin{itemize} on input line 6 ended by \end{document}"),
         ("\\textbf{x\n\ny}", "Paragraph ended before"),
         ("x_1", "Missing $ inserted"),
-        (r"\usetikzlibrary{calc}", "Undefined control sequence"),
+        (r"\usetikzlibrary{calc}", r"Undefined control sequence \usetikzlibrary."),
+        ("\\textbf{x \\nosuch@\ny}", r"Undefined control sequence \nosuch."),
+        (r"\def\x{a\% \nosuch b}\x", r"Undefined control sequence \nosuch."),
         (r"see \ref{nowhere}", "Reference `nowhere' undefined"),
         (r"\font\x=msbm10 \x A", "Metric (TFM) file not found"),
         (r"\endinput", "Emergency stop. The source ends before the document does."),
@@ -214,6 +217,7 @@ def test_a_cause_is_told_where_it_is_not_where_tex_noticed_it(
     with pytest.raises(TypesettingError) as caught:
         typeset(source, "anna", engine)
     assert str(caught.value).startswith("anna, exercise xor_relu_weights, part bias: ")
+    assert "    3 | %%% exercise xor_relu" in str(caught.value)
 
 
 def test_a_run_that_writes_without_end_is_ended(
@@ -222,8 +226,9 @@ def test_a_run_that_writes_without_end_is_ended(
     monkeypatch.setattr(typesetting, "_FILE", 1_000_000)
     monkeypatch.setattr(typesetting, "_LOG", 10_000)
     source = document(r"\def\again{\typeout{more}\again}\again")
-    with pytest.raises(TypesettingError, match=r"part factor: TeX .* \(1 MB at most\)"):
+    with pytest.raises(TypesettingError, match=r"part factor: TeX .* \(1 MB at most\)") as caught:
         typeset(source, "anna", engine, log_folder=tmp_path)
+    assert "this part. It begins here:\n     4 | Earlier.\\par\n>    5 | %%%" in str(caught.value)
     assert (tmp_path / "anna.log").stat().st_size == 10_000
 
 

@@ -48,6 +48,14 @@ def test_many_such_names_are_one_message(engine: Engine) -> None:
         check_names(QUIZ, students, engine)
 
 
+def test_a_class_whose_names_have_hundreds_of_such_letters(engine: Engine) -> None:
+    """TeX gives up after a hundred errors in one paragraph."""
+    names = ["Ann", *(chr(0x4E00 + n) + chr(0x5E00 + n) for n in range(100))]
+    students = [Student(f"s{n}", name) for n, name in enumerate(names)]
+    with pytest.raises(InputError, match=r"and 97 more: .* 帀 \(.* and 197 more\. Write"):
+        check_names(QUIZ, students, engine)
+
+
 def test_a_name_for_the_paper_is_the_way_out(engine: Engine) -> None:
     check_names(QUIZ, [Student("s1", "张伟", print_name="Zhang Wei")], engine)
 

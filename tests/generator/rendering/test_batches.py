@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pikepdf
 import pypdfium2
@@ -279,6 +282,20 @@ def test_where_no_format_can_be_kept_the_preamble_is_read(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("GRADSHEET_CACHE", str(tmp_path / "file"))
     assert looks(typeset_batch(sources[:2], engine)[1]) == whole[1]
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC, errno.EACCES])
+def test_a_folder_that_takes_no_format_stops_nothing(
+    number: int, tmp_path: Path, sources: list[Source], whole: list[bytes], engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setenv("GRADSHEET_CACHE", str(tmp_path))
+    monkeypatch.setattr("generator.model.files.tempfile.mkstemp", refused)
+    assert looks(typeset_batch(sources[:2], engine)[1]) == whole[1]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_formats_are_made_once_and_few_are_kept(

@@ -133,6 +133,26 @@ def test_fractions_are_copied_by_poppler(marked: bytes, order: str) -> None:
         assert line in text, (line, text)
 
 
+NAMES = "Đặng Ẹnẹ Ģirts Ķēniņš Ṣāliḥ Țurcanu Ưng Ữu ẞ Nguyễn Ǧ"
+
+
+@pytest.mark.skipif(not which("pdftotext"), reason="Poppler is not installed")
+def test_names_are_copied_without_gaps() -> None:
+    """Accents are not as wide as their letters, and Đ shares its glyph with another letter."""
+    text = f"{NAMES}\\par\\textbf{{{NAMES}}}"
+    pdf = typeset(
+        rf"\documentclass{{article}}\usepackage[T1]{{fontenc}}\usepackage{{lmodern}}"
+        rf"\pdfgentounicode1 \input{{glyphtounicode}}\begin{{document}}{text}\end{{document}}",
+        "names",
+        find_engine("embedded"),
+    )
+    command = ["pdftotext", "-raw", "-", "-"]
+    said = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    by_chrome = first_page(pdf).get_textpage().get_text_range()
+    for each in (said, by_chrome):
+        assert [line for line in each.splitlines() if len(line) > 1] == [NAMES, NAMES]
+
+
 def test_fractions_look_the_same(source: str, marked: bytes) -> None:
     plain = typeset(source, "sheet", find_engine("embedded"))
     one, other = (

@@ -125,7 +125,7 @@ def test_an_error_of_latex_names_the_file_that_the_exercise_comes_from(
     place = "exercise every_kind" + (", part number" if block != "statement" else "")
     with templates_from(mine), pytest.raises(TypesettingError) as raised:
         typeset(worksheet(sheet_for()), "s1", find_engine())
-    assert str(raised.value).startswith(f"s1, {place}: Undefined control sequence.\n")
+    assert str(raised.value).startswith(f"s1, {place}: Undefined control sequence \\nonsense.\n")
     assert str(raised.value).endswith(f"\nThe text of this exercise comes from {mine / name}")
 
 
