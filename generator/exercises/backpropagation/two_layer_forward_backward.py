@@ -50,7 +50,7 @@ POOLS: dict[tuple[str, ...], list[tuple[str, ...]]] = {
 }
 COURSE = {role: role for roles in POOLS for role in roles}
 UPDATES = ("transposed", "as_it_is", "weights_transposed", "reshaped")
-SIGN = "The sign is lost: where an output is too large, a larger bias makes it worse."
+SIGN = "The sign is lost: where an output is too large, the loss grows with it."
 FACTOR = "The derivative of a square has a factor 2, and this loss has no $1/2$."
 MEAN = "This loss is a sum over the outputs, not a mean: there is no $1/K$."
 LAYOUT = "This is the transpose: look at the layout that is asked for."

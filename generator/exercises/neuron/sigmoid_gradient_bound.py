@@ -170,7 +170,7 @@ class SigmoidGradientBound(Exercise):
     def max_slope(self) -> Number:
         return Number(self.steepness * self.steepest)
 
-    @max_slope.mistake("That is the largest value of the output; its slope is asked.")
+    @max_slope.mistake("1 is what the sigmoid itself tends to; how large does its slope get?")
     def slope_1(self) -> Any:
         return self._wrong(self.steepness) if self.activation == "sigmoid" else None
 

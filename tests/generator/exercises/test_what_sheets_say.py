@@ -265,3 +265,11 @@ def test_advice_holds_for_every_instance_that_it_is_given_for() -> None:
     net = drawn("universal_approximation", 1)
     assert "moved on twice as far" not in advice(net, "net", "left_values")
     assert "twice too long" not in advice(net, "net", "pieces_twice_too_long")
+    # Of sigmoid(3 v), 3 is no value at all: it is the sigmoid itself that was taken for its slope.
+    steep = drawn("sigmoid_gradient_bound", 1, steepness=3)
+    assert "slope_1" in steep.mistakes["max_slope"]
+    assert "largest value of the output" not in advice(steep, "max_slope", "slope_1")
+    # The weights of the first layer are no biases.
+    layers = drawn("two_layer_forward_backward", 1)
+    assert "numeric_sign" in layers.mistakes["dW1_numeric"]
+    assert "bias" not in advice(layers, "dW1_numeric", "numeric_sign")
