@@ -66,6 +66,14 @@ def test_a_title_is_checked_too(engine: Engine) -> None:
         check_names(quiz, [Student("s1", "Ann")], engine)
 
 
+def test_a_text_of_the_assignment_is_told_before_a_sample_is_set(
+    tmp_path: Path, engine: Engine
+) -> None:
+    quiz = Assignment("quiz", "Quiz", QUIZ.entries, instructions="Тест", practice=True)
+    with pytest.raises(InputError, match=r"^instructions of quiz: "):
+        build(quiz, [Student("s1", "Ann")], b"", tmp_path, engine=engine, templates=tmp_path)
+
+
 def test_runs_from_right_to_left_are_kept_together() -> None:
     assert escape("Ann (مريم العلي)") == r"Ann (\righttoleft{مريم العلي})"
     assert breakable("مريم العلي") == r"\righttoleft{مريم العلي}"
