@@ -60,6 +60,13 @@ def test_a_name_for_the_paper_is_the_way_out(engine: Engine) -> None:
     check_names(QUIZ, [Student("s1", "张伟", print_name="Zhang Wei")], engine)
 
 
+def test_an_id_is_checked_too(engine: Engine) -> None:
+    """It stands in the instructor's list."""
+    words = r"^s一 \(Ann\): the fonts .* 一 \(U\+.*\. The instructor's list has the id: .*lualatex$"
+    with pytest.raises(InputError, match=words):
+        check_names(QUIZ, [Student("s一", "Ann"), Student("s2", "Bo")], engine)
+
+
 def test_a_title_is_checked_too(engine: Engine) -> None:
     quiz = Assignment("quiz", "Тест", QUIZ.entries, practice=True)
     with pytest.raises(InputError, match=r"^title of quiz: .* Т \(U\+0422 CYRILLIC .*otherwise"):
