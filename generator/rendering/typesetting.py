@@ -27,6 +27,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
+from generator.model.files import beginning
 from generator.rendering import rooms, tracing
 from generator.rendering.environment import own_exercise
 from generator.rendering.formats import format_file
@@ -610,7 +611,7 @@ def _kept(name: str, source: str, log: str, folder: Path | None) -> str:
 
 def keep(name: str, source: str, log: str, folder: Path) -> Path:
     """Writes log and source into the folder; where the log is. OSError where it cannot."""
-    stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
+    stem = beginning(re.sub(r"[^\w.-]", "_", name).lstrip(".")) or "sheet"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be solutions in it
     (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
     (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")
