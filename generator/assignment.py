@@ -37,6 +37,7 @@ from generator import catalog
 from generator.model.delimited import decoded, way_of_writing
 from generator.model.errors import InputError
 from generator.model.exercise import Exercise, Rejected
+from generator.model.files import beginning
 from generator.pictures import Picture, read_picture
 from generator.sampling import Rng
 
@@ -100,7 +101,7 @@ class Student:
     def file_name(self) -> str:
         """The id as the stem of a file: anything but letters, digits and `.@+-` becomes `_`."""
         safe = re.sub(r"[^\w.@+-]", "_", unicodedata.normalize("NFC", self.id))
-        return safe[:100].lstrip(".") or "_"
+        return beginning(safe).lstrip(".") or "_"
 
 
 def read_assignment(path: Path) -> Assignment:

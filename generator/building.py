@@ -154,13 +154,13 @@ def build(
     folder = out / assignment.name
     plan = Plan(assignment, secret, folder, engine, templates, fillable, keep_tex)
     batches = [planned(plan, each) for each in _batches(students)]
+    if engine is not None:
+        check_names(assignment, students, engine)
     if templates is not None or assignment.logo is not None:
         done = {} if force else read_made(folder)
         if not any(_noted(each, done) for each in batches):  # else they have proven good
             with templates_from(templates):
                 rehearse(assignment, secret, engine)
-    if engine is not None:
-        check_names(assignment, students, engine)
     with writing(folder):
         noted = read_made(folder)
         known = {} if force else noted

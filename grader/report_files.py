@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from generator.model.errors import InputError
-from generator.model.files import write_whole
+from generator.model.files import beginning, write_whole
 from generator.model.key import AnswerKey
 from grader import reports
 from grader.grading import Report
@@ -187,7 +187,7 @@ def _file_names(students: Iterable[Entry]) -> dict[tuple[str, str], str]:
     taken: set[str] = set()
     for each in students:
         # Neither hidden, nor taken for an option, nor the name of a device on Windows.
-        name = re.sub(r"[^\w.@+-]", "_", each.student)[:100].lstrip(".-") or "student"
+        name = beginning(re.sub(r"[^\w.@+-]", "_", each.student)).lstrip(".-") or "student"
         if unsafe(f"{name}.txt"):
             name = f"student-{name}"
         if name != each.student or name.casefold() in taken:

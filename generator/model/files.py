@@ -53,6 +53,11 @@ def _beside(folder: Path) -> tuple[int, str]:
         return tempfile.mkstemp(dir=folder, prefix=BESIDE)
 
 
+def beginning(name: str) -> str:
+    """As much of a name as every system takes, with an ending: 100 characters, and 220 bytes."""
+    return name[:100].encode()[:220].decode(errors="ignore")
+
+
 def drop_output() -> None:
     """Let go of what standard output does not take: its disk is full, its reader is gone.
 

@@ -30,12 +30,16 @@ _NAMED = 3  # students, and characters, that a message names
 
 
 def check_names(assignment: Assignment, students: Iterable[Student], engine: Engine) -> None:
-    """InputError where the name of a student or a text of the assignment has a character that the
-    engine's fonts lack: it tells whose, which, and the way out."""
-    texts = [(f"{each.id} ({each.name})", each.shown_name) for each in students]
+    """InputError where the name or the id of a student or a text of the assignment has a character
+    that the engine's fonts lack: it tells whose, which, and the way out."""
+    whose = {f"{each.id} ({each.name})": each for each in students}
+    names = [(who, each.shown_name) for who, each in whose.items()]
+    ids = [(who, each.id) for who, each in whose.items()]
     words = ("title", "course", "due", "instructions")
     ours = [(word, getattr(assignment, word)) for word in words]
-    asked = list(dict.fromkeys(one for _, text in (*texts, *ours) for one in _characters(text)))
+    asked = list(
+        dict.fromkeys(one for _, text in (*names, *ids, *ours) for one in _characters(text))
+    )
     lacking = list(dict.fromkeys(_lacking(asked, assignment, engine)))
     if not lacking:
         return
@@ -44,12 +48,18 @@ def check_names(assignment: Assignment, students: Iterable[Student], engine: Eng
     for word, text in ours:
         if not set(lacking).isdisjoint(_characters(text)):
             raise InputError(f"{word} of {assignment.name}", f"{lacks}; write it otherwise")
-    who = [name for name, text in texts if not set(lacking).isdisjoint(_characters(text))]
+    who = _who(names, lacking)
+    way_out = "Write such names in Latin letters in a column print_name of the roster"
+    if not who:
+        who = _who(ids, lacking)
+        way_out = "The instructor's list has the id: write it in Latin letters"
     other = "" if engine.name == "lualatex" else ", or choose --engine lualatex"
-    raise InputError(
-        f"{', '.join(who[:_NAMED])}{_more(who)}",
-        f"{lacks}. Write such names in Latin letters in a column print_name of the roster{other}",
-    )
+    raise InputError(f"{', '.join(who[:_NAMED])}{_more(who)}", f"{lacks}. {way_out}{other}")
+
+
+def _who(texts: list[tuple[str, str]], lacking: list[str]) -> list[str]:
+    """Those whose text has one of the characters."""
+    return [name for name, text in texts if not set(lacking).isdisjoint(_characters(text))]
 
 
 def _more(all_of: list[str]) -> str:

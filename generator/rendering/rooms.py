@@ -36,7 +36,7 @@ def room() -> Iterator[Path]:
                 error.filename = str(path.parent)
             raise
         finally:
-            del _rooms[path]
+            _rooms.pop(path, None)
 
 
 @contextlib.contextmanager
@@ -66,9 +66,15 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def kept(path: Path) -> bool:
+    """Whether a folder is a room of this process, which has not left it."""
+    return path in _rooms
+
+
 def leave() -> None:
     """End every run of this process and remove its rooms: for a process that is about to end."""
-    for path, process in list(_rooms.items()):
+    while _rooms:
+        path, process = _rooms.popitem()
         if process is not None:
             with contextlib.suppress(OSError):
                 end(process)

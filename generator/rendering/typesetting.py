@@ -27,6 +27,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from generator.model.errors import InputError, TypesettingError
+from generator.model.files import beginning
 from generator.rendering import rooms, tracing
 from generator.rendering.environment import own_exercise
 from generator.rendering.formats import format_file
@@ -36,6 +37,7 @@ _KEPT = b"kept ready as a format ---"  # how a preamble ends that is worth a for
 _LITTLE = 1_000_000  # bytes: a disk with less is full
 _CPU, _CPU_EACH = 10.0, 0.5  # seconds of computing for a run of pdfTeX, and for each of its sheets
 _FILE = 200_000_000  # bytes of a file that a run may write
+_FROM_OUTSIDE = (-9, -15)  # how a process ends that was killed or asked to end
 _LOG = 20_000_000  # ... and of its log that we read
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 MOST_RUNS = 4  # a long table may need three before its columns settle
@@ -276,7 +278,18 @@ def unhalted(engine: Engine) -> Engine:
 
 def run(engine: Engine, room: Path, deadline: float, sheets: int = 1) -> int | str:
     """One run on `sheet.tex`: the exit status, or what it did when it was ended: at the deadline,
-    or as it had computed for longer than that many sheets can take, or had written a huge file."""
+    or as it had computed for longer than that many sheets can take, or had written a huge file.
+
+    A run that somebody else ended, as the system does where memory is short, is repeated once: it
+    says nothing of its sheets.
+    """
+    status = _run(engine, room, deadline, sheets)
+    if status in _FROM_OUTSIDE and rooms.kept(room):
+        return _run(engine, room, deadline, sheets)
+    return status
+
+
+def _run(engine: Engine, room: Path, deadline: float, sheets: int) -> int | str:
     with (room / "console.txt").open("wb") as console:
         try:
             process = subprocess.Popen(
@@ -495,6 +508,8 @@ def _trouble(status: int | str, log: str, source: str, room: Path) -> tuple[str,
     """What is wrong with a run, and the line of the sheet where it has one; or None."""
     if isinstance(status, str):
         return f"TeX {status} and was ended.", None
+    if status in _FROM_OUTSIDE:
+        return f"TeX was ended from outside, twice (signal {-status}). Is memory short?", None
     error = next(_errors(log), None)
     if error:
         message, line = error
@@ -610,7 +625,7 @@ def _kept(name: str, source: str, log: str, folder: Path | None) -> str:
 
 def keep(name: str, source: str, log: str, folder: Path) -> Path:
     """Writes log and source into the folder; where the log is. OSError where it cannot."""
-    stem = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100] or "sheet"
+    stem = beginning(re.sub(r"[^\w.-]", "_", name).lstrip(".")) or "sheet"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # there may be solutions in it
     (folder / f"{stem}.tex").write_text(source, "utf-8", errors="replace", newline="\n")
     (folder / f"{stem}.log").write_text(log, "utf-8", errors="replace", newline="\n")

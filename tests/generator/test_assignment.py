@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from generator import catalog
-from generator.assignment import checked_options, read_assignment, read_roster
+from generator.assignment import Student, checked_options, read_assignment, read_roster
 from generator.model.errors import InputError
 
 GOOD = """
@@ -217,6 +217,12 @@ def test_rosters_that_are_refused(tmp_path: Path, text: str | bytes, words: str)
     with pytest.raises(InputError) as error:
         roster(tmp_path, text)
     assert words in str(error.value)
+
+
+def test_file_names_are_as_long_as_systems_take() -> None:
+    """255 bytes with what is added, not characters."""
+    assert Student("ệ" * 100, "A").file_name == "ệ" * 73
+    assert Student("é" * 101, "A").file_name == "é" * 100
 
 
 def test_file_names_are_safe(tmp_path: Path) -> None:

@@ -269,6 +269,24 @@ def test_children_of_the_engine_end_with_it(tmp_path: Path) -> None:
     pytest.fail("the child outlived the run")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_run_that_was_ended_from_outside_is_repeated_once(
+    times: int, tmp_path: Path, engine: Engine
+) -> None:
+    """Where memory is short, the system ends the largest process."""
+    program = tmp_path / "pdflatex"
+    ended = f"echo . >> {tmp_path}/ended; [ $(wc -l < {tmp_path}/ended) -gt {times} ] || kill -9 $$"
+    program.write_text(f'#!/bin/sh\n{ended}\nexec {engine.command[0]} "$@"\n')
+    program.chmod(0o755)
+    if times > 1:
+        with pytest.raises(TypesettingError, match="was ended from outside"):
+            typeset(document("Text."), "anna", find_engine(str(program)))
+    else:
+        pdf = typeset(document("Text."), "anna", find_engine(str(program)))
+        assert pdf == typeset(document("Text."), "anna", engine)
+
+
 # --- the cage ----------------------------------------------------------------------------------
 
 

@@ -60,10 +60,25 @@ def test_a_name_for_the_paper_is_the_way_out(engine: Engine) -> None:
     check_names(QUIZ, [Student("s1", "张伟", print_name="Zhang Wei")], engine)
 
 
+def test_an_id_is_checked_too(engine: Engine) -> None:
+    """It stands in the instructor's list."""
+    words = r"^s一 \(Ann\): the fonts .* 一 \(U\+.*\. The instructor's list has the id: .*lualatex$"
+    with pytest.raises(InputError, match=words):
+        check_names(QUIZ, [Student("s一", "Ann"), Student("s2", "Bo")], engine)
+
+
 def test_a_title_is_checked_too(engine: Engine) -> None:
     quiz = Assignment("quiz", "Тест", QUIZ.entries, practice=True)
     with pytest.raises(InputError, match=r"^title of quiz: .* Т \(U\+0422 CYRILLIC .*otherwise"):
         check_names(quiz, [Student("s1", "Ann")], engine)
+
+
+def test_a_text_of_the_assignment_is_told_before_a_sample_is_set(
+    tmp_path: Path, engine: Engine
+) -> None:
+    quiz = Assignment("quiz", "Quiz", QUIZ.entries, instructions="Тест", practice=True)
+    with pytest.raises(InputError, match=r"^instructions of quiz: "):
+        build(quiz, [Student("s1", "Ann")], b"", tmp_path, engine=engine, templates=tmp_path)
 
 
 def test_runs_from_right_to_left_are_kept_together() -> None:
