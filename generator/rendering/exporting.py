@@ -8,10 +8,9 @@ from __future__ import annotations
 import unicodedata
 
 from generator.assignment import Assignment, Student
-from generator.rendering import documents
+from generator.rendering import documents, letters
 from generator.rendering.environment import render
 from generator.rendering.tikz import tikz
-from generator.rendering.typesetting import accents, letters
 from generator.sheets import Sheet
 
 _BEGIN = "\\begin{document}\n"
@@ -48,8 +47,8 @@ def _document(kind: documents.Kind, sheet: Sheet, exercises: list[documents.Exer
     context = documents.context(kind, sheet, exercises)
     text = render("sheets/editable.tex.j2", {**context, "solved": kind == "solutions"}) + "\n"
     text = unicodedata.normalize("NFC", text)
-    declared = letters(text)
+    declared = letters.for_pdftex(text)
     if declared:  # names with letters that no font of pdfTeX has
-        either = f"\\ifpdftex\n{declared}\n\\else\n{accents(text)}\n\\fi"
+        either = f"\\ifpdftex\n{declared}\n\\else\n{letters.for_unicode_fonts(text)}\n\\fi"
         text = text.replace(_BEGIN, f"{either}\n\n{_BEGIN}", 1)
     return text

@@ -66,7 +66,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def kept(path: Path) -> bool:
+def in_use(path: Path) -> bool:
     """Whether a folder is a room of this process, which has not left it."""
     return path in _rooms
 
