@@ -275,13 +275,13 @@ def _build_batch(plan: Plan, batch: Batch) -> list[Built]:
                 errors.setdefault(student.id, pdf)
     built: list[Built] = []
     for student in batch.students:
-        try:
-            if student.id not in errors:
+        if student.id not in errors:
+            try:
                 built.append(_written(plan, batch, drawn[student.id], pdfs))
-                continue
-        except AuthoringError as error:  # TeX reads more than what makes forms
-            errors[student.id] = error
-        built.append(Built(student, error=str(errors[student.id])))
+            except AuthoringError as error:  # TeX reads more than what makes forms
+                errors[student.id] = error
+        if student.id in errors:
+            built.append(Built(student, error=str(errors[student.id])))
     return built
 
 
@@ -320,7 +320,8 @@ def _written(
     sheet: Sheet,
     pdfs: Mapping[str, Typeset | GradsheetError],
 ) -> Built:
-    """Write a student's files, but the PDFs that are up to date. InputError where that fails."""
+    """Write a student's files, but the PDFs that are up to date. InputError where that fails,
+    AuthoringError where no form can be made of a prompt."""
     stem = sheet.student.file_name
     found = {path: pdfs.get(path) for path in _pdfs(sheet.student)}
     own = {path: pdf for path, pdf in found.items() if isinstance(pdf, Typeset)}

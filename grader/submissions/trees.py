@@ -160,9 +160,10 @@ def _text(key: str, value: Any, depth: int) -> str:
     raise ValueError(f"put the answer {key[:60]!r} in quotes")
 
 
+# An item that holds several numbers or entries outside brackets: 1, 2 or 1 -2, but not 1 - 2.
 _SEVERAL = re.compile(r"[^\[({]*(?:,|\d\s+[-+−]?\d)")
 _NUMBERS = re.compile(r"[-+−]?\d++(?:[.,/]\d++)?+")
-_ROW = re.compile(
+_ROW = re.compile(  # numbers on a line, which may open or close a matrix
     rf"\[{{0,2}}\s*+{_NUMBERS.pattern}(?:(?:\s*+,\s*+|\s++){_NUMBERS.pattern})*+\s*+\]{{0,2}}"
 )
 _INDENT = re.compile(r"^ *[\t\xa0][ \t\xa0]*(?=\S)", re.MULTILINE)
